@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "mnist_train/options.h"
+
+namespace mnist {
+
+struct CommandLine {
+  enum class Action { kTrain, kHelp, kVersion };
+
+  Action action = Action::kTrain;
+  Options options;
+  std::string help;  ///< the text to print, for kHelp
+};
+
+/// Parses and checks the whole command line. Throws Error(kUsage) on anything it does not know or
+/// that is out of range. `_` may stand for `-` in an option's name; of an option given twice the
+/// last counts.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace mnist

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <iosfwd>
+
+#include "mnist_train/evaluation.h"
+#include "mnist_train/options.h"
+#include "mnist_train/trainer.h"
+
+namespace mnist {
+
+/// Shows a run on the terminal: results on `out`, the bar on `err`.
+class Console : public TrainingObserver {
+ public:
+  /// `bar_width` is the number of characters the bar may take; 0: no bar is drawn.
+  Console(std::ostream& out, std::ostream& err, int bar_width);
+
+  void on_step(const Progress& progress) override;
+  void on_epoch(const EpochResult& result) override;
+  void show(const Evaluation& evaluation);
+
+ private:
+  void clear_bar();
+  void print(const std::string& text);
+
+  std::ostream& out_;
+  std::ostream& err_;
+  int bar_width_;
+  bool bar_shown_ = false;
+  std::chrono::steady_clock::time_point last_drawn_;
+};
+
+/// The width for a bar on standard error: that of its window, and 0 if it is no terminal that can
+/// redraw a line.
+int terminal_bar_width();
+
+/// Sends the log to standard error: warnings only if quiet, details if verbose, coloured unless
+/// NO_COLOR is set.
+void set_up_log(Verbosity verbosity);
+
+}  // namespace mnist

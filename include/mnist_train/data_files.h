@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace mnist {
+
+enum class Split { kTrain, kTest };
+
+/// The image and the label file of one split. Both exist.
+struct SplitFiles {
+  std::filesystem::path images;
+  std::filesystem::path labels;
+};
+
+/// The folder that holds the files of a data set, absolute. Looked for in `requested` if that is
+/// not empty, else in $MNIST_DATA_DIR if that is set, else in ./data and then in
+/// $XDG_DATA_HOME/mnist
+/// (~/.local/share/mnist by default). Each may be the folder of the four files or a torchvision
+/// root above it. Throws Error(kData) naming every place tried.
+std::filesystem::path find_data_dir(const std::string& requested);
+
+/// The files of a split in the folder `dir`, under their usual names (`train-images-idx3-ubyte`) or
+/// with a dot (`train-images.idx3-ubyte`). Throws Error(kData) if one is missing or still packed.
+SplitFiles find_split_files(const std::filesystem::path& dir, Split split);
+
+}  // namespace mnist

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "mnist_train/data_files.h"
+
+namespace mnist {
+
+/// Images and their labels, in memory.
+struct Dataset {
+  torch::Tensor images;  ///< [N,784] float32 in [0,1]
+  torch::Tensor labels;  ///< [N] int64, 0 to 9
+
+  std::int64_t size() const { return labels.size(0); }
+};
+
+/// Loads the first `limit` images of a split (all without a limit) from the folder `dir`. The files
+/// are checked first (see idx.h); then a set of MNIST's own size is read by
+/// torch::data::datasets::MNIST and one of any other size by our reader, with the same result.
+/// Throws Error(kData).
+Dataset load_split(const std::filesystem::path& dir, Split split,
+                   std::optional<std::int64_t> limit = std::nullopt);
+
+/// The shuffled order of an epoch: a permutation of 0..size-1, [size] int64, which depends on
+/// nothing but the arguments. `epoch` counts from 1. LibTorch's global generator is not touched.
+torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch);
+
+}  // namespace mnist

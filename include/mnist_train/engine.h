@@ -1,0 +1,39 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mnist_train/dataset.h"
+#include "mnist_train/model.h"
+#include "mnist_train/options.h"
+
+namespace mnist {
+
+/// Called after each step with the number of images of this epoch that are done.
+using StepCallback = std::function<void(std::int64_t images_done)>;
+
+/// A way to train: stochastic gradient descent on the mean cross-entropy of each batch.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual std::string name() const = 0;
+
+  /// Trains one epoch, taking the images in `order` ([N] int64 indices; none: the order of the
+  /// file) in batches, of which the last may be shorter. Afterwards the model's parameters hold the
+  /// result. Returns the sum of the images' losses, each taken before its step, over the number of
+  /// images.
+  virtual double train_epoch(const std::optional<torch::Tensor>& order,
+                             const StepCallback& on_step) = 0;
+};
+
+/// The engine that `kind` names, for this model and data set, which it keeps references to.
+std::unique_ptr<Engine> make_engine(EngineKind kind, Mlp model, const Dataset& data,
+                                    const TrainingOptions& options);
+
+}  // namespace mnist

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mnist {
+
+/// A multilayer perceptron: linear layers 784 -> hidden... -> 10, ReLU between them. The layers are
+/// registered as fc1, fc2, ... in that order, as in the PyTorch twin, so that the same seed gives
+/// the same weights.
+class MlpImpl : public torch::nn::Module {
+ public:
+  explicit MlpImpl(const std::vector<std::int64_t>& hidden);
+
+  /// [B,784] float32 -> logits [B,10].
+  torch::Tensor forward(torch::Tensor images);
+
+  const std::vector<torch::nn::Linear>& layers() const { return layers_; }
+
+ private:
+  std::vector<torch::nn::Linear> layers_;
+};
+TORCH_MODULE(Mlp);
+
+/// "784-256-256-10" for the hidden widths 256, 256.
+std::string architecture(const std::vector<std::int64_t>& hidden);
+
+/// Weights and biases together.
+std::int64_t count_parameters(const torch::nn::Module& model);
+
+}  // namespace mnist

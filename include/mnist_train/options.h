@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mnist {
+
+// The one place of every option's default. The command line binds to these (see cli.h).
+
+struct DataOptions {
+  std::string dir;                          ///< empty: the places of data_files.h
+  std::optional<std::int64_t> train_limit;  ///< use at most the first N images
+  std::optional<std::int64_t> test_limit;
+};
+
+/// What the trained weights depend on, besides the data.
+struct TrainingOptions {
+  std::int64_t epochs = 30;
+  std::int64_t batch = 20;  ///< images a step; the last batch of an epoch may be shorter
+  double lr = 0.01;         ///< learning rate
+  double momentum = 0.0;
+  double weight_decay = 0.0;
+  std::vector<std::int64_t> hidden{256, 256};  ///< widths of the hidden layers; empty: none
+  std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
+  bool shuffle = false;                        ///< off: the order of the file, in every epoch
+};
+
+enum class EngineKind { kAuto, kAutograd };
+
+enum class Verbosity { kQuiet, kNormal, kVerbose };
+
+struct Options {
+  DataOptions data;
+  TrainingOptions training;
+  EngineKind engine = EngineKind::kAuto;
+  int threads = 1;                     ///< of LibTorch's and of the BLAS's pool
+  std::optional<double> min_accuracy;  ///< percent of the test images
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+}  // namespace mnist

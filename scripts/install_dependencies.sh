@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Usage: scripts/install_dependencies.sh [--tests] [PACKAGE...]
+#
+# Installs the Debian or Ubuntu packages that building and fetching need, with --tests also those
+# of the tests and checks, and any other PACKAGE named. Asks nothing and is quick when all are there.
+# With CMAKE_PREFIX_PATH pointing to another LibTorch, Debian's is not installed.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+packages=(g++ cmake ninja-build libcli11-dev libspdlog-dev curl ca-certificates)
+if ! compgen -G "${CMAKE_PREFIX_PATH:-/nowhere}/share/cmake/Torch/TorchConfig.cmake" >/dev/null; then
+  # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.
+  packages+=(libtorch-dev libopenblas0-pthread)
+fi
+while (($#)); do
+  case $1 in
+    --tests)
+      packages+=(libgtest-dev python3-torch python3-torchvision clang-format shellcheck)
+      ;;
+    -h | --help)
+      print_help
+      exit
+      ;;
+    -*) die "unknown option '$1'; see --help" ;;
+    *) packages+=("$1") ;;
+  esac
+  shift
+done
+
+is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+if ! command -v apt-get >/dev/null; then
+  # No way to tell what is there under other names, so the build is left to complain.
+  note "not a Debian system; if the build fails, install what these are called here: ${packages[*]}"
+  note "LibTorch elsewhere: unpack it and set CMAKE_PREFIX_PATH to its folder"
+  exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do is_installed "$package" || missing+=("$package"); done
+if ((${#missing[@]})); then
+  note "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get update -q >&2
+  as_root apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+fi

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""The PyTorch twin of mnist-train: the same network, data order, loss and optimiser.
+
+It is the yardstick for results and for speed: on the same LibTorch, seed and one thread, the epoch
+lines of `mnist-train --engine autograd` show the same losses as the ones printed here.
+
+Debian and Ubuntu: apt-get install python3-torch python3-torchvision, run with the system's python3.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Subset
+from torchvision.datasets import MNIST
+from torchvision.transforms import ToTensor
+
+CLASSES = 10
+
+
+class Mlp(nn.Module):
+    """784-256-256-10 with ReLU; forward maps [B,1,28,28] images in [0,1] to [B,10] logits."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(28 * 28, 256)
+        self.fc2 = nn.Linear(256, 256)
+        self.fc3 = nn.Linear(256, CLASSES)
+
+    def forward(self, images):
+        x = torch.flatten(images, 1)
+        x = torch.relu(self.fc1(x))
+        x = torch.relu(self.fc2(x))
+        return self.fc3(x)
+
+
+def train_epoch(model, loader, loss_function, optimizer):
+    """Trains one epoch and returns its loss: the sum over images / images."""
+    model.train()
+    total = 0.0
+    for images, labels in loader:
+        optimizer.zero_grad()
+        loss = loss_function(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(labels)
+    return total / len(loader.dataset)
+
+
+@torch.no_grad()
+def evaluate(model, loader, loss_function):
+    """Returns the mean loss and the [10,10] confusion matrix, truth by guess."""
+    model.eval()
+    total = 0.0
+    confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)
+    for images, labels in loader:
+        logits = model(images)
+        total += loss_function(logits, labels).item() * len(labels)
+        cells = labels * CLASSES + logits.argmax(1)
+        confusion += torch.bincount(cells, minlength=CLASSES**2).view(CLASSES, CLASSES)
+    return total / len(loader.dataset), confusion
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, default=Path("data"), help="torchvision root")
+    parser.add_argument("--train-limit", type=int, help="train on the first N images")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    torch.set_num_threads(1)
+    train_set = MNIST(arguments.data, train=True, transform=ToTensor())
+    test_set = MNIST(arguments.data, train=False, transform=ToTensor())
+    if arguments.train_limit is not None:
+        train_set = Subset(train_set, range(min(arguments.train_limit, len(train_set))))
+
+    torch.manual_seed(arguments.seed)
+    model = Mlp()
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    train_loader = DataLoader(train_set, batch_size=20, shuffle=False)
+
+    for epoch in range(1, arguments.epochs + 1):
+        start = time.perf_counter()
+        loss = train_epoch(model, train_loader, loss_function, optimizer)
+        seconds = time.perf_counter() - start
+        print(
+            f"epoch {epoch}/{arguments.epochs}  loss {loss:.6f}  {seconds:.2f} s  "
+            f"{len(train_set) / seconds:.0f} images/s",
+            flush=True,
+        )
+
+    loss, confusion = evaluate(model, DataLoader(test_set, batch_size=1000), loss_function)
+    print(f"\ntest loss {loss:.6f}\n")
+    for digit in range(CLASSES):
+        correct, total = confusion[digit, digit].item(), confusion[digit].sum().item()
+        print(f"{digit}  {correct:5d} of {total:5d}  {100 * correct / max(total, 1):6.2f} %")
+    correct, total = confusion.trace().item(), confusion.sum().item()
+    print(f"\naccuracy {100 * correct / total:.2f} % ({correct} of {total})")
+
+
+if __name__ == "__main__":
+    main()

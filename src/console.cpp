@@ -1,0 +1,82 @@
+#include "mnist_train/console.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "mnist_train/error.h"
+#include "mnist_train/text.h"
+
+namespace mnist {
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+Console::Console(std::ostream& out, std::ostream& err, int bar_width)
+    : out_(out), err_(err), bar_width_(bar_width) {}
+
+void Console::on_step(const Progress& progress) {
+  if (bar_width_ == 0) return;
+  constexpr auto kRedraw = std::chrono::milliseconds(100);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_drawn_ < kRedraw) return;
+  last_drawn_ = now;
+  err_ << '\r' << progress_line(progress, bar_width_) << "\x1b[K" << std::flush;
+  bar_shown_ = true;
+}
+
+void Console::on_epoch(const EpochResult& result) {
+  clear_bar();
+  print(epoch_line(result));
+}
+
+void Console::show(const Evaluation& evaluation) {
+  print("\n" + test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) +
+        "\n\n" + accuracy_line(evaluation.confusion));
+}
+
+void Console::clear_bar() {
+  if (!bar_shown_) return;
+  err_ << "\r\x1b[K" << std::flush;
+  bar_shown_ = false;
+}
+
+void Console::print(const std::string& text) {
+  if (!(out_ << text << std::endl)) {
+    throw Error(ExitCode::kOutput,
+                "standard output could not be written; check where it is sent to");
+  }
+}
+
+int terminal_bar_width() {
+  const std::string_view term = environment("TERM");
+  if (isatty(STDERR_FILENO) == 0 || term.empty() || term == "dumb") return 0;
+  winsize window{};
+  constexpr int kUsualWidth = 80;
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+  return (known ? window.ws_col : kUsualWidth) - 1;  // the last column would wrap
+}
+
+void set_up_log(Verbosity verbosity) {
+  const bool plain = !environment("NO_COLOR").empty();
+  auto logger = spdlog::stderr_color_st(
+      "mnist-train", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
+  logger->set_pattern("%T %^%L%$ %v");
+  logger->set_level(verbosity == Verbosity::kQuiet     ? spdlog::level::warn
+                    : verbosity == Verbosity::kVerbose ? spdlog::level::debug
+                                                       : spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace mnist

@@ -1,0 +1,40 @@
+#include "mnist_train/model.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "mnist_train/shape.h"
+
+namespace mnist {
+
+MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
+  std::vector<std::int64_t> widths{kPixels};
+  widths.insert(widths.end(), hidden.begin(), hidden.end());
+  widths.push_back(kDigits);
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    layers_.push_back(
+        register_module("fc" + std::to_string(i + 1), torch::nn::Linear(widths[i], widths[i + 1])));
+  }
+}
+
+torch::Tensor MlpImpl::forward(torch::Tensor images) {
+  torch::Tensor activations = std::move(images);
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
+    activations = torch::relu(layers_[i]->forward(activations));
+  }
+  return layers_.back()->forward(activations);
+}
+
+std::string architecture(const std::vector<std::int64_t>& hidden) {
+  std::string text = std::to_string(kPixels) + "-";
+  for (const std::int64_t width : hidden) text += std::to_string(width) + "-";
+  return text + std::to_string(kDigits);
+}
+
+std::int64_t count_parameters(const torch::nn::Module& model) {
+  std::int64_t count = 0;
+  for (const torch::Tensor& parameter : model.parameters()) count += parameter.numel();
+  return count;
+}
+
+}  // namespace mnist

@@ -1,0 +1,78 @@
+#include "mnist_train/text.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace mnist {
+namespace {
+
+std::string row(const std::string& name, std::int64_t correct, std::int64_t total) {
+  const std::string percent =
+      total == 0 ? "-" : fmt::format("{:.2f} %", 100 * accuracy(correct, total));
+  return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
+}
+
+/// 5 -> "0:05", 4000 -> "1:06:40".
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  const std::int64_t hours = whole / 3600;
+  const std::int64_t minutes = whole / 60 % 60;
+  if (hours == 0) return fmt::format("{}:{:02}", minutes, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+}
+
+std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
+  const std::string last = std::to_string(epochs);
+  return fmt::format("epoch {:>{}}/{}", epoch, last.size(), last);
+}
+
+}  // namespace
+
+std::string epoch_line(const EpochResult& result) {
+  return fmt::format("{}  loss {:.6f}  {:.2f} s  {:.0f} images/s",
+                     epoch_of(result.epoch, result.epochs), result.loss, result.seconds,
+                     result.images_per_second);
+}
+
+std::string test_loss_line(double loss) { return fmt::format("test loss {:.6f}", loss); }
+
+std::string digit_table(const ConfusionMatrix& confusion) {
+  std::string table =
+      fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    table += "\n" + row(std::to_string(digit), confusion.correct(digit), confusion.total(digit));
+  }
+  return table;
+}
+
+std::string accuracy_line(const ConfusionMatrix& confusion) {
+  const std::int64_t correct = confusion.correct();
+  const std::int64_t total = confusion.total();
+  const Interval interval = wilson_interval(correct, total);
+  return fmt::format("accuracy {:.2f} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
+                     100 * accuracy(correct, total), correct, total, 100 * interval.low,
+                     100 * interval.high);
+}
+
+std::string progress_line(const Progress& progress, int width) {
+  const double epoch_done =
+      static_cast<double>(progress.images_done) / static_cast<double>(progress.images);
+  const double run_done =
+      (static_cast<double>(progress.epoch - 1) + epoch_done) / static_cast<double>(progress.epochs);
+  const std::string head = epoch_of(progress.epoch, progress.epochs) + " ";
+  const std::string tail =
+      fmt::format(" {:3.0f} %  {:.0f} images/s  ETA {}", std::floor(100 * epoch_done),
+                  static_cast<double>(progress.images_done) / progress.epoch_seconds,
+                  duration(progress.seconds * (1 - run_done) / run_done));
+  constexpr int kWidestBar = 40;
+  constexpr int kNarrowestBar = 8;
+  const int room = width - static_cast<int>(head.size() + tail.size()) - 2;
+  if (room < kNarrowestBar) return (head + tail).substr(0, static_cast<std::size_t>(width));
+  const int cells = std::min(room, kWidestBar);
+  const int filled = static_cast<int>(epoch_done * cells);
+  return head + "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "]" + tail;
+}
+
+}  // namespace mnist

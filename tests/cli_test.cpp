@@ -1,0 +1,167 @@
+#include "mnist_train/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+CommandLine parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "mnist-train");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string error_of(const std::vector<const char*>& arguments) {
+  try {
+    parse(arguments);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "accepted " << arguments.front();
+  return "";
+}
+
+TEST(CommandLine, HasTheDefaultsOfTheReference) {
+  const CommandLine command = parse({});
+  EXPECT_EQ(command.action, CommandLine::Action::kTrain);
+  const TrainingOptions& training = command.options.training;
+  EXPECT_EQ(training.epochs, 30);
+  EXPECT_EQ(training.batch, 20);
+  EXPECT_EQ(training.lr, 0.01);
+  EXPECT_EQ(training.momentum, 0.0);
+  EXPECT_EQ(training.weight_decay, 0.0);
+  EXPECT_THAT(training.hidden, ElementsAre(256, 256));
+  EXPECT_EQ(training.seed, 1);
+  EXPECT_FALSE(training.shuffle);
+  EXPECT_EQ(command.options.engine, EngineKind::kAuto);
+  EXPECT_EQ(command.options.threads, 1);
+  EXPECT_EQ(command.options.data.train_limit, std::nullopt);
+  EXPECT_EQ(command.options.min_accuracy, std::nullopt);
+  EXPECT_EQ(command.options.verbosity, Verbosity::kNormal);
+}
+
+TEST(CommandLine, BindsEveryOption) {
+  const Options options = parse({"--data",
+                                 "d",
+                                 "--train-limit",
+                                 "10",
+                                 "--test-limit",
+                                 "11",
+                                 "--epochs",
+                                 "2",
+                                 "--batch",
+                                 "3",
+                                 "--lr",
+                                 "0.5",
+                                 "--momentum",
+                                 "0.9",
+                                 "--weight-decay",
+                                 "1e-4",
+                                 "--hidden",
+                                 "64,32,7",
+                                 "--seed",
+                                 "4294967295",
+                                 "--shuffle",
+                                 "--engine",
+                                 "autograd",
+                                 "--threads",
+                                 "2",
+                                 "--min-accuracy",
+                                 "97.5",
+                                 "--verbose"})
+                              .options;
+  EXPECT_EQ(options.data.dir, "d");
+  EXPECT_EQ(options.data.train_limit, 10);
+  EXPECT_EQ(options.data.test_limit, 11);
+  EXPECT_EQ(options.training.epochs, 2);
+  EXPECT_EQ(options.training.batch, 3);
+  EXPECT_EQ(options.training.lr, 0.5);
+  EXPECT_EQ(options.training.momentum, 0.9);
+  EXPECT_EQ(options.training.weight_decay, 1e-4);
+  EXPECT_THAT(options.training.hidden, ElementsAre(64, 32, 7));
+  EXPECT_EQ(options.training.seed, 4294967295);
+  EXPECT_TRUE(options.training.shuffle);
+  EXPECT_EQ(options.engine, EngineKind::kAutograd);
+  EXPECT_EQ(options.threads, 2);
+  EXPECT_EQ(options.min_accuracy, 97.5);
+  EXPECT_EQ(options.verbosity, Verbosity::kVerbose);
+}
+
+TEST(CommandLine, TakesTheSpellingsOfSweepTools) {
+  const TrainingOptions training =
+      parse({"--lr=0.1", "--weight_decay=0.2", "--shuffle=True", "--hidden=none"}).options.training;
+  EXPECT_EQ(training.lr, 0.1);
+  EXPECT_EQ(training.weight_decay, 0.2);
+  EXPECT_TRUE(training.shuffle);
+  EXPECT_THAT(training.hidden, IsEmpty());
+  EXPECT_FALSE(parse({"--shuffle=false"}).options.training.shuffle);
+  EXPECT_FALSE(parse({"--shuffle", "--no-shuffle"}).options.training.shuffle);
+  EXPECT_EQ(parse({"--data", "my_data"}).options.data.dir, "my_data");
+}
+
+TEST(CommandLine, CountsTheLastOfAnOptionGivenTwice) {
+  EXPECT_EQ(parse({"--epochs", "30", "--epochs", "3"}).options.training.epochs, 3);
+}
+
+TEST(CommandLine, RefusesWhatIsNoNumberOrOutOfRange) {
+  EXPECT_EQ(
+      error_of({"--epochs", "abc"}),
+      "--epochs: expected a whole number from 1 to 1000000, found 'abc'; see: mnist-train --help");
+  for (const char* bad : {"0", "-1", "5abc", "1.5", "1e3", "", " 5", "99999999999999999999"}) {
+    EXPECT_THAT(error_of({"--batch", bad}), HasSubstr("--batch: expected a whole number")) << bad;
+  }
+  for (const char* bad : {"nan", "inf", "-0.1", "1e999", "0.1x"}) {
+    EXPECT_THAT(error_of({"--lr", bad}), HasSubstr("--lr: expected a number of at least 0")) << bad;
+  }
+  EXPECT_THAT(error_of({"--momentum", "1.1"}), HasSubstr("from 0 to 1"));
+  EXPECT_THAT(error_of({"--seed", "4294967296"}), HasSubstr("--seed: expected"));
+  EXPECT_THAT(error_of({"--engine", "magic"}), HasSubstr("auto or autograd, found 'magic'"));
+  for (const char* bad : {"256,,3", "0", "256,", "65537", "a"}) {
+    EXPECT_THAT(error_of({"--hidden", bad}), HasSubstr("--hidden: expected widths")) << bad;
+  }
+  EXPECT_THAT(error_of({"--shuffle=maybe"}), HasSubstr("true or false"));
+}
+
+TEST(CommandLine, RefusesAnAccuracyThatIsAShare) {
+  EXPECT_THAT(error_of({"--min-accuracy", "0.97"}), HasSubstr("a percentage such as 97.5"));
+  EXPECT_THAT(error_of({"--min-accuracy", "1"}), HasSubstr("a percentage"));
+  EXPECT_THAT(error_of({"--min-accuracy", "101"}), HasSubstr("a percentage"));
+  EXPECT_EQ(parse({"--min-accuracy", "0"}).options.min_accuracy, 0.0);
+}
+
+TEST(CommandLine, NamesTheOptionThatWasMeant) {
+  EXPECT_EQ(error_of({"--epoch", "3"}),
+            "unknown option '--epoch' (did you mean '--epochs'?); see: mnist-train --help");
+  EXPECT_THAT(error_of({"--batch-size=3"}), HasSubstr("did you mean '--batch'"));
+  EXPECT_EQ(error_of({"-x"}), "unknown option '-x'; see: mnist-train --help");
+  EXPECT_THAT(error_of({"train"}), HasSubstr("unexpected argument 'train'"));
+}
+
+TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
+  EXPECT_THAT(error_of({"--epochs"}), HasSubstr("--epochs: expected a value, found none"));
+  EXPECT_THAT(error_of({"--data=", "--epochs", "1"}), HasSubstr("--data: expected a value"));
+}
+
+TEST(CommandLine, RefusesQuietAndVerboseTogether) {
+  EXPECT_THAT(error_of({"--quiet", "--verbose"}), HasSubstr("found both"));
+}
+
+TEST(CommandLine, KnowsHelpAndVersion) {
+  const CommandLine help = parse({"--help"});
+  EXPECT_EQ(help.action, CommandLine::Action::kHelp);
+  EXPECT_THAT(help.help, HasSubstr("--epochs N [30]"));
+  EXPECT_THAT(help.help, HasSubstr("--hidden N,... [256,256]"));
+  EXPECT_EQ(parse({"-h"}).action, CommandLine::Action::kHelp);
+  EXPECT_EQ(parse({"--version"}).action, CommandLine::Action::kVersion);
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,103 @@
+#include "mnist_train/console.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "mnist_train/error.h"
+#include "mnist_train/text.h"
+
+namespace mnist {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const Progress kHalfOfEpochTwo{2, 4, 500, 1000, 1.0, 3.0};
+
+TEST(Text, EpochLineAlignsTheNumberOfTheEpoch) {
+  EXPECT_EQ(epoch_line({3, 30, 0.2523456789, 1.306, 45942.2}),
+            "epoch  3/30  loss 0.252346  1.31 s  45942 images/s");
+}
+
+TEST(Text, DigitTableShowsEachDigit) {
+  ConfusionMatrix confusion;
+  confusion.counts[7][7] = 999;
+  confusion.counts[7][1] = 29;
+  const std::string table = digit_table(confusion);
+  EXPECT_THAT(table, StartsWith("digit  correct   total   accuracy\n"));
+  EXPECT_THAT(table, HasSubstr("\n    7      999    1028    97.18 %\n"));
+  EXPECT_THAT(table, HasSubstr("\n    0        0       0          -\n"));
+}
+
+TEST(Text, AccuracyLineShowsTheIntervalAndTheCounts) {
+  ConfusionMatrix confusion;
+  confusion.counts[0][0] = 9781;
+  confusion.counts[0][1] = 219;
+  EXPECT_EQ(accuracy_line(confusion),
+            "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)");
+}
+
+TEST(Text, ProgressLineShowsTheTimeLeft) {
+  // 1.5 of 4 epochs in 3 s: 5 s are left.
+  EXPECT_EQ(progress_line(kHalfOfEpochTwo, 60),
+            "epoch 2/4 [#########.........]  50 %  500 images/s  ETA 0:05");
+  const Progress slow{1, 30, 10, 60000, 1.0, 1.0};
+  EXPECT_THAT(progress_line(slow, 80), testing::EndsWith("ETA 49:59:59"));
+}
+
+TEST(Text, ProgressLineFitsTheWidth) {
+  for (int width = 1; width < 120; ++width) {
+    EXPECT_LE(progress_line(kHalfOfEpochTwo, width).size(), width);
+  }
+  EXPECT_THAT(progress_line(kHalfOfEpochTwo, 30), testing::Not(HasSubstr("[")));
+}
+
+TEST(Console, DrawsNoBarWithoutAWidth) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console(out, err, 0);
+  console.on_step(kHalfOfEpochTwo);
+  console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+  EXPECT_EQ(err.str(), "");
+  EXPECT_EQ(out.str(), "epoch 1/1  loss 0.500000  1.00 s  1000 images/s\n");
+}
+
+TEST(Console, DrawsTheBarInPlaceAndRemovesItBeforeALine) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console(out, err, 60);
+  console.on_step(kHalfOfEpochTwo);
+  EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
+  console.on_step(kHalfOfEpochTwo);  // too soon to draw again
+  EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
+  console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+  EXPECT_THAT(err.str(), testing::EndsWith("\x1b[K\r\x1b[K"));
+}
+
+TEST(Console, ShowsTheResultOfATest) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Evaluation evaluation{0.25, {}};
+  evaluation.confusion.counts[1][1] = 3;
+  Console(out, err, 0).show(evaluation);
+  EXPECT_EQ(out.str(), "\ntest loss 0.250000\n\n" + digit_table(evaluation.confusion) + "\n\n" +
+                           accuracy_line(evaluation.confusion) + "\n");
+}
+
+TEST(Console, FailsIfTheResultCannotBeWritten) {
+  std::ostringstream out;
+  std::ostringstream err;
+  out.setstate(std::ios::badbit);
+  Console console(out, err, 0);
+  try {
+    console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kOutput);
+  }
+}
+
+}  // namespace
+}  // namespace mnist

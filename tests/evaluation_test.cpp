@@ -1,0 +1,55 @@
+#include "mnist_train/evaluation.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cmath>
+
+#include "mnist_train/shape.h"
+
+namespace mnist {
+namespace {
+
+/// Guesses 3 for every image, with a logit of 1 against 0.
+Mlp always_three() {
+  const torch::NoGradGuard no_grad;
+  Mlp model(std::vector<std::int64_t>{});
+  for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
+  model->layers()[0]->bias[3] = 1.0;
+  return model;
+}
+
+/// `size` images, of which each of the ten digits has as many, in turn.
+Dataset digits_in_turn(std::int64_t size) {
+  return {torch::rand({size, kPixels}), torch::arange(size).remainder(kDigits)};
+}
+
+TEST(Evaluate, CountsAndAveragesOverAllImages) {
+  // More than one batch, and a last one that is shorter.
+  const Evaluation result = evaluate(always_three(), digits_in_turn(2350));
+  EXPECT_EQ(result.confusion.total(), 2350);
+  EXPECT_EQ(result.confusion.correct(), 235);
+  EXPECT_EQ(result.confusion.counts[7][3], 235);
+  EXPECT_EQ(result.confusion.counts[7][7], 0);
+  // log(9 + e) for a wrong guess, and 1 less for a right one.
+  EXPECT_NEAR(result.loss, std::log(9 + std::exp(1.0)) - 0.1, 1e-6);
+}
+
+TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {
+  Mlp model = always_three();
+  const Dataset data = digits_in_turn(10);
+  model->train();
+  torch::manual_seed(3);
+  const torch::Tensor expected = torch::rand({4});
+  torch::manual_seed(3);
+  evaluate(model, data);
+  EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
+  EXPECT_TRUE(model->is_training());
+  EXPECT_FALSE(model->layers()[0]->weight.grad().defined());
+  model->eval();
+  evaluate(model, data);
+  EXPECT_FALSE(model->is_training());
+}
+
+}  // namespace
+}  // namespace mnist

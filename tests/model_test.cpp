@@ -1,0 +1,61 @@
+#include "mnist_train/model.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+namespace mnist {
+namespace {
+
+TEST(Mlp, RegistersItsLayersUnderTheNamesOfTheTwin) {
+  const Mlp model(std::vector<std::int64_t>{256, 256});
+  std::vector<std::string> names;
+  for (const auto& item : model->named_parameters()) names.push_back(item.key());
+  EXPECT_EQ(names, (std::vector<std::string>{"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias",
+                                             "fc3.weight", "fc3.bias"}));
+  // 784*256 + 256 + 256*256 + 256 + 256*10 + 10
+  EXPECT_EQ(count_parameters(*model), 269322);
+}
+
+TEST(Mlp, AppliesReluBetweenLayersAndNotAfterTheLast) {
+  const torch::NoGradGuard no_grad;
+  Mlp model(std::vector<std::int64_t>{2});
+  for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
+  const auto& layers = model->layers();
+  layers[0]->weight[0][0] = 1.0;   // unit 0 is the first pixel,
+  layers[0]->weight[1][0] = -1.0;  // unit 1 its negative, which ReLU sets to 0
+  layers[1]->weight[4][0] = -3.0;
+  layers[1]->weight[5][1] = 7.0;
+  layers[1]->bias[5] = 0.25;
+  torch::Tensor image = torch::zeros({1, 784});
+  image[0][0] = 0.5;
+  const torch::Tensor logits = model->forward(image);
+  torch::Tensor expected = torch::zeros({1, 10});
+  expected[0][4] = -1.5;
+  expected[0][5] = 0.25;
+  EXPECT_TRUE(torch::equal(logits, expected)) << logits;
+}
+
+TEST(Mlp, MayHaveNoHiddenLayer) {
+  Mlp model(std::vector<std::int64_t>{});
+  EXPECT_EQ(model->layers().size(), 1);
+  EXPECT_EQ(model->forward(torch::zeros({3, 784})).sizes(), (torch::IntArrayRef{3, 10}));
+}
+
+TEST(Mlp, IsTheSameForTheSameSeed) {
+  torch::manual_seed(1);
+  const Mlp first(std::vector<std::int64_t>{16});
+  torch::manual_seed(1);
+  const Mlp second(std::vector<std::int64_t>{16});
+  torch::manual_seed(2);
+  const Mlp other(std::vector<std::int64_t>{16});
+  EXPECT_TRUE(torch::equal(first->layers()[0]->weight, second->layers()[0]->weight));
+  EXPECT_FALSE(torch::equal(first->layers()[0]->weight, other->layers()[0]->weight));
+}
+
+TEST(Architecture, NamesAllWidths) {
+  EXPECT_EQ(architecture({256, 256}), "784-256-256-10");
+  EXPECT_EQ(architecture({}), "784-10");
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,171 @@
+// Runs the built program as a shell would.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::run_program;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
+
+Outcome train_on_sample(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"--data", test::sample_dir().string()});
+  return run_program(std::move(arguments));
+}
+
+void expect_failure(const Outcome& outcome, int exit_code) {
+  EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, StartsWith("mnist-train: error: "));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+}
+
+TEST(Program, TrainsAndTestsOnTheSample) {
+  const Outcome outcome = train_on_sample({"--epochs", "2"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(
+      outcome.out,
+      MatchesRegex("epoch 1/2  loss 2\\.[0-9]{6}  [0-9.]+ s  [0-9]+ images/s\n"
+                   "epoch 2/2  loss 2\\.[0-9]{6}  [0-9.]+ s  [0-9]+ images/s\n\n"
+                   "test loss 2\\.[0-9]{6}\n\n"
+                   "digit  correct   total   accuracy\n"
+                   "(    [0-9] +[0-9]+ +[0-9]+ +[0-9.]+ %\n){10}\n"
+                   "accuracy [0-9.]+ % \\([0-9]+ of 500, 95 % interval [0-9.]+ to [0-9.]+ %\\)\n"));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("784-256-256-10 with ReLU, 269322 parameters"),
+                                 HasSubstr("1000 training and 500 test images"),
+                                 HasSubstr("lr 0.01"), Not(HasSubstr("\r"))));
+}
+
+TEST(Program, KeepsStandardErrorEmptyIfQuiet) {
+  const Outcome outcome = train_on_sample({"--epochs", "1", "--quiet"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, HasSubstr("accuracy"));
+}
+
+TEST(Program, ExitsByTheAccuracyReached) {
+  const std::vector<std::string> smoke{"--epochs", "10", "--lr", "0.1", "--min-accuracy"};
+  std::vector<std::string> met = smoke;
+  met.emplace_back("80");
+  EXPECT_EQ(train_on_sample(met).exit_code, 0);
+  std::vector<std::string> missed = smoke;
+  missed.emplace_back("99.9");
+  const Outcome outcome = train_on_sample(missed);
+  EXPECT_EQ(outcome.exit_code, 6);
+  EXPECT_THAT(outcome.out, HasSubstr("\naccuracy "));
+  EXPECT_THAT(outcome.err, HasSubstr("expected a test accuracy of at least 99.9 %"));
+}
+
+TEST(Program, StopsWhenTrainingDiverges) {
+  const Outcome outcome = train_on_sample({"--lr", "1e6", "--epochs", "9"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("mnist-train: error: training diverged"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("accuracy")));
+}
+
+TEST(Program, RefusesBadUsageBeforeItReadsData) {
+  const test::Environment nowhere("MNIST_DATA_DIR", "/nonexistent");
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"--epochs", "abc"}, {"--batch", "0"}, {"--lr", "nan"}, {"--epoch", "3"}}) {
+    expect_failure(run_program(arguments), 2);
+  }
+  EXPECT_THAT(run_program({"--epoch", "3"}).err, HasSubstr("did you mean '--epochs'"));
+}
+
+TEST(Program, RefusesMissingAndBrokenData) {
+  const test::TempDir dir;
+  const fs::path set = dir / "set";
+  const auto refuses = [&](const std::string& because) {
+    const Outcome outcome = run_program({"--quiet", "--data", set.string()});
+    expect_failure(outcome, 3);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr(because), HasSubstr(set.string())));
+  };
+  refuses("no MNIST data found");
+  const auto with = [&](const std::string& name, const std::string& content) {
+    test::write_data_set(set, 20, 10);
+    test::write_file(set / name, content);
+  };
+  with("train-images-idx3-ubyte", test::idx_images(20, "short"));
+  refuses("cut short");
+  with("train-images-idx3-ubyte", test::idx_labels(20, std::string(20, '\1')));
+  refuses("magic number");
+  with("train-labels-idx1-ubyte", test::idx_labels(20, std::string(20, '\x0a')));
+  refuses("found 10 at position 0");
+  with("t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
+  refuses("expected 10 labels");
+  test::write_data_set(set, 20, 10);
+  fs::rename(set / "train-images-idx3-ubyte", set / "train-images-idx3-ubyte.gz");
+  refuses("gunzip -k");
+}
+
+TEST(Program, FailsIfItsResultCannotBeWritten) {
+  const Outcome outcome =
+      test::run({"sh", "-c",
+                 std::string(MNIST_TRAIN_PROGRAM) + " --quiet --epochs 1 --data '" +
+                     test::sample_dir().string() + "' > /dev/full"});
+  EXPECT_EQ(outcome.exit_code, 7);
+  EXPECT_THAT(outcome.err, StartsWith("mnist-train: error: standard output"));
+}
+
+TEST(Program, PrintsHelpAndVersions) {
+  const Outcome help = run_program({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, AllOf(HasSubstr("--weight-decay"), HasSubstr("Exit codes")));
+  EXPECT_EQ(help.err, "");
+  const Outcome version = run_program({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.out, MatchesRegex("mnist-train [0-9.]+\nLibTorch [0-9.]+.*\nBLAS .+\n"
+                                        "CPU capability .+\n"));
+}
+
+/// What the program writes to a terminal of the given kind on standard error.
+std::string on_terminal(const char* term) {
+  const test::Environment kind("TERM", term);
+  const winsize window{24, 80, 0, 0};
+  int terminal = -1;
+  const std::string data = test::sample_dir().string();
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, &window);
+  if (child == 0) {
+    execl(MNIST_TRAIN_PROGRAM, MNIST_TRAIN_PROGRAM, "--epochs", "20", "--data", data.c_str(),
+          nullptr);
+    _exit(127);
+  }
+  std::string shown;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = read(terminal, buffer, sizeof buffer)) > 0;) shown.append(buffer, n);
+  int status = 0;
+  waitpid(child, &status, 0);
+  close(terminal);
+  EXPECT_EQ(status, 0);
+  return shown;
+}
+
+TEST(Program, DrawsABarOnATerminalOnly) {
+  EXPECT_THAT(on_terminal("xterm"), AllOf(HasSubstr("images/s  ETA 0:0"), HasSubstr("\x1b[K")));
+  EXPECT_THAT(on_terminal("dumb"),
+              AllOf(HasSubstr("epoch 20/20"), Not(HasSubstr("ETA")), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Program, HonoursNoColor) {
+  EXPECT_THAT(on_terminal("xterm"), HasSubstr("\x1b[32m"));
+  const test::Environment no_color("NO_COLOR", "1");
+  EXPECT_THAT(on_terminal("xterm"), Not(HasSubstr("\x1b[32m")));
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mnist::test {
+
+/// A new empty folder that is removed at the end.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Sets an environment variable, and back at the end; null unsets it.
+class Environment {
+ public:
+  Environment(const char* name, const char* value);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  std::string name_;
+  std::string before_;
+  bool was_set_;
+};
+
+void write_file(const std::filesystem::path& file, const std::string& content);
+std::string read_file(const std::filesystem::path& file);
+
+/// The bytes of an IDX file of images of 28 x 28 or of labels, whose header claims `count` items.
+std::string idx_images(std::uint32_t count, const std::string& pixels);
+std::string idx_labels(std::uint32_t count, const std::string& labels);
+
+/// Writes the four files of a data set with `train` and `test` images; the image at i shows a
+/// bright square at a place that depends on its label, i % 10.
+void write_data_set(const std::filesystem::path& dir, int train, int test);
+
+struct Outcome {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+/// Runs a program with its arguments, without a shell in between, and waits for it.
+Outcome run(const std::vector<std::string>& command);
+
+/// Runs the built mnist-train.
+Outcome run_program(std::vector<std::string> arguments);
+
+std::filesystem::path sample_dir();     ///< data/sample
+std::filesystem::path real_data_dir();  ///< data/MNIST/raw, which the tests labelled `real` need
+
+}  // namespace mnist::test
