@@ -2,7 +2,7 @@
 # Usage: scripts/build.sh [--preset release|debug|asan] [TARGET...]
 #
 # Configures and builds into build/PRESET (default: release, everything). CMAKE_PREFIX_PATH may
-# point to a LibTorch of your own. Uses ccache if it is installed.
+# point to a LibTorch of your own.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"

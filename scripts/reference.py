@@ -8,8 +8,13 @@ Debian and Ubuntu: apt-get install python3-torch python3-torchvision, run with t
 """
 
 import argparse
+import os
 import time
 from pathlib import Path
+
+# One thread for OpenBLAS too, whose pool torch.set_num_threads() does not reach: with two, sums are
+# rounded in another order. It reads this as it is loaded, with torch.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 from torch import nn

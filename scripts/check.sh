@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Usage: scripts/check.sh
+#
+# Checks the form of the sources with clang-format and shellcheck. Silent if all is well.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+cd "$root"
+"$root/scripts/install_dependencies.sh" --tests
+clang-format --dry-run --Werror include/*/*.h src/*.cpp tests/*.h tests/*.cpp
+shellcheck -x .ci/run scripts/*.sh
