@@ -176,7 +176,7 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-constexpr char kFooter[] =
+constexpr const char* kFooter =
     "Results go to standard output, everything else to standard error.\n"
     "Exit codes: 0 done, 1 internal error, 2 usage, 3 data missing or corrupt, 4 training "
     "diverged,\n"

@@ -44,7 +44,7 @@ class IdxFile {
           const std::vector<std::int64_t>& item_shape)
       : path_(path) {
     std::error_code error;
-    const std::int64_t size = static_cast<std::int64_t>(fs::file_size(path, error));
+    const auto size = static_cast<std::int64_t>(fs::file_size(path, error));
     if (error) {
       fail(path, "cannot be read: " + error.message(), "check its path and permissions");
     }
