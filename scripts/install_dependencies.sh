@@ -16,7 +16,7 @@ fi
 while (($#)); do
   case $1 in
     --tests)
-      packages+=(libgtest-dev python3-torch python3-torchvision clang-format shellcheck)
+      packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       ;;
     -h | --help)
       print_help
