@@ -25,9 +25,9 @@ Dataset take(const Dataset& data, const std::optional<torch::Tensor>& order, std
 
 }  // namespace
 
-AutogradEngine::AutogradEngine(Mlp model, const Dataset& data, const TrainingOptions& options)
+AutogradEngine::AutogradEngine(Mlp model, Dataset data, const TrainingOptions& options)
     : model_(std::move(model)),
-      data_(data),
+      data_(std::move(data)),
       batch_(options.batch),
       optimizer_(model_->parameters(), sgd_options(options)) {}
 

@@ -12,7 +12,7 @@ MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
   widths.insert(widths.end(), hidden.begin(), hidden.end());
   widths.push_back(kDigits);
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    layers_.push_back(
+    layers_.emplace_back(
         register_module("fc" + std::to_string(i + 1), torch::nn::Linear(widths[i], widths[i + 1])));
   }
 }

@@ -38,7 +38,7 @@ void set_threads(int threads) {
   if (auto* const set = openblas<void(int)>("openblas_set_num_threads")) set(threads);
 }
 
-void flush_denormals() { at::globalContext().setFlushDenormal(true); }
+void flush_denormals() { at::Context::setFlushDenormal(true); }
 
 std::string version_text() {
   return "mnist-train " MNIST_TRAIN_VERSION "\nLibTorch " TORCH_VERSION "\nBLAS " + blas() +

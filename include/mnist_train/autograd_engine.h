@@ -13,7 +13,7 @@ namespace mnist {
 /// LibTorch's own way: the module's forward pass, backward() and torch::optim::SGD.
 class AutogradEngine : public Engine {
  public:
-  AutogradEngine(Mlp model, const Dataset& data, const TrainingOptions& options);
+  AutogradEngine(Mlp model, Dataset data, const TrainingOptions& options);
 
   std::string name() const override { return "autograd"; }
   double train_epoch(const std::optional<torch::Tensor>& order,
