@@ -6,7 +6,7 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
-#include <regex>
+#include <cstddef>
 
 namespace mnist {
 namespace {
@@ -18,12 +18,13 @@ Function* openblas(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-/// What follows `pattern` in LibTorch's description of itself, or "unknown".
-std::string from_torch_config(const std::string& pattern) {
+/// What follows `key` in LibTorch's description of itself, up to a comma or the end of the line.
+std::string from_torch_config(const std::string& key) {
   const std::string config = at::show_config();
-  std::smatch match;
-  return std::regex_search(config, match, std::regex(pattern + "([^,\\n]+)")) ? match[1].str()
-                                                                              : "unknown";
+  const std::size_t at = config.find(key);
+  if (at == std::string::npos) return "unknown";
+  const std::size_t begin = at + key.size();
+  return config.substr(begin, config.find_first_of(",\n", begin) - begin);
 }
 
 std::string blas() {
