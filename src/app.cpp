@@ -66,8 +66,8 @@ ExitCode train_and_test(const Options& options) {
   const Data data = load_data(options.data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
-  const auto engine = make_engine(options.engine, model, data.train, options.training);
-  spdlog::info("engine   {}, {} thread{}", engine->name(), options.threads,
+  const auto [engine, reason] = make_engine(options.engine, model, data.train, options.training);
+  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason, options.threads,
                options.threads == 1 ? "" : "s");
   Console console(std::cout, std::cerr,
                   options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width());

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <locale>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -97,9 +98,13 @@ CLI::Validator widths() {
                 [](const std::string& text) { return parse_widths(text).has_value(); });
 }
 
+const std::map<std::string, EngineKind> kEngines{{"auto", EngineKind::kAuto},
+                                                 {"autograd", EngineKind::kAutograd},
+                                                 {"sparse", EngineKind::kSparse}};
+
 CLI::Validator engine_name() {
-  return expect("auto or autograd",
-                [](const std::string& text) { return text == "auto" || text == "autograd"; });
+  return expect("auto, autograd or sparse",
+                [](const std::string& text) { return kEngines.count(text) != 0; });
 }
 
 /// What CLI11 cannot bind to an option's type by itself.
@@ -153,7 +158,7 @@ void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& 
 
 void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
   app.option_defaults()->group("Run");
-  add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto or autograd",
+  add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto, autograd or sparse",
             engine_name());
   add_value(app, "--threads", options.threads, "N", "Threads of LibTorch and of its BLAS",
             integer(1, kMaxThreads));
@@ -188,7 +193,7 @@ constexpr const char* kFooter =
 
 Options finish(Options options, const RawOptions& raw) {
   options.training.hidden = *parse_widths(raw.hidden);
-  options.engine = raw.engine == "autograd" ? EngineKind::kAutograd : EngineKind::kAuto;
+  options.engine = kEngines.at(raw.engine);
   if (raw.quiet && raw.verbose) fail("expected --quiet or --verbose, found both");
   if (raw.quiet) options.verbosity = Verbosity::kQuiet;
   if (raw.verbose) options.verbosity = Verbosity::kVerbose;

@@ -123,7 +123,8 @@ TEST(CommandLine, RefusesWhatIsNoNumberOrOutOfRange) {
   }
   EXPECT_THAT(error_of({"--momentum", "1.1"}), HasSubstr("from 0 to 1"));
   EXPECT_THAT(error_of({"--seed", "4294967296"}), HasSubstr("--seed: expected"));
-  EXPECT_THAT(error_of({"--engine", "magic"}), HasSubstr("auto or autograd, found 'magic'"));
+  EXPECT_THAT(error_of({"--engine", "magic"}),
+              HasSubstr("auto, autograd or sparse, found 'magic'"));
   for (const char* bad : {"256,,3", "0", "256,", "65537", "a"}) {
     EXPECT_THAT(error_of({"--hidden", bad}), HasSubstr("--hidden: expected widths")) << bad;
   }

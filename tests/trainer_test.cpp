@@ -111,7 +111,7 @@ std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
   options.hidden = {32};
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kAuto, model, data, options);
+  const auto engine = make_engine(EngineKind::kAuto, model, data, options).engine;
 
   class Tester : public Recorder {
    public:

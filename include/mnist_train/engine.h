@@ -24,16 +24,22 @@ class Engine {
 
   virtual std::string name() const = 0;
 
-  /// Trains one epoch, taking the images in `order` ([N] int64 indices; none: the order of the
-  /// file) in batches, of which the last may be shorter. Afterwards the model's parameters hold the
-  /// result. Returns the sum of the images' losses, each taken before its step, over the number of
-  /// images.
+  /// Trains one epoch, taking the images in `order` ([N] int64 indices, N at most the number of
+  /// images; none: the order of the file) in batches, of which the last may be shorter. Afterwards
+  /// the model's parameters hold the result. Returns the sum of the images' losses, each taken
+  /// before its step, over N.
   virtual double train_epoch(const std::optional<torch::Tensor>& order,
                              const StepCallback& on_step) = 0;
 };
 
-/// The engine that `kind` names, for this model and data set, which it keeps references to.
-std::unique_ptr<Engine> make_engine(EngineKind kind, Mlp model, const Dataset& data,
-                                    const TrainingOptions& options);
+struct EngineChoice {
+  std::unique_ptr<Engine> engine;
+  std::string reason;  ///< why this one, for the log
+};
+
+/// The engine that `kind` names, or that is fastest for kAuto, to train `model`, which it shares,
+/// on `data`. Throws Error(kUsage) if the engine named cannot do it.
+EngineChoice make_engine(EngineKind kind, Mlp model, const Dataset& data,
+                         const TrainingOptions& options);
 
 }  // namespace mnist

@@ -27,7 +27,7 @@ struct TrainingOptions {
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
 };
 
-enum class EngineKind { kAuto, kAutograd };
+enum class EngineKind { kAuto, kAutograd, kSparse };
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 

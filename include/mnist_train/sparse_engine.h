@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "mnist_train/engine.h"
+#include "mnist_train/sparse_images.h"
+#include "mnist_train/sparse_network.h"
+
+namespace mnist {
+
+/// Trains on what is not zero only: on the CPU, in float32, without autograd. See sparse_network.h.
+class SparseEngine : public Engine {
+ public:
+  /// `images` are those of `data`, compressed.
+  SparseEngine(Mlp model, const Dataset& data, SparseImages images, const TrainingOptions& options);
+
+  std::string name() const override;
+  double train_epoch(const std::optional<torch::Tensor>& order,
+                     const StepCallback& on_step) override;
+
+ private:
+  void load_weights();
+  void store_weights();
+
+  Mlp model_;
+  torch::Tensor labels_;
+  SparseImages images_;
+  std::size_t batch_;
+  SparseNetwork network_;
+};
+
+}  // namespace mnist

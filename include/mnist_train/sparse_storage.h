@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "mnist_train/sparse_kernels.h"
+
+namespace mnist {
+
+/// Owns Rows, zero at first.
+class RowStorage {
+ public:
+  RowStorage(std::size_t rows, std::size_t columns)
+      : stride_((columns + kRowMultiple - 1) / kRowMultiple * kRowMultiple) {
+    const std::size_t size = rows * stride_;
+    data_.reset(static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
+    std::fill_n(data_.get(), size, 0.0F);
+  }
+
+  Rows rows() const { return {data_.get(), stride_}; }
+
+ private:
+  static constexpr std::align_val_t kAlignment{kRowMultiple * sizeof(float)};
+  struct Free {
+    void operator()(float* data) const { ::operator delete(data, kAlignment); }
+  };
+
+  std::size_t stride_;
+  std::unique_ptr<float, Free> data_;
+};
+
+/// Owns EntryLists, each with room for as many entries as it may ever have, so that filling them
+/// allocates nothing.
+class EntryListStorage {
+ public:
+  EntryListStorage(std::size_t lists, std::size_t room)
+      : entries_(lists * room), begin_(lists), end_(lists) {
+    for (std::size_t i = 0; i < lists; ++i) begin_[i] = i * room;
+    clear();
+  }
+
+  EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
+  void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
+  void append(std::size_t list, Entry entry) { entries_[end_[list]++] = entry; }
+
+  /// For filling a list from outside: its place, and then how many entries it has got.
+  Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
+  void set_size(std::size_t list, std::size_t size) { end_[list] = begin_[list] + size; }
+
+ private:
+  std::vector<Entry> entries_;
+  std::vector<std::size_t> begin_;
+  std::vector<std::size_t> end_;
+};
+
+}  // namespace mnist
