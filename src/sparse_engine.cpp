@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
+#include "mnist_train/shape.h"
 #include "mnist_train/sparse_kernels.h"
 
 namespace mnist {
@@ -15,15 +17,28 @@ std::size_t largest_batch(const TrainingOptions& options, const Dataset& data) {
   return static_cast<std::size_t>(std::min(options.batch, data.size()));
 }
 
-/// The weights [inputs,outputs] or the biases [outputs] of a layer, as a tensor on the same memory.
-torch::Tensor weights_of(const LayerView& layer, std::int64_t outputs) {
-  const auto inputs = static_cast<std::int64_t>(layer.inputs);
+/// The weights of a layer, [rows,columns], as a tensor on the same memory.
+torch::Tensor weights_of(const LayerView& layer, std::int64_t columns) {
+  const auto rows = static_cast<std::int64_t>(layer.inputs);
   const auto stride = static_cast<std::int64_t>(layer.weights.stride);
-  return torch::from_blob(layer.weights.data, {inputs, outputs}, {stride, 1});
+  return torch::from_blob(layer.weights.data, {rows, columns}, {stride, 1});
 }
 
-torch::Tensor biases_of(const LayerView& layer, std::int64_t outputs) {
-  return torch::from_blob(layer.weights[layer.inputs], {outputs});
+/// The parameters of `model` and, on the memory of `network`, tensors of the same shape.
+std::vector<std::pair<torch::Tensor, torch::Tensor>> pairs(const MlpImpl& model,
+                                                           SparseNetwork& network) {
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> result;
+  for (std::size_t l = 0; l < network.hidden_layers(); ++l) {
+    const auto& linear = model.layers()[l];
+    const LayerView layer = network.hidden(l);
+    const std::int64_t outputs = linear->bias.size(0);
+    result.emplace_back(linear->weight, weights_of(layer, outputs).t());
+    result.emplace_back(linear->bias, torch::from_blob(layer.weights[layer.inputs], {outputs}));
+  }
+  const auto& output = model.layers().back();
+  result.emplace_back(output->weight, weights_of(network.output(), output->weight.size(1)));
+  result.emplace_back(output->bias, torch::from_blob(network.output_biases(), {kDigits}));
+  return result;
 }
 
 }  // namespace
@@ -60,22 +75,12 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
 
 void SparseEngine::load_weights() {
   const torch::NoGradGuard no_grad;
-  for (std::size_t l = 0; l < network_.layers(); ++l) {
-    const auto& linear = model_->layers()[l];
-    const std::int64_t outputs = linear->bias.size(0);
-    weights_of(network_.layer(l), outputs).copy_(linear->weight.t());
-    biases_of(network_.layer(l), outputs).copy_(linear->bias);
-  }
+  for (auto& [parameter, ours] : pairs(*model_, network_)) ours.copy_(parameter);
 }
 
 void SparseEngine::store_weights() {
   const torch::NoGradGuard no_grad;
-  for (std::size_t l = 0; l < network_.layers(); ++l) {
-    const auto& linear = model_->layers()[l];
-    const std::int64_t outputs = linear->bias.size(0);
-    linear->weight.copy_(weights_of(network_.layer(l), outputs).t());
-    linear->bias.copy_(biases_of(network_.layer(l), outputs));
-  }
+  for (auto& [parameter, ours] : pairs(*model_, network_)) parameter.copy_(ours);
 }
 
 }  // namespace mnist

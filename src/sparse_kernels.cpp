@@ -84,6 +84,21 @@ std::size_t compress_active(const float* outputs, std::size_t stride, Entry* ent
   return size;
 }
 
+void rectify(float* outputs, std::size_t stride) {
+  for (std::size_t i = 0; i < stride; i += kLanes) {
+    const Vector output = hn::Load(kFloats, outputs + i);
+    const auto off = hn::Le(output, hn::Zero(kFloats));
+    hn::Store(hn::IfThenZeroElse(off, output), kFloats, outputs + i);
+  }
+}
+
+void mask(const float* outputs, std::size_t stride, float* deltas) {
+  for (std::size_t i = 0; i < stride; i += kLanes) {
+    const auto off = hn::Le(hn::Load(kFloats, outputs + i), hn::Zero(kFloats));
+    hn::Store(hn::IfThenZeroElse(off, hn::Load(kFloats, deltas + i)), kFloats, deltas + i);
+  }
+}
+
 /// The dot products of `weights` with the deltas of kImages images.
 template <std::size_t kImages>
 HWY_INLINE void dot(const float* HWY_RESTRICT weights, const Entry* entry, const Rows& deltas,
@@ -171,6 +186,8 @@ HWY_AFTER_NAMESPACE();
 namespace mnist {
 
 HWY_EXPORT(compress_active);
+HWY_EXPORT(rectify);
+HWY_EXPORT(mask);
 HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 HWY_EXPORT(update);
@@ -179,6 +196,12 @@ HWY_EXPORT(target);
 
 std::size_t compress_active(const float* outputs, std::size_t stride, Entry* entries) {
   return HWY_DYNAMIC_DISPATCH(compress_active)(outputs, stride, entries);
+}
+
+void rectify(float* outputs, std::size_t stride) { HWY_DYNAMIC_DISPATCH(rectify)(outputs, stride); }
+
+void mask(const float* outputs, std::size_t stride, float* deltas) {
+  HWY_DYNAMIC_DISPATCH(mask)(outputs, stride, deltas);
 }
 
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {

@@ -32,48 +32,77 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
     : sgd_{static_cast<float>(options.lr), static_cast<float>(options.momentum),
            static_cast<float>(options.weight_decay)},
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
+      output_(make_output(options, max_batch, has_velocity_)),
       up_to_date_(kPixels, 0),
       idle_{{1, 0, 0, 1}} {
-  std::vector<std::size_t> widths{static_cast<std::size_t>(kPixels)};
-  for (const std::int64_t width : options.hidden) widths.push_back(static_cast<std::size_t>(width));
-  widths.push_back(kClasses);
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    const std::size_t rows = widths[l] + 1;
-    layers_.push_back({widths[l], RowStorage(rows, widths[l + 1]),
-                       RowStorage(has_velocity_ ? rows : 0, widths[l + 1]),
-                       RowStorage(max_batch, widths[l + 1]),
-                       EntryListStorage(max_batch, widths[l] + 2 * kRowMultiple),
-                       EntryListStorage(rows, max_batch)});
+  auto inputs = static_cast<std::size_t>(kPixels);
+  for (const std::int64_t hidden_width : options.hidden) {
+    const auto width = static_cast<std::size_t>(hidden_width);
+    hidden_.push_back({inputs, RowStorage(inputs + 1, width),
+                       RowStorage(has_velocity_ ? inputs + 1 : 0, width),
+                       RowStorage(max_batch, width), RowStorage(max_batch, width),
+                       EntryListStorage(max_batch, inputs + 2 * kRowMultiple),
+                       EntryListStorage(inputs + 1, max_batch)});
+    inputs = width;
   }
   for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = static_cast<float>(k) / 255.0F;
 }
 
-LayerView SparseNetwork::layer(std::size_t index) {
-  const Layer& layer = layers_[index];
-  const Rows none{nullptr, 0};
-  return {layer.weights.rows(), has_velocity_ ? layer.velocity.rows() : none, layer.inputs,
-          !has_velocity_ || index == 0};
+SparseNetwork::OutputLayer SparseNetwork::make_output(const TrainingOptions& options,
+                                                      std::size_t max_batch, bool has_velocity) {
+  const bool no_hidden = options.hidden.empty();
+  const auto inputs = static_cast<std::size_t>(no_hidden ? kPixels : options.hidden.back());
+  return {RowStorage(kClasses + 1, inputs),
+          RowStorage(has_velocity ? kClasses : 0, inputs),
+          RowStorage(no_hidden ? max_batch : 0, inputs),
+          RowStorage(max_batch, kClasses),
+          EntryListStorage(max_batch, kClasses),
+          EntryListStorage(kClasses, max_batch),
+          {},
+          {}};
+}
+
+LayerView SparseNetwork::hidden(std::size_t index) {
+  const HiddenLayer& layer = hidden_[index];
+  return {layer.weights.rows(), has_velocity_ ? layer.velocity.rows() : Rows{nullptr, 0},
+          layer.inputs, !has_velocity_ || index == 0};
+}
+
+LayerView SparseNetwork::output() {
+  return {output_.weights.rows(), has_velocity_ ? output_.velocity.rows() : Rows{nullptr, 0},
+          kClasses, false};
+}
+
+Rows SparseNetwork::output_inputs() {
+  return hidden_.empty() ? output_.inputs.rows() : hidden_.back().outputs.rows();
 }
 
 double SparseNetwork::step(const SparseImages& images, const std::int64_t* labels,
                            const std::int64_t* indices, std::size_t count) {
-  for (Layer& layer : layers_) layer.by_input.clear();
-  double loss = 0.0;
+  for (HiddenLayer& layer : hidden_) layer.by_input.clear();
   for (std::size_t b = 0; b < count; ++b) {
     gather(images, static_cast<std::size_t>(indices[b]), b);
-    forward_image(b);
-    loss += loss_and_deltas(b, labels[indices[b]], count);
+    forward_hidden(b);
   }
-  for (std::size_t l = layers_.size(); l-- > 0;) backward_and_update(l);
+  const double loss = train_output(labels, indices, count);
+  for (std::size_t l = hidden_.size(); l-- > 0;) backward_and_update(l);
   ++steps_;
   return loss;
 }
 
 void SparseNetwork::gather(const SparseImages& images, std::size_t index, std::size_t image) {
-  EntryListStorage& by_image = layers_.front().by_image;
-  Entry* entry = by_image.data(image);
   const std::size_t begin = images.begin[index];
   const std::size_t end = images.begin[index + 1];
+  if (hidden_.empty()) {
+    const Rows inputs = output_.inputs.rows();
+    std::fill_n(inputs[image], inputs.stride, 0.0F);
+    for (std::size_t e = begin; e < end; ++e) {
+      inputs[image][images.pixels[e]] = values_[images.values[e]];
+    }
+    return;
+  }
+  EntryListStorage& by_image = hidden_.front().by_image;
+  Entry* entry = by_image.data(image);
   for (std::size_t e = begin; e < end; ++e) {
     *entry++ = {images.pixels[e], values_[images.values[e]]};
     if (has_velocity_) catch_up_row(images.pixels[e]);
@@ -81,35 +110,75 @@ void SparseNetwork::gather(const SparseImages& images, std::size_t index, std::s
   by_image.set_size(image, end - begin);
 }
 
-void SparseNetwork::forward_image(std::size_t image) {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const EntryLists by_image = layers_[l].by_image.view();
-    EntryListStorage& by_input = layers_[l].by_input;
+void SparseNetwork::forward_hidden(std::size_t image) {
+  for (std::size_t l = 0; l < hidden_.size(); ++l) {
+    HiddenLayer& layer = hidden_[l];
+    const EntryLists by_image = layer.by_image.view();
     for (std::size_t e = by_image.begin[image]; e < by_image.end[image]; ++e) {
       const Entry& entry = by_image.entries[e];
-      by_input.append(entry.index, {static_cast<std::uint32_t>(image), entry.value});
+      layer.by_input.append(entry.index, {static_cast<std::uint32_t>(image), entry.value});
     }
-    by_input.append(layers_[l].inputs, {static_cast<std::uint32_t>(image), 1.0F});
+    layer.by_input.append(layer.inputs, {static_cast<std::uint32_t>(image), 1.0F});
 
-    const Rows outputs = layers_[l].outputs.rows();
-    forward(layer(l), by_image, {image, image + 1}, outputs);
-    if (l + 1 == layers_.size()) break;
-    EntryListStorage& next = layers_[l + 1].by_image;
-    next.set_size(image, compress_active(outputs[image], outputs.stride, next.data(image)));
-    // From here on these are deltas, of which those of the units that are off stay zero.
-    std::fill_n(outputs[image], outputs.stride, 0.0F);
+    const Rows outputs = layer.outputs.rows();
+    forward(hidden(l), by_image, {image, image + 1}, outputs);
+    if (l + 1 == hidden_.size()) {
+      rectify(outputs[image], outputs.stride);
+    } else {
+      EntryListStorage& next = hidden_[l + 1].by_image;
+      next.set_size(image, compress_active(outputs[image], outputs.stride, next.data(image)));
+    }
   }
 }
 
-double SparseNetwork::loss_and_deltas(std::size_t image, std::int64_t label, std::size_t count) {
-  return softmax_cross_entropy(layers_.back().outputs.rows()[image], label,
-                               1.0F / static_cast<float>(count));
+double SparseNetwork::train_output(const std::int64_t* labels, const std::int64_t* indices,
+                                   std::size_t count) {
+  const Rows inputs = output_inputs();
+  const Rows logits = output_.logits.rows();
+  EntryListStorage& by_digit = output_.by_digit;
+  by_digit.clear();
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    for (std::size_t b = 0; b < count; ++b) by_digit.append(c, {static_cast<std::uint32_t>(b), 0});
+  }
+  backward(output(), by_digit.view(), {0, kClasses}, inputs, logits);
+
+  double loss = 0.0;
+  const float scale = 1.0F / static_cast<float>(count);
+  for (std::size_t b = 0; b < count; ++b) {
+    for (std::size_t c = 0; c < kClasses; ++c) logits[b][c] += output_.biases[c];
+    loss += softmax_cross_entropy(logits[b], labels[indices[b]], scale);
+    for (std::size_t c = 0; c < kClasses; ++c) {
+      by_digit.data(c)[b].value = logits[b][c];
+      output_.by_image.data(b)[c] = {static_cast<std::uint32_t>(c), logits[b][c]};
+    }
+    output_.by_image.set_size(b, kClasses);
+  }
+  if (!hidden_.empty()) {
+    const Rows deltas = hidden_.back().deltas.rows();
+    forward(output(), output_.by_image.view(), {0, count}, deltas);
+    for (std::size_t b = 0; b < count; ++b) mask(inputs[b], inputs.stride, deltas[b]);
+  }
+  update(output(), by_digit.view(), {0, kClasses}, inputs, sgd_);
+  update_output_biases(count);
+  return loss;
+}
+
+void SparseNetwork::update_output_biases(std::size_t count) {
+  const Rows deltas = output_.logits.rows();
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    float& bias = output_.biases[c];
+    float& velocity = output_.bias_velocity[c];
+    float gradient = sgd_.weight_decay * bias;
+    for (std::size_t b = 0; b < count; ++b) gradient += deltas[b][c];
+    velocity = sgd_.momentum * velocity + gradient;
+    bias -= sgd_.lr * velocity;
+  }
 }
 
 void SparseNetwork::backward_and_update(std::size_t index) {
-  const LayerView view = layer(index);
-  const EntryLists by_input = layers_[index].by_input.view();
-  const Rows deltas = layers_[index].outputs.rows();
+  const LayerView view = hidden(index);
+  const EntryLists by_input = hidden_[index].by_input.view();
+  const Rows deltas = hidden_[index].deltas.rows();
   if (index == 0) {
     update(view, by_input, {0, view.inputs + 1}, deltas, sgd_);
     if (!has_velocity_) return;
@@ -118,11 +187,15 @@ void SparseNetwork::backward_and_update(std::size_t index) {
     }
     return;
   }
+  const Rows input_deltas = hidden_[index - 1].deltas.rows();
+  for (std::size_t b = 0; b < by_input.end[view.inputs] - by_input.begin[view.inputs]; ++b) {
+    std::fill_n(input_deltas[b], input_deltas.stride, 0.0F);
+  }
   // A few rows at a time, so that they are still in the cache when they are updated.
   constexpr std::size_t kRows = 8;
   for (std::size_t i = 0; i < view.inputs; i += kRows) {
     const Range rows{i, std::min(i + kRows, view.inputs)};
-    backward(view, by_input, rows, deltas, layers_[index - 1].outputs.rows());
+    backward(view, by_input, rows, deltas, input_deltas);
     update(view, by_input, rows, deltas, sgd_);
   }
   update(view, by_input, {view.inputs, view.inputs + 1}, deltas, sgd_);
@@ -142,14 +215,14 @@ void SparseNetwork::catch_up_row(std::size_t pixel) {
     idle_.push_back({last.ww - lr * vw, last.wv - lr * vv, vw, vv});
   }
   const IdleMatrix& m = idle_[missed];
-  catch_up(layer(0), pixel,
+  catch_up(hidden(0), pixel,
            {static_cast<float>(m.ww - 1), static_cast<float>(m.wv), static_cast<float>(m.vw),
             static_cast<float>(m.vv)});
 }
 
 void SparseNetwork::finish() {
-  if (!has_velocity_) return;
-  for (std::size_t i = 0; i < layers_.front().inputs; ++i) catch_up_row(i);
+  if (!has_velocity_ || hidden_.empty()) return;
+  for (std::size_t i = 0; i < hidden_.front().inputs; ++i) catch_up_row(i);
 }
 
 }  // namespace mnist

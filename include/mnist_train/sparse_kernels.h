@@ -66,6 +66,12 @@ struct Range {
 /// entries than outputs.
 std::size_t compress_active(const float* outputs, std::size_t stride, Entry* entries);
 
+/// ReLU in place. NaN stays NaN.
+void rectify(float* outputs, std::size_t stride);
+
+/// deltas = 0 where outputs, which have been rectified, are.
+void mask(const float* outputs, std::size_t stride, float* deltas);
+
 /// outputs[b] = biases + the weighted sum of the weight rows of image b's entries, for the images
 /// of the range.
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs);

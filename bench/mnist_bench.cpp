@@ -1,0 +1,124 @@
+// Times of one epoch; scripts/bench.sh puts them side by side. Names: loader and floor; and
+// ENGINE/batch:B/hidden:H over the first 12,000 images, for the table.
+#include <benchmark/benchmark.h>
+#include <dlfcn.h>
+#include <torch/data.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/optim/sgd.h>
+#include <torch/utils.h>
+
+#include <string>
+#include <vector>
+
+#include "mnist_train/data_files.h"
+#include "mnist_train/dataset.h"
+#include "mnist_train/engine.h"
+#include "mnist_train/runtime.h"
+#include "mnist_train/shape.h"
+
+namespace mnist {
+namespace {
+
+constexpr std::int64_t kBatch = 20;
+constexpr std::int64_t kImages = 60000;
+constexpr std::int64_t kTableImages = 12000;
+
+/// LibTorch's own way to feed a network, as its C++ examples do: a data loader that stacks single
+/// images.
+void loader(benchmark::State& state) {
+  using torch::data::datasets::MNIST;
+  const std::string dir = find_data_dir("").string();
+  const auto loader = torch::data::make_data_loader<torch::data::samplers::SequentialSampler>(
+      MNIST(dir).map(torch::data::transforms::Stack<>()), kBatch);
+  Mlp model(std::vector<std::int64_t>{256, 256});
+  torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0.01));
+  for (auto _ : state) {
+    for (const auto& batch : *loader) {
+      optimizer.zero_grad();
+      const torch::Tensor logits = model->forward(batch.data.view({-1, kPixels}));
+      torch::nn::functional::cross_entropy(logits, batch.target).backward();
+      optimizer.step();
+    }
+  }
+}
+
+using Sgemm = void(const char*, const char*, const int*, const int*, const int*, const float*,
+                   const float*, const int*, const float*, const int*, const float*, float*,
+                   const int*);
+
+/// Only the matrix products of dense training, by the BLAS that LibTorch has brought along.
+void floor(benchmark::State& state) {
+  auto* const sgemm = reinterpret_cast<Sgemm*>(dlsym(RTLD_DEFAULT, "sgemm_"));
+  if (sgemm == nullptr) {
+    state.SkipWithError("LibTorch's BLAS has no sgemm to call");
+    return;
+  }
+  const std::vector<int> widths{static_cast<int>(kPixels), 256, 256, static_cast<int>(kDigits)};
+  const int batch = kBatch;
+  const float one = 1.0F;
+  const float zero = 0.0F;
+  std::vector<std::vector<float>> weights;
+  std::vector<std::vector<float>> gradients;
+  std::vector<std::vector<float>> activations;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    weights.emplace_back(widths[l] * widths[l + 1], 0.01F);
+    gradients.emplace_back(widths[l] * widths[l + 1]);
+  }
+  for (const int width : widths) activations.emplace_back(batch * width, 0.5F);
+  std::vector<std::vector<float>> deltas = activations;
+  // Column by column a tensor [rows,columns] is [columns,rows]: weights are [in,out], activations
+  // [in,batch].
+  for (auto _ : state) {
+    for (std::int64_t image = 0; image < kImages; image += batch) {
+      for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+        sgemm("T", "N", &widths[l + 1], &batch, &widths[l], &one, weights[l].data(), &widths[l],
+              activations[l].data(), &widths[l], &zero, activations[l + 1].data(), &widths[l + 1]);
+      }
+      for (std::size_t l = widths.size() - 1; l-- > 0;) {
+        sgemm("N", "T", &widths[l], &widths[l + 1], &batch, &one, activations[l].data(), &widths[l],
+              deltas[l + 1].data(), &widths[l + 1], &zero, gradients[l].data(), &widths[l]);
+        if (l == 0) break;
+        sgemm("N", "N", &widths[l], &batch, &widths[l + 1], &one, weights[l].data(), &widths[l],
+              deltas[l + 1].data(), &widths[l + 1], &zero, deltas[l].data(), &widths[l]);
+      }
+    }
+    benchmark::DoNotOptimize(gradients.front().data());
+  }
+}
+
+/// An epoch by one of our engines.
+void engine(benchmark::State& state, EngineKind kind) {
+  static const Dataset data = load_split(find_data_dir(""), Split::kTrain, kTableImages);
+  TrainingOptions options;
+  options.batch = state.range(0);
+  options.hidden = {state.range(1), state.range(1)};
+  torch::manual_seed(1);
+  const Mlp model(options.hidden);
+  const auto choice = make_engine(kind, model, data, options);
+  for (auto _ : state) choice.engine->train_epoch(std::nullopt, [](std::int64_t) {});
+}
+
+void once(benchmark::internal::Benchmark* bench) {
+  bench->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+}
+
+void table(benchmark::internal::Benchmark* bench) {
+  once(bench);
+  bench->ArgsProduct({{1, 20, 64, 256, 1024}, {64, 256, 1024}})->ArgNames({"batch", "hidden"});
+}
+
+BENCHMARK(loader)->Apply(once);
+BENCHMARK(floor)->Apply(once);
+BENCHMARK_CAPTURE(engine, autograd, EngineKind::kAutograd)->Apply(table);
+BENCHMARK_CAPTURE(engine, sparse, EngineKind::kSparse)->Apply(table);
+
+}  // namespace
+}  // namespace mnist
+
+int main(int argc, char** argv) {
+  mnist::set_threads(1);
+  mnist::flush_denormals();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+}

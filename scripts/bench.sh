@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Usage: scripts/bench.sh [--rounds N] [--only epochs|whole|table]
+#
+# Installs what is missing, builds, and measures: an epoch by our engines, by the PyTorch twin, by
+# LibTorch's data loader and by scikit-learn; whole runs; and a table of our engines over batch
+# sizes and widths. Interleaved, N rounds (default 5), medians. Leave the machine alone meanwhile.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+case ${1-} in
+  -h | --help)
+    print_help
+    exit
+    ;;
+esac
+"$root/scripts/install_dependencies.sh" libbenchmark-dev python3-torch python3-torchvision python3-sklearn
+"$root/scripts/build.sh" --preset bench mnist-train mnist_bench
+"$root/scripts/fetch_mnist.sh"
+python3 "$root/bench/compare.py" "$@"
