@@ -110,11 +110,11 @@ def print_table(build, repetitions):
         if name.startswith("engine/") and "_" not in name
     }
     print("\n| batch | hidden | autograd | sparse | sparse / autograd |\n|---|---|---|---|---|")
-    for (engine, batch, hidden), autograd in times.items():
-        if engine == "autograd":
-            sparse = times["sparse", batch, hidden]
-            print(f"| {batch} | {hidden},{hidden} | {autograd:.3f} s | {sparse:.3f} s | ", end="")
-            print(f"{sparse / autograd:.2f} |")
+    shapes = sorted({(int(hidden), int(batch)) for _, batch, hidden in times})
+    for hidden, batch in shapes:
+        autograd, sparse = (times[engine, str(batch), str(hidden)] for engine in ("autograd", "sparse"))
+        print(f"| {batch} | {hidden},{hidden} | {autograd:.3f} s | {sparse:.3f} s | ", end="")
+        print(f"{sparse / autograd:.2f} |")
 
 
 def main():

@@ -9,6 +9,9 @@
 //
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <array>
+
 #include "mnist_train/sparse_kernels.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -51,18 +54,39 @@ HWY_INLINE void add_rows(Vector (&sums)[kVectors], const Entry* entry, const Ent
   }
 }
 
+/// Adds to an image's outputs the weight rows of its entries from `entry` to before `end`, for the
+/// tile at `column`.
+template <std::size_t kVectors>
+HWY_INLINE void add_to_output(const Rows& weights, const Entry* entry, const Entry* end,
+                              std::size_t column, float* output) {
+  Vector sums[kVectors];
+  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = hn::Load(kFloats, output + v * kLanes);
+  add_rows(sums, entry, end, weights, column);
+  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[v], kFloats, output + v * kLanes);
+}
+
+// Block by block of weight rows, each small enough to stay in the first-level cache until all
+// images have used it.
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
-  const float* biases = layer.weights[layer.inputs];
+  constexpr std::size_t kBlockBytes = 16 * 1024;
+  const float* const biases = layer.weights[layer.inputs];
+  std::array<const Entry*, kForwardImages> next{};
   for_tiles(0, outputs.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
+    constexpr std::size_t kTile = vectors() * kLanes;
+    constexpr std::size_t kBlock = kBlockBytes / (kTile * sizeof(float));
     for (std::size_t b = images.begin; b < images.end; ++b) {
-      Vector sums[vectors()];
-      for (std::size_t v = 0; v < vectors(); ++v) {
-        sums[v] = hn::Load(kFloats, biases + column + v * kLanes);
-      }
-      add_rows(sums, by_image.entries + by_image.begin[b], by_image.entries + by_image.end[b],
-               layer.weights, column);
-      for (std::size_t v = 0; v < vectors(); ++v) {
-        hn::Store(sums[v], kFloats, outputs[b] + column + v * kLanes);
+      next[b - images.begin] = by_image.entries + by_image.begin[b];
+      std::copy_n(biases + column, kTile, outputs[b] + column);
+    }
+    for (std::size_t block_end = kBlock; block_end < layer.inputs + kBlock; block_end += kBlock) {
+      for (std::size_t b = images.begin; b < images.end; ++b) {
+        const Entry*& entry = next[b - images.begin];
+        const Entry* const last = by_image.entries + by_image.end[b];
+        const Entry* end = entry;
+        while (end != last && end->index < block_end) ++end;
+        if (entry == end) continue;
+        add_to_output<vectors()>(layer.weights, entry, end, column, outputs[b] + column);
+        entry = end;
       }
     }
   });

@@ -80,9 +80,12 @@ Rows SparseNetwork::output_inputs() {
 double SparseNetwork::step(const SparseImages& images, const std::int64_t* labels,
                            const std::int64_t* indices, std::size_t count) {
   for (HiddenLayer& layer : hidden_) layer.by_input.clear();
-  for (std::size_t b = 0; b < count; ++b) {
-    gather(images, static_cast<std::size_t>(indices[b]), b);
-    forward_hidden(b);
+  for (std::size_t begin = 0; begin < count; begin += kForwardImages) {
+    const Range chunk{begin, std::min(begin + kForwardImages, count)};
+    for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
+      gather(images, static_cast<std::size_t>(indices[b]), b);
+    }
+    forward_hidden(chunk);
   }
   const double loss = train_output(labels, indices, count);
   for (std::size_t l = hidden_.size(); l-- > 0;) backward_and_update(l);
@@ -110,23 +113,25 @@ void SparseNetwork::gather(const SparseImages& images, std::size_t index, std::s
   by_image.set_size(image, end - begin);
 }
 
-void SparseNetwork::forward_hidden(std::size_t image) {
+void SparseNetwork::forward_hidden(Range images) {
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
     HiddenLayer& layer = hidden_[l];
     const EntryLists by_image = layer.by_image.view();
-    for (std::size_t e = by_image.begin[image]; e < by_image.end[image]; ++e) {
-      const Entry& entry = by_image.entries[e];
-      layer.by_input.append(entry.index, {static_cast<std::uint32_t>(image), entry.value});
-    }
-    layer.by_input.append(layer.inputs, {static_cast<std::uint32_t>(image), 1.0F});
-
     const Rows outputs = layer.outputs.rows();
-    forward(hidden(l), by_image, {image, image + 1}, outputs);
-    if (l + 1 == hidden_.size()) {
-      rectify(outputs[image], outputs.stride);
-    } else {
-      EntryListStorage& next = hidden_[l + 1].by_image;
-      next.set_size(image, compress_active(outputs[image], outputs.stride, next.data(image)));
+    forward(hidden(l), by_image, images, outputs);
+    for (std::size_t b = images.begin; b < images.end; ++b) {
+      const auto image = static_cast<std::uint32_t>(b);
+      for (std::size_t e = by_image.begin[b]; e < by_image.end[b]; ++e) {
+        const Entry& entry = by_image.entries[e];
+        layer.by_input.append(entry.index, {image, entry.value});
+      }
+      layer.by_input.append(layer.inputs, {image, 1.0F});
+      if (l + 1 == hidden_.size()) {
+        rectify(outputs[b], outputs.stride);
+      } else {
+        EntryListStorage& next = hidden_[l + 1].by_image;
+        next.set_size(b, compress_active(outputs[b], outputs.stride, next.data(b)));
+      }
     }
   }
 }
@@ -155,7 +160,10 @@ double SparseNetwork::train_output(const std::int64_t* labels, const std::int64_
   }
   if (!hidden_.empty()) {
     const Rows deltas = hidden_.back().deltas.rows();
-    forward(output(), output_.by_image.view(), {0, count}, deltas);
+    for (std::size_t begin = 0; begin < count; begin += kForwardImages) {
+      const Range chunk{begin, std::min(begin + kForwardImages, count)};
+      forward(output(), output_.by_image.view(), chunk, deltas);
+    }
     for (std::size_t b = 0; b < count; ++b) mask(inputs[b], inputs.stride, deltas[b]);
   }
   update(output(), by_digit.view(), {0, kClasses}, inputs, sgd_);

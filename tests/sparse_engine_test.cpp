@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -159,6 +161,17 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
   EXPECT_NEAR(make_engine(EngineKind::kSparse, model, data, options)
                   .engine->train_epoch(std::nullopt, ignore_step),
               std::log(10.0), 1e-6);
+}
+
+TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
+  for (const auto& [batch, width, expected] :
+       std::vector<std::tuple<std::int64_t, std::int64_t, std::string>>{
+           {1024, 1024, "autograd"}, {256, 1024, "sparse"}, {1024, 256, "sparse"}}) {
+    const TrainingOptions options = one_step(batch, {16, width});
+    const auto choice = make_engine(EngineKind::kAuto, Mlp(options.hidden), sample(10), options);
+    EXPECT_EQ(choice.engine->name().substr(0, expected.size()), expected)
+        << batch << " x " << width;
+  }
 }
 
 TEST(MakeEngine, TakesSparseIfItApplies) {

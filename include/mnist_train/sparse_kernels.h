@@ -56,6 +56,8 @@ struct IdleSteps {
   float vv;
 };
 
+constexpr std::size_t kForwardImages = 32;  ///< the most that forward() takes at once
+
 struct Range {
   std::size_t begin;
   std::size_t end;
@@ -72,8 +74,8 @@ void rectify(float* outputs, std::size_t stride);
 /// deltas = 0 where outputs, which have been rectified, are.
 void mask(const float* outputs, std::size_t stride, float* deltas);
 
-/// outputs[b] = biases + the weighted sum of the weight rows of image b's entries, for the images
-/// of the range.
+/// outputs[b] = biases + the weighted sum of the weight rows of image b's entries, which must be in
+/// ascending order, for the images of the range, at most kForwardImages.
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs);
 
 /// input_deltas[b][i] = weights[i] . deltas[b] for each entry (b, x) of input i, for the inputs of

@@ -72,7 +72,7 @@ class SparseNetwork {
   static OutputLayer make_output(const TrainingOptions& options, std::size_t max_batch,
                                  bool has_velocity);
   void gather(const SparseImages& images, std::size_t index, std::size_t image);
-  void forward_hidden(std::size_t image);
+  void forward_hidden(Range images);
   double train_output(const std::int64_t* labels, const std::int64_t* indices, std::size_t count);
   void update_output_biases(std::size_t count);
   void backward_and_update(std::size_t index);
