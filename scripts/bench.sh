@@ -8,12 +8,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-case ${1-} in
-  -h | --help)
-    print_help
-    exit
-    ;;
-esac
+help_if_asked "$@"
 "$root/scripts/install_dependencies.sh" libbenchmark-dev python3-torch python3-torchvision python3-sklearn
 "$root/scripts/build.sh" --preset bench mnist-train mnist_bench
 "$root/scripts/fetch_mnist.sh"

@@ -14,6 +14,16 @@ die() {
 # Prints the comment at the top of the script that called it: its help.
 print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 
+# For scripts that pass all their arguments on but this one.
+help_if_asked() {
+  case ${1-} in
+    -h | --help)
+      print_help
+      exit
+      ;;
+  esac
+}
+
 # Runs a command as root, through sudo if need be.
 as_root() {
   if [[ $EUID -eq 0 ]]; then

@@ -7,12 +7,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-case ${1-} in
-  -h | --help)
-    print_help
-    exit
-    ;;
-esac
+help_if_asked "$@"
 "$root/scripts/install_dependencies.sh" --tests
 "$root/scripts/build.sh"
 "$root/scripts/fetch_mnist.sh"
