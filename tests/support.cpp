@@ -10,6 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "mnist_train/runtime.h"
 #include "mnist_train/shape.h"
 
 namespace mnist::test {
@@ -40,6 +41,14 @@ void write_split(const fs::path& dir, const std::string& prefix, int count) {
   write_file(dir / (prefix + "-images-idx3-ubyte"), idx_images(count, pixels));
   write_file(dir / (prefix + "-labels-idx1-ubyte"), idx_labels(count, labels));
 }
+
+/// One thread for all tests: more are no faster for such small work, and ctest runs several at
+/// once.
+class OneThread : public testing::Environment {
+ public:
+  void SetUp() override { set_threads(1); }
+};
+const auto* const kOneThread = testing::AddGlobalTestEnvironment(new OneThread);
 
 void redirect(int descriptor, const fs::path& file) {
   const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
