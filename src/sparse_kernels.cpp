@@ -68,7 +68,7 @@ HWY_INLINE void add_to_output(const Rows& weights, const Entry* entry, const Ent
 // Block by block of weight rows, each small enough to stay in the first-level cache until all
 // images have used it.
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
-  constexpr std::size_t kBlockBytes = 16 * 1024;
+  constexpr std::size_t kBlockBytes = std::size_t{16} * 1024;
   const float* const biases = layer.weights[layer.inputs];
   std::array<const Entry*, kForwardImages> next{};
   for_tiles(0, outputs.stride, [&](std::size_t column, auto vectors) HWY_ATTR {

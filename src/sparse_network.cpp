@@ -62,18 +62,18 @@ SparseNetwork::OutputLayer SparseNetwork::make_output(const TrainingOptions& opt
           {}};
 }
 
-LayerView SparseNetwork::hidden(std::size_t index) {
+LayerView SparseNetwork::hidden(std::size_t index) const {
   const HiddenLayer& layer = hidden_[index];
   return {layer.weights.rows(), has_velocity_ ? layer.velocity.rows() : Rows{nullptr, 0},
           layer.inputs, !has_velocity_ || index == 0};
 }
 
-LayerView SparseNetwork::output() {
+LayerView SparseNetwork::output() const {
   return {output_.weights.rows(), has_velocity_ ? output_.velocity.rows() : Rows{nullptr, 0},
           kClasses, false};
 }
 
-Rows SparseNetwork::output_inputs() {
+Rows SparseNetwork::output_inputs() const {
   return hidden_.empty() ? output_.inputs.rows() : hidden_.back().outputs.rows();
 }
 

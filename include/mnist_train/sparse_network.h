@@ -24,8 +24,8 @@ class SparseNetwork {
 
   // The weights, to be set or, after finish(), read.
 
-  LayerView hidden(std::size_t index);
-  LayerView output();  ///< unlike the others output-major: row c has the weights to digit c
+  LayerView hidden(std::size_t index) const;
+  LayerView output() const;  ///< unlike the others output-major: row c has the weights to digit c
   float* output_biases() { return output_.biases.data(); }
 
   /// One step of SGD on the mean cross-entropy of the images indices[0..count-1], whose labels are
@@ -77,7 +77,7 @@ class SparseNetwork {
   void update_output_biases(std::size_t count);
   void backward_and_update(std::size_t index);
   void catch_up_row(std::size_t pixel);
-  Rows output_inputs();
+  Rows output_inputs() const;
 
   SgdStep sgd_;
   bool has_velocity_;
