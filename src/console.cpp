@@ -5,24 +5,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <ostream>
 #include <string>
-#include <string_view>
 
+#include "mnist_train/environment.h"
 #include "mnist_train/error.h"
 #include "mnist_train/text.h"
 
 namespace mnist {
-namespace {
-
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-}  // namespace
-
 Console::Console(std::ostream& out, std::ostream& err, int bar_width)
     : out_(out), err_(err), bar_width_(bar_width) {}
 
@@ -60,7 +50,7 @@ void Console::print(const std::string& text) {
 }
 
 int terminal_bar_width() {
-  const std::string_view term = environment("TERM");
+  const std::string term = environment("TERM");
   if (isatty(STDERR_FILENO) == 0 || term.empty() || term == "dumb") return 0;
   winsize window{};
   constexpr int kUsualWidth = 80;

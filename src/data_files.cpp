@@ -1,9 +1,9 @@
 #include "mnist_train/data_files.h"
 
-#include <cstdlib>
 #include <system_error>
 #include <vector>
 
+#include "mnist_train/environment.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
@@ -42,11 +42,6 @@ bool holds_any_file(const fs::path& dir) {
     }
   }
   return false;
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 /// A folder to look in, and whether the user named it.

@@ -3,10 +3,10 @@
 #include <torch/utils.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "mnist_train/environment.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/sparse_kernels.h"
 
@@ -50,7 +50,7 @@ SparseEngine::SparseEngine(Mlp model, const Dataset& data, SparseImages images,
       images_(std::move(images)),
       batch_(largest_batch(options, data)),
       network_(options, batch_) {
-  if (const char* capability = std::getenv("ATEN_CPU_CAPABILITY")) limit_simd(capability);
+  limit_simd(environment("ATEN_CPU_CAPABILITY"));
 }
 
 std::string SparseEngine::name() const { return std::string("sparse (") + simd_target() + ")"; }
