@@ -61,14 +61,15 @@ ExitCode check_accuracy(const Evaluation& evaluation, std::optional<double> mini
 }
 
 ExitCode train_and_test(const Options& options) {
-  set_threads(options.threads);
+  set_threads(options.training.threads);
   flush_denormals();
   const Data data = load_data(options.data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
   const auto [engine, reason] = make_engine(options.engine, model, data.train, options.training);
-  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason, options.threads,
-               options.threads == 1 ? "" : "s");
+  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason,
+               options.training.threads,
+               options.training.threads == 1 ? "" : "s");
   Console console(std::cout, std::cerr,
                   options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width());
   train(*engine, data.train.size(), options.training, console);

@@ -90,7 +90,7 @@ void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
   app.option_defaults()->group("Run");
   add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto, autograd or sparse",
             engine_name());
-  add_value(app, "--threads", options.threads, "N", "Threads of LibTorch and of its BLAS",
+  add_value(app, "--threads", options.training.threads, "N", "Threads that train and test",
             integer(1, kMaxThreads));
   add_value(app, "--min-accuracy", options.min_accuracy, "PERCENT",
             "Exit with code 6 if fewer of the test images are right", percentage());

@@ -17,27 +17,41 @@ std::size_t largest_batch(const TrainingOptions& options, const Dataset& data) {
   return static_cast<std::size_t>(std::min(options.batch, data.size()));
 }
 
-/// The weights of a layer, [rows,columns], as a tensor on the same memory.
-torch::Tensor weights_of(const LayerView& layer, std::int64_t columns) {
-  const auto rows = static_cast<std::int64_t>(layer.inputs);
-  const auto stride = static_cast<std::int64_t>(layer.weights.stride);
-  return torch::from_blob(layer.weights.data, {rows, columns}, {stride, 1});
+/// Rows of weights, [rows,columns], as a tensor on the same memory.
+torch::Tensor as_tensor(const Rows& weights, std::size_t rows, Range columns) {
+  const auto width = static_cast<std::int64_t>(columns.end - columns.begin);
+  return torch::from_blob(weights.data, {static_cast<std::int64_t>(rows), width},
+                          {static_cast<std::int64_t>(weights.stride), 1});
 }
 
-/// The parameters of `model` and, on the memory of `network`, tensors of the same shape.
-std::vector<std::pair<torch::Tensor, torch::Tensor>> pairs(const MlpImpl& model,
-                                                           SparseNetwork& network) {
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> result;
-  for (std::size_t l = 0; l < network.hidden_layers(); ++l) {
+torch::Tensor narrow(const torch::Tensor& parameter, std::int64_t dimension, Range range) {
+  const auto begin = static_cast<std::int64_t>(range.begin);
+  return parameter.slice(dimension, begin, static_cast<std::int64_t>(range.end));
+}
+
+using TensorPairs = std::vector<std::pair<torch::Tensor, torch::Tensor>>;
+
+/// Adds the parts of the parameters that the slice has and, on its memory, tensors of their shape.
+void add_pairs(const MlpImpl& model, SparseNetwork::Slice& slice, TensorPairs& pairs) {
+  Range columns{0, static_cast<std::size_t>(kPixels)};
+  for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
     const auto& linear = model.layers()[l];
-    const LayerView layer = network.hidden(l);
-    const std::int64_t outputs = linear->bias.size(0);
-    result.emplace_back(linear->weight, weights_of(layer, outputs).t());
-    result.emplace_back(linear->bias, torch::from_blob(layer.weights[layer.inputs], {outputs}));
+    const LayerView layer = slice.hidden[l].view();
+    columns = slice.hidden[l].columns();
+    pairs.emplace_back(narrow(linear->weight, 0, columns),
+                       as_tensor(layer.weights, layer.inputs, columns).t());
+    pairs.emplace_back(narrow(linear->bias, 0, columns),
+                       as_tensor({layer.weights[layer.inputs], 0}, 1, columns)[0]);
   }
   const auto& output = model.layers().back();
-  result.emplace_back(output->weight, weights_of(network.output(), output->weight.size(1)));
-  result.emplace_back(output->bias, torch::from_blob(network.output_biases(), {kDigits}));
+  pairs.emplace_back(narrow(output->weight, 1, columns),
+                     as_tensor(slice.output.view().weights, kDigits, columns));
+  pairs.emplace_back(output->bias, torch::from_blob(slice.output.biases(), {kDigits}));
+}
+
+TensorPairs pairs(const MlpImpl& model, SparseNetwork& network) {
+  TensorPairs result;
+  for (SparseNetwork::Slice& slice : network.slices()) add_pairs(model, slice, result);
   return result;
 }
 
@@ -48,8 +62,7 @@ SparseEngine::SparseEngine(Mlp model, const Dataset& data, SparseImages images,
     : model_(std::move(model)),
       labels_(data.labels.contiguous()),
       images_(std::move(images)),
-      batch_(largest_batch(options, data)),
-      network_(options, batch_) {
+      network_(options, largest_batch(options, data)) {
   limit_simd(environment("ATEN_CPU_CAPABILITY"));
 }
 
@@ -61,14 +74,10 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
   load_weights();
   const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
   const auto count = static_cast<std::size_t>(indices.size(0));
-  double loss = 0.0;
-  for (std::size_t begin = 0; begin < count; begin += batch_) {
-    const std::size_t end = std::min(begin + batch_, count);
-    loss += network_.step(images_, labels_.data_ptr<std::int64_t>(),
-                          indices.data_ptr<std::int64_t>() + begin, end - begin);
-    on_step(static_cast<std::int64_t>(end));
-  }
-  network_.finish();
+  const Epoch epoch{images_, labels_.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
+                    count};
+  const double loss = network_.train_epoch(
+      epoch, [&](std::size_t images_done) { on_step(static_cast<std::int64_t>(images_done)); });
   store_weights();
   return loss / static_cast<double>(count);
 }

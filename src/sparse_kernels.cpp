@@ -22,13 +22,11 @@ using Floats = hn::CappedTag<float, kRowMultiple>;
 using Vector = hn::Vec<Floats>;
 constexpr Floats kFloats;
 constexpr std::size_t kLanes = hn::MaxLanes(kFloats);
+constexpr std::size_t kRegisters = HWY_MAX_BYTES == 64 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
-// A tile is as many columns of a row as are summed in registers at once: half of those that the
-// instruction set has.
-constexpr std::size_t kTileVectors = HWY_MAX_BYTES == 64 || HWY_TARGET == HWY_NEON ? 16 : 8;
-
-/// Calls kernel(column, number of vectors as a type) for tiles that cover `columns` columns.
-template <std::size_t kVectors = kTileVectors, class Kernel>
+/// Calls kernel(column, number of vectors as a type) for tiles, of kVectors vectors and at the end
+/// fewer, that cover `columns` columns. A tile is as much of a row as is kept in registers at once.
+template <std::size_t kVectors, class Kernel>
 HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel& kernel) {
   for (; column + kVectors * kLanes <= columns; column += kVectors * kLanes) {
     kernel(column, std::integral_constant<std::size_t, kVectors>());
@@ -36,152 +34,183 @@ HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel&
   if constexpr (kVectors > 1) for_tiles<kVectors / 2>(column, columns, kernel);
 }
 
-/// Makes the compiler address what follows relative to `pointer`. Without it GCC keeps an offset
-/// for each vector of a tile in a register of its own, and spills them.
+// The compiler would find these two out by itself, but GCC 12 does not.
+
+/// Addresses what follows relative to `pointer`, rather than keep an offset for each vector of a
+/// tile in a register of its own, and spill them.
 HWY_INLINE void keep_in_register(const float*& pointer) { asm("" : "+r"(pointer)); }
 
-/// sums[v] += sum of entry.value * rows[entry.index] over the entries, for the tile at `column`.
-template <std::size_t kVectors>
-HWY_INLINE void add_rows(Vector (&sums)[kVectors], const Entry* entry, const Entry* end,
-                         const Rows& rows, std::size_t column) {
-  for (; entry != end; ++entry) {
-    const Vector value = hn::Set(kFloats, entry->value);
-    const float* row = rows[entry->index] + column;
-    keep_in_register(row);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[v] = hn::MulAdd(value, hn::Load(kFloats, row + v * kLanes), sums[v]);
-    }
-  }
+/// Loads `vector` once, rather than anew for each use.
+HWY_INLINE void keep_in_register(Vector& vector) {
+#if HWY_ARCH_X86
+  asm("" : "+v"(vector.raw));
+#elif HWY_ARCH_ARM
+  asm("" : "+w"(vector.raw));
+#endif
 }
 
-/// Adds to an image's outputs the weight rows of its entries from `entry` to before `end`, for the
-/// tile at `column`.
+/// body(0), body(1), ... written out, so that what it indexes stays in registers.
+template <class Body, std::size_t... kIndex>
+HWY_INLINE void repeat(std::index_sequence<kIndex...> /*indices*/, const Body& body) {
+  (body(kIndex), ...);
+}
+
+/// As much of a row as is kept in registers at once.
 template <std::size_t kVectors>
-HWY_INLINE void add_to_output(const Rows& weights, const Entry* entry, const Entry* end,
-                              std::size_t column, float* output) {
-  Vector sums[kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = hn::Load(kFloats, output + v * kLanes);
-  add_rows(sums, entry, end, weights, column);
-  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[v], kFloats, output + v * kLanes);
+using Tile = Vector[kVectors];
+
+template <std::size_t kVectors>
+constexpr std::make_index_sequence<kVectors> kEach;
+
+template <std::size_t kVectors>
+HWY_INLINE void load(const float* from, Vector (&to)[kVectors]) {
+  repeat(kEach<kVectors>,
+         [&](std::size_t v) HWY_ATTR { to[v] = hn::Load(kFloats, from + v * kLanes); });
+}
+
+template <std::size_t kVectors>
+HWY_INLINE void set_zero(Vector (&to)[kVectors]) {
+  repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR { to[v] = hn::Zero(kFloats); });
+}
+
+/// sums += entry.value * rows[entry.index], for the tile at `column`.
+template <std::size_t kVectors>
+HWY_INLINE void add_row(Vector (&sums)[kVectors], const Entry& entry, const Rows& rows,
+                        std::size_t column) {
+  const Vector value = hn::Set(kFloats, entry.value);
+  const float* row = rows[entry.index] + column;
+  keep_in_register(row);
+  repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
+    sums[v] = hn::MulAdd(value, hn::Load(kFloats, row + v * kLanes), sums[v]);
+  });
 }
 
 // Block by block of weight rows, each small enough to stay in the first-level cache until all
 // images have used it.
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
-  constexpr std::size_t kBlockBytes = std::size_t{16} * 1024;
+  constexpr std::size_t kBlockFloats = std::size_t{8} * 1024;
+  const std::size_t width = layer.weights.stride;
+  if (width == 0) return;
+  const std::size_t block_rows = std::max(kBlockFloats / width, std::size_t{1});
   const float* const biases = layer.weights[layer.inputs];
   std::array<const Entry*, kForwardImages> next{};
-  for_tiles(0, outputs.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
-    constexpr std::size_t kTile = vectors() * kLanes;
-    constexpr std::size_t kBlock = kBlockBytes / (kTile * sizeof(float));
+  for_tiles<kRegisters / 2>(0, width, [&](std::size_t column, auto vectors) HWY_ATTR {
     for (std::size_t b = images.begin; b < images.end; ++b) {
       next[b - images.begin] = by_image.entries + by_image.begin[b];
-      std::copy_n(biases + column, kTile, outputs[b] + column);
+      std::copy_n(biases + column, vectors() * kLanes, outputs[b] + column);
     }
-    for (std::size_t block_end = kBlock; block_end < layer.inputs + kBlock; block_end += kBlock) {
+    for (std::size_t end = block_rows; end < layer.inputs + block_rows; end += block_rows) {
       for (std::size_t b = images.begin; b < images.end; ++b) {
-        const Entry*& entry = next[b - images.begin];
-        const Entry* const last = by_image.entries + by_image.end[b];
-        const Entry* end = entry;
-        while (end != last && end->index < block_end) ++end;
-        if (entry == end) continue;
-        add_to_output<vectors()>(layer.weights, entry, end, column, outputs[b] + column);
-        entry = end;
+        const Entry* entry = next[b - images.begin];
+        if (entry->index >= end) continue;
+        float* const output = outputs[b] + column;
+        Vector sums[vectors()];
+        load(output, sums);
+        do {
+          add_row(sums, *entry++, layer.weights, column);
+        } while (entry->index < end);
+        repeat(kEach<vectors()>,
+               [&](std::size_t v) HWY_ATTR { hn::Store(sums[v], kFloats, output + v * kLanes); });
+        next[b - images.begin] = entry;
       }
     }
   });
 }
 
-std::size_t compress_active(const float* outputs, std::size_t stride, Entry* entries) {
-  const hn::RebindToUnsigned<Floats> indices;
-  static_assert(sizeof(Entry) == 2 * sizeof(float));
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < stride; i += kLanes) {
-    const Vector output = hn::Load(kFloats, outputs + i);
-    const auto on = hn::Not(hn::Le(output, hn::Zero(kFloats)));
-    const auto index = hn::Iota(indices, static_cast<std::uint32_t>(i));
-    hn::StoreInterleaved2(hn::BitCast(kFloats, hn::Compress(index, hn::RebindMask(indices, on))),
-                          hn::Compress(output, on), kFloats,
-                          reinterpret_cast<float*>(entries + size));
-    size += hn::CountTrue(kFloats, on);
-  }
-  return size;
-}
-
-void rectify(float* outputs, std::size_t stride) {
-  for (std::size_t i = 0; i < stride; i += kLanes) {
-    const Vector output = hn::Load(kFloats, outputs + i);
-    const auto off = hn::Le(output, hn::Zero(kFloats));
-    hn::Store(hn::IfThenZeroElse(off, output), kFloats, outputs + i);
-  }
-}
-
-void mask(const float* outputs, std::size_t stride, float* deltas) {
-  for (std::size_t i = 0; i < stride; i += kLanes) {
-    const auto off = hn::Le(hn::Load(kFloats, outputs + i), hn::Zero(kFloats));
-    hn::Store(hn::IfThenZeroElse(off, hn::Load(kFloats, deltas + i)), kFloats, deltas + i);
-  }
-}
-
-/// The dot products of `weights` with the deltas of kImages images.
-template <std::size_t kImages>
-HWY_INLINE void dot(const float* HWY_RESTRICT weights, const Entry* entry, const Rows& deltas,
-                    Rows input_deltas, std::size_t input) {
-  Vector sums[kImages];
-  for (std::size_t k = 0; k < kImages; ++k) sums[k] = hn::Zero(kFloats);
-  const float* delta[kImages];
-  for (std::size_t k = 0; k < kImages; ++k) delta[k] = deltas[entry[k].index];
-  for (std::size_t column = 0; column < deltas.stride; column += kLanes) {
-    const Vector weight = hn::Load(kFloats, weights + column);
-    for (std::size_t k = 0; k < kImages; ++k) {
-      sums[k] = hn::MulAdd(weight, hn::Load(kFloats, delta[k] + column), sums[k]);
+void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+  for (std::size_t i = 0; i < layer.inputs; ++i) {
+    for (std::size_t e = by_input.begin[i]; e < by_input.end[i]; ++e) {
+      const std::uint32_t image = by_input.entries[e].index;
+      Vector sum = hn::Zero(kFloats);
+      for (std::size_t column = 0; column < layer.weights.stride; column += kLanes) {
+        sum = hn::MulAdd(hn::Load(kFloats, layer.weights[i] + column),
+                         hn::Load(kFloats, deltas[image] + column), sum);
+      }
+      input_deltas[image][i] = hn::GetLane(hn::SumOfLanes(kFloats, sum));
     }
   }
-  for (std::size_t k = 0; k < kImages; ++k) {
-    input_deltas[entry[k].index][input] = hn::GetLane(hn::SumOfLanes(kFloats, sums[k]));
-  }
 }
 
-void backward(const LayerView& layer, const EntryLists& by_input, Range inputs, Rows deltas,
-              Rows input_deltas) {
-  for (std::size_t i = inputs.begin; i < inputs.end; ++i) {
-    const float* weights = layer.weights[i];
-    const Entry* entry = by_input.entries + by_input.begin[i];
-    const Entry* const end = by_input.entries + by_input.end[i];
-    for (; entry + 4 <= end; entry += 4) dot<4>(weights, entry, deltas, input_deltas, i);
-    if (end - entry == 3) dot<3>(weights, entry, deltas, input_deltas, i);
-    if (end - entry == 2) dot<2>(weights, entry, deltas, input_deltas, i);
-    if (end - entry == 1) dot<1>(weights, entry, deltas, input_deltas, i);
+/// Takes a step with the gradient of the tile at `column` of a weight row.
+template <std::size_t kVectors>
+HWY_INLINE void descend(const LayerView& layer, std::size_t row, std::size_t column,
+                        const Vector (&gradient)[kVectors], const SgdStep& sgd) {
+  const Vector lr = hn::Set(kFloats, sgd.lr);
+  float* const weights = layer.weights[row] + column;
+  if (layer.velocity.data == nullptr) {
+    repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
+      float* const w = weights + v * kLanes;
+      hn::Store(hn::NegMulAdd(lr, gradient[v], hn::Load(kFloats, w)), kFloats, w);
+    });
+    return;
   }
+  const Vector momentum = hn::Set(kFloats, sgd.momentum);
+  const Vector weight_decay = hn::Set(kFloats, sgd.weight_decay);
+  repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
+    float* const w = weights + v * kLanes;
+    float* const velocity = layer.velocity[row] + column + v * kLanes;
+    const Vector weight = hn::Load(kFloats, w);
+    const Vector decayed = hn::MulAdd(weight_decay, weight, gradient[v]);
+    const Vector change = hn::MulAdd(momentum, hn::Load(kFloats, velocity), decayed);
+    hn::Store(change, kFloats, velocity);
+    hn::Store(hn::NegMulAdd(lr, change, weight), kFloats, w);
+  });
 }
 
 void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd) {
-  const Vector lr = hn::Set(kFloats, sgd.lr);
-  const Vector momentum = hn::Set(kFloats, sgd.momentum);
-  const Vector weight_decay = hn::Set(kFloats, sgd.weight_decay);
-  const bool plain = layer.velocity.data == nullptr;
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
     const Entry* const begin = by_input.entries + by_input.begin[i];
     const Entry* const end = by_input.entries + by_input.end[i];
     if (layer.skips_idle_rows && begin == end) continue;
-    for_tiles(0, deltas.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
+    for_tiles<8>(0, layer.weights.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
       Vector gradient[vectors()];
-      for (std::size_t v = 0; v < vectors(); ++v) gradient[v] = hn::Zero(kFloats);
-      add_rows(gradient, begin, end, deltas, column);
-      for (std::size_t v = 0; v < vectors(); ++v) {
-        float* const w = layer.weights[i] + column + v * kLanes;
-        const Vector weight = hn::Load(kFloats, w);
-        Vector change = gradient[v];
-        if (!plain) {
-          float* const old = layer.velocity[i] + column + v * kLanes;
-          change = hn::MulAdd(weight_decay, weight, change);
-          change = hn::MulAdd(momentum, hn::Load(kFloats, old), change);
-          hn::Store(change, kFloats, old);
-        }
-        hn::Store(hn::NegMulAdd(lr, change, weight), kFloats, w);
+      set_zero(gradient);
+      for (const Entry* entry = begin; entry != end; ++entry) {
+        add_row(gradient, *entry, deltas, column);
       }
+      descend(layer, i, column, gradient, sgd);
     });
+  }
+}
+
+void backward_and_update(const LayerView& layer, const EntryLists& by_input, Rows deltas,
+                         Rows input_deltas, float* scratch, const SgdStep& sgd) {
+  if (layer.weights.stride == 0) return;
+  for (std::size_t i = 0; i < layer.inputs; ++i) {
+    const Entry* const begin = by_input.entries + by_input.begin[i];
+    const Entry* const end = by_input.entries + by_input.end[i];
+    if (layer.skips_idle_rows && begin == end) continue;
+    // Each vector of deltas that is loaded serves both products.
+    for_tiles<kRegisters / 4>(
+        0, layer.weights.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
+          Vector weights[vectors()];
+          load(layer.weights[i] + column, weights);
+          Vector gradient[vectors()];
+          set_zero(gradient);
+          float* lanes = scratch;
+          for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
+            const Vector value = hn::Set(kFloats, entry->value);
+            const float* row = deltas[entry->index] + column;
+            keep_in_register(row);
+            Vector even = column == 0 ? hn::Zero(kFloats) : hn::Load(kFloats, lanes);
+            Vector odd = hn::Zero(kFloats);
+            repeat(kEach<vectors()>, [&](std::size_t v) HWY_ATTR {
+              Vector delta = hn::Load(kFloats, row + v * kLanes);
+              keep_in_register(delta);
+              gradient[v] = hn::MulAdd(value, delta, gradient[v]);
+              if (v % 2 == 0) even = hn::MulAdd(weights[v], delta, even);
+              if (v % 2 == 1) odd = hn::MulAdd(weights[v], delta, odd);
+            });
+            hn::Store(hn::Add(even, odd), kFloats, lanes);
+          }
+          descend(layer, i, column, gradient, sgd);
+        });
+    const float* lanes = scratch;
+    for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
+      const Vector sums = hn::Load(kFloats, lanes);
+      input_deltas[entry->index][i] = hn::GetLane(hn::SumOfLanes(kFloats, sums));
+    }
   }
 }
 
@@ -209,37 +238,29 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist {
 
-HWY_EXPORT(compress_active);
-HWY_EXPORT(rectify);
-HWY_EXPORT(mask);
 HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 HWY_EXPORT(update);
+HWY_EXPORT(backward_and_update);
 HWY_EXPORT(catch_up);
 HWY_EXPORT(target);
-
-std::size_t compress_active(const float* outputs, std::size_t stride, Entry* entries) {
-  return HWY_DYNAMIC_DISPATCH(compress_active)(outputs, stride, entries);
-}
-
-void rectify(float* outputs, std::size_t stride) { HWY_DYNAMIC_DISPATCH(rectify)(outputs, stride); }
-
-void mask(const float* outputs, std::size_t stride, float* deltas) {
-  HWY_DYNAMIC_DISPATCH(mask)(outputs, stride, deltas);
-}
 
 void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
   HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, images, outputs);
 }
 
-void backward(const LayerView& layer, const EntryLists& by_input, Range inputs, Rows deltas,
-              Rows input_deltas) {
-  HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, inputs, deltas, input_deltas);
+void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+  HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, deltas, input_deltas);
 }
 
 void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd) {
   HWY_DYNAMIC_DISPATCH(update)(layer, by_input, rows, deltas, sgd);
+}
+
+void backward_and_update(const LayerView& layer, const EntryLists& by_input, Rows deltas,
+                         Rows input_deltas, float* scratch, const SgdStep& sgd) {
+  HWY_DYNAMIC_DISPATCH(backward_and_update)(layer, by_input, deltas, input_deltas, scratch, sgd);
 }
 
 void catch_up(const LayerView& layer, std::size_t row, const IdleSteps& steps) {

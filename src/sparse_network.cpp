@@ -1,29 +1,27 @@
 #include "mnist_train/sparse_network.h"
 
 #include <algorithm>
-#include <cmath>
+#include <future>
 
 #include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
 
-constexpr std::size_t kClasses = kDigits;
+/// The columns of a layer that the slice gets, perhaps none: whole vectors.
+Range columns_of(std::size_t width, std::size_t slice, std::size_t slices) {
+  const std::size_t vectors = (width + kRowMultiple - 1) / kRowMultiple;
+  const std::size_t share = (vectors + slices - 1) / slices * kRowMultiple;
+  return {std::min(slice * share, width), std::min((slice + 1) * share, width)};
+}
 
-/// Replaces the logits of an image by the derivatives of its cross-entropy, times `scale`. Returns
-/// the cross-entropy.
-double softmax_cross_entropy(float* logits, std::int64_t label, float scale) {
-  const float most = *std::max_element(logits, logits + kClasses);
-  std::array<float, kClasses> powers{};
-  float sum = 0.0F;
-  for (std::size_t c = 0; c < kClasses; ++c) {
-    powers[c] = std::exp(logits[c] - most);
-    sum += powers[c];
+/// As many as there may be threads, but none without columns in the widest layer.
+std::size_t slices_for(const TrainingOptions& options) {
+  std::size_t most = 1;
+  for (const std::int64_t width : options.hidden) {
+    most = std::max(most, (static_cast<std::size_t>(width) + kRowMultiple - 1) / kRowMultiple);
   }
-  const double loss = std::log(sum) - (logits[label] - most);
-  for (std::size_t c = 0; c < kClasses; ++c) logits[c] = powers[c] / sum * scale;
-  logits[label] -= scale;
-  return loss;
+  return std::min(static_cast<std::size_t>(options.threads), most);
 }
 
 }  // namespace
@@ -32,205 +30,146 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
     : sgd_{static_cast<float>(options.lr), static_cast<float>(options.momentum),
            static_cast<float>(options.weight_decay)},
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
-      output_(make_output(options, max_batch, has_velocity_)),
-      up_to_date_(kPixels, 0),
-      idle_{{1, 0, 0, 1}} {
-  auto inputs = static_cast<std::size_t>(kPixels);
-  for (const std::int64_t hidden_width : options.hidden) {
-    const auto width = static_cast<std::size_t>(hidden_width);
-    hidden_.push_back({inputs, RowStorage(inputs + 1, width),
-                       RowStorage(has_velocity_ ? inputs + 1 : 0, width),
-                       RowStorage(max_batch, width), RowStorage(max_batch, width),
-                       EntryListStorage(max_batch, inputs + 2 * kRowMultiple),
-                       EntryListStorage(inputs + 1, max_batch)});
-    inputs = width;
-  }
-  for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = static_cast<float>(k) / 255.0F;
-}
-
-SparseNetwork::OutputLayer SparseNetwork::make_output(const TrainingOptions& options,
-                                                      std::size_t max_batch, bool has_velocity) {
-  const bool no_hidden = options.hidden.empty();
-  const auto inputs = static_cast<std::size_t>(no_hidden ? kPixels : options.hidden.back());
-  return {RowStorage(kClasses + 1, inputs),
-          RowStorage(has_velocity ? kClasses : 0, inputs),
-          RowStorage(no_hidden ? max_batch : 0, inputs),
-          RowStorage(max_batch, kClasses),
-          EntryListStorage(max_batch, kClasses),
-          EntryListStorage(kClasses, max_batch),
-          {},
-          {}};
-}
-
-LayerView SparseNetwork::hidden(std::size_t index) const {
-  const HiddenLayer& layer = hidden_[index];
-  return {layer.weights.rows(), has_velocity_ ? layer.velocity.rows() : Rows{nullptr, 0},
-          layer.inputs, !has_velocity_ || index == 0};
-}
-
-LayerView SparseNetwork::output() const {
-  return {output_.weights.rows(), has_velocity_ ? output_.velocity.rows() : Rows{nullptr, 0},
-          kClasses, false};
-}
-
-Rows SparseNetwork::output_inputs() const {
-  return hidden_.empty() ? output_.inputs.rows() : hidden_.back().outputs.rows();
-}
-
-double SparseNetwork::step(const SparseImages& images, const std::int64_t* labels,
-                           const std::int64_t* indices, std::size_t count) {
-  for (HiddenLayer& layer : hidden_) layer.by_input.clear();
-  for (std::size_t begin = 0; begin < count; begin += kForwardImages) {
-    const Range chunk{begin, std::min(begin + kForwardImages, count)};
-    for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-      gather(images, static_cast<std::size_t>(indices[b]), b);
+      max_batch_(max_batch) {
+  std::vector<std::size_t> widths{static_cast<std::size_t>(kPixels)};
+  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
+  const std::size_t layers = widths.size() - 1;
+  const std::size_t slices = slices_for(options);
+  for (std::size_t s = 0; s < slices; ++s) {
+    std::vector<SparseLayer> hidden;
+    for (std::size_t l = 0; l < layers; ++l) {
+      hidden.emplace_back(widths[l], columns_of(widths[l + 1], s, slices), max_batch,
+                          has_velocity_, l == 0);
     }
-    forward_hidden(chunk);
+    const Range last = columns_of(widths.back(), s, slices);
+    const std::size_t inputs = last.end - last.begin;
+    slices_.push_back({std::move(hidden), SparseOutput(inputs, max_batch, has_velocity_),
+                       RowStorage(max_batch, inputs), IdleRows(sgd_, widths.front())});
+    logits_.push_back(slices_.back().output.logits());
   }
-  const double loss = train_output(labels, indices, count);
-  for (std::size_t l = hidden_.size(); l-- > 0;) backward_and_update(l);
-  ++steps_;
-  return loss;
+  for (std::size_t l = 0; l < layers; ++l) outputs_.emplace_back(max_batch, widths[l + 1]);
+  if (layers == 0) outputs_.emplace_back(max_batch, widths.front());
 }
 
-void SparseNetwork::gather(const SparseImages& images, std::size_t index, std::size_t image) {
-  const std::size_t begin = images.begin[index];
-  const std::size_t end = images.begin[index + 1];
-  if (hidden_.empty()) {
-    const Rows inputs = output_.inputs.rows();
-    std::fill_n(inputs[image], inputs.stride, 0.0F);
-    for (std::size_t e = begin; e < end; ++e) {
-      inputs[image][images.pixels[e]] = values_[images.values[e]];
+double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
+  Barrier barrier(slices_.size());
+  std::vector<std::future<void>> others;
+  try {
+    for (std::size_t s = 1; s < slices_.size(); ++s) {
+      others.push_back(std::async(std::launch::async, [&, s] {
+        try {
+          train_slice(s, epoch, [](std::size_t) {}, barrier);
+        } catch (const Barrier::Cancelled&) {
+          return;
+        } catch (...) {
+          barrier.cancel();
+          throw;
+        }
+      }));
     }
-    return;
-  }
-  EntryListStorage& by_image = hidden_.front().by_image;
-  Entry* entry = by_image.data(image);
-  for (std::size_t e = begin; e < end; ++e) {
-    *entry++ = {images.pixels[e], values_[images.values[e]]};
-    if (has_velocity_) catch_up_row(images.pixels[e]);
-  }
-  by_image.set_size(image, end - begin);
-}
-
-void SparseNetwork::forward_hidden(Range images) {
-  for (std::size_t l = 0; l < hidden_.size(); ++l) {
-    HiddenLayer& layer = hidden_[l];
-    const EntryLists by_image = layer.by_image.view();
-    const Rows outputs = layer.outputs.rows();
-    forward(hidden(l), by_image, images, outputs);
-    for (std::size_t b = images.begin; b < images.end; ++b) {
-      const auto image = static_cast<std::uint32_t>(b);
-      for (std::size_t e = by_image.begin[b]; e < by_image.end[b]; ++e) {
-        const Entry& entry = by_image.entries[e];
-        layer.by_input.append(entry.index, {image, entry.value});
-      }
-      layer.by_input.append(layer.inputs, {image, 1.0F});
-      if (l + 1 == hidden_.size()) {
-        rectify(outputs[b], outputs.stride);
-      } else {
-        EntryListStorage& next = hidden_[l + 1].by_image;
-        next.set_size(b, compress_active(outputs[b], outputs.stride, next.data(b)));
-      }
+    const double loss = train_slice(0, epoch, on_step, barrier);
+    for (std::future<void>& other : others) other.get();
+    return loss;
+  } catch (...) {
+    barrier.cancel();
+    for (std::future<void>& other : others) {
+      if (other.valid()) other.get();  // if it threw, then that is why we were cancelled
     }
+    throw;
   }
 }
 
-double SparseNetwork::train_output(const std::int64_t* labels, const std::int64_t* indices,
-                                   std::size_t count) {
-  const Rows inputs = output_inputs();
-  const Rows logits = output_.logits.rows();
-  EntryListStorage& by_digit = output_.by_digit;
-  by_digit.clear();
-  for (std::size_t c = 0; c < kClasses; ++c) {
-    for (std::size_t b = 0; b < count; ++b) by_digit.append(c, {static_cast<std::uint32_t>(b), 0});
-  }
-  backward(output(), by_digit.view(), {0, kClasses}, inputs, logits);
-
+double SparseNetwork::train_slice(std::size_t index, const Epoch& epoch, const OnStep& on_step,
+                                  Barrier& barrier) {
   double loss = 0.0;
-  const float scale = 1.0F / static_cast<float>(count);
-  for (std::size_t b = 0; b < count; ++b) {
-    for (std::size_t c = 0; c < kClasses; ++c) logits[b][c] += output_.biases[c];
-    loss += softmax_cross_entropy(logits[b], labels[indices[b]], scale);
-    for (std::size_t c = 0; c < kClasses; ++c) {
-      by_digit.data(c)[b].value = logits[b][c];
-      output_.by_image.data(b)[c] = {static_cast<std::uint32_t>(c), logits[b][c]};
-    }
-    output_.by_image.set_size(b, kClasses);
+  for (std::size_t begin = 0; begin < epoch.count; begin += max_batch_) {
+    const std::size_t end = std::min(begin + max_batch_, epoch.count);
+    loss += step(index, epoch.images, {epoch.labels, epoch.indices + begin, end - begin}, barrier);
+    on_step(end);
   }
-  if (!hidden_.empty()) {
-    const Rows deltas = hidden_.back().deltas.rows();
-    for (std::size_t begin = 0; begin < count; begin += kForwardImages) {
-      const Range chunk{begin, std::min(begin + kForwardImages, count)};
-      forward(output(), output_.by_image.view(), chunk, deltas);
-    }
-    for (std::size_t b = 0; b < count; ++b) mask(inputs[b], inputs.stride, deltas[b]);
-  }
-  update(output(), by_digit.view(), {0, kClasses}, inputs, sgd_);
-  update_output_biases(count);
+  Slice& slice = slices_[index];
+  if (has_velocity_ && !slice.hidden.empty()) slice.idle_rows.finish(slice.hidden.front().view());
   return loss;
 }
 
-void SparseNetwork::update_output_biases(std::size_t count) {
-  const Rows deltas = output_.logits.rows();
-  for (std::size_t c = 0; c < kClasses; ++c) {
-    float& bias = output_.biases[c];
-    float& velocity = output_.bias_velocity[c];
-    float gradient = sgd_.weight_decay * bias;
-    for (std::size_t b = 0; b < count; ++b) gradient += deltas[b][c];
-    velocity = sgd_.momentum * velocity + gradient;
-    bias -= sgd_.lr * velocity;
+double SparseNetwork::step(std::size_t index, const SparseImages& images, const Batch& batch,
+                           Barrier& barrier) {
+  Slice& slice = slices_[index];
+  forward(slice, images, batch, barrier);
+  const std::size_t first = slice.hidden.empty() ? 0 : slice.hidden.back().columns().begin;
+  const Rows outputs = outputs_.back().rows().from(first);
+  slice.output.forward(batch.count, outputs);
+  barrier.wait();
+  const double loss = slice.output.loss(batch, logits_);
+  if (!slice.hidden.empty()) slice.output.backward(batch.count, outputs, slice.deltas.rows());
+  slice.output.update(batch.count, outputs, sgd_);
+
+  Rows deltas = slice.deltas.rows();
+  for (std::size_t l = slice.hidden.size(); l-- > 0;) {
+    if (l == 0) {
+      slice.hidden[l].update(deltas, sgd_);
+    } else {
+      slice.hidden[l].backward_and_update(deltas, sgd_);
+      barrier.wait();
+      deltas = collect_deltas(index, l, batch.count);
+    }
+  }
+  slice.idle_rows.end_step();
+  barrier.wait();  // what has been exchanged may be overwritten from here on
+  return loss;
+}
+
+void SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batch& batch,
+                            Barrier& barrier) {
+  for (SparseLayer& layer : slice.hidden) layer.forget_inputs();
+  for (std::size_t begin = 0; begin < batch.count; begin += kForwardImages) {
+    const Range chunk{begin, std::min(begin + kForwardImages, batch.count)};
+    for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
+      take_image(slice, images, static_cast<std::size_t>(batch.indices[b]), b);
+    }
+    for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
+      if (l > 0) {
+        barrier.wait();
+        for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
+          slice.hidden[l].take_outputs(outputs_[l - 1].rows()[b], b);
+        }
+      }
+      slice.hidden[l].forward(chunk, outputs_[l].rows());
+    }
   }
 }
 
-void SparseNetwork::backward_and_update(std::size_t index) {
-  const LayerView view = hidden(index);
-  const EntryLists by_input = hidden_[index].by_input.view();
-  const Rows deltas = hidden_[index].deltas.rows();
-  if (index == 0) {
-    update(view, by_input, {0, view.inputs + 1}, deltas, sgd_);
-    if (!has_velocity_) return;
-    for (std::size_t i = 0; i < view.inputs; ++i) {
-      if (by_input.begin[i] != by_input.end[i]) up_to_date_[i] = steps_ + 1;
+void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::size_t index,
+                               std::size_t image) {
+  if (slice.hidden.empty()) {
+    const Rows rows = outputs_.front().rows();
+    std::fill_n(rows[image], rows.stride, 0.0F);
+    for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
+      rows[image][images.pixels[e]] = pixel_value(images.values[e]);
     }
     return;
   }
-  const Rows input_deltas = hidden_[index - 1].deltas.rows();
-  for (std::size_t b = 0; b < by_input.end[view.inputs] - by_input.begin[view.inputs]; ++b) {
-    std::fill_n(input_deltas[b], input_deltas.stride, 0.0F);
+  SparseLayer& first = slice.hidden.front();
+  first.take_image(images, index, image);
+  if (!has_velocity_) return;
+  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
+    slice.idle_rows.meet(first.view(), images.pixels[e]);
   }
-  // A few rows at a time, so that they are still in the cache when they are updated.
-  constexpr std::size_t kRows = 8;
-  for (std::size_t i = 0; i < view.inputs; i += kRows) {
-    const Range rows{i, std::min(i + kRows, view.inputs)};
-    backward(view, by_input, rows, deltas, input_deltas);
-    update(view, by_input, rows, deltas, sgd_);
-  }
-  update(view, by_input, {view.inputs, view.inputs + 1}, deltas, sgd_);
 }
 
-void SparseNetwork::catch_up_row(std::size_t pixel) {
-  const std::size_t missed = steps_ - up_to_date_[pixel];
-  if (missed == 0) return;
-  up_to_date_[pixel] = steps_;
-  const double lr = sgd_.lr;
-  const double momentum = sgd_.momentum;
-  const double weight_decay = sgd_.weight_decay;
-  while (idle_.size() <= missed) {
-    const IdleMatrix& last = idle_.back();
-    const double vw = momentum * last.vw + weight_decay * last.ww;
-    const double vv = momentum * last.vv + weight_decay * last.wv;
-    idle_.push_back({last.ww - lr * vw, last.wv - lr * vv, vw, vv});
+/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices' columns
+/// of that have added.
+Rows SparseNetwork::collect_deltas(std::size_t index, std::size_t layer, std::size_t count) {
+  const Range columns = slices_[index].hidden[layer - 1].columns();
+  const Rows sums = slices_[index].hidden[layer].input_deltas();
+  for (std::size_t s = 0; s < slices_.size(); ++s) {
+    if (s == index) continue;
+    const Rows others = slices_[s].hidden[layer].input_deltas();
+    for (std::size_t b = 0; b < count; ++b) {
+      for (std::size_t c = columns.begin; c < columns.end; ++c) sums[b][c] += others[b][c];
+    }
   }
-  const IdleMatrix& m = idle_[missed];
-  catch_up(hidden(0), pixel,
-           {static_cast<float>(m.ww - 1), static_cast<float>(m.wv), static_cast<float>(m.vw),
-            static_cast<float>(m.vv)});
-}
-
-void SparseNetwork::finish() {
-  if (!has_velocity_ || hidden_.empty()) return;
-  for (std::size_t i = 0; i < hidden_.front().inputs; ++i) catch_up_row(i);
+  return sums.from(columns.begin);
 }
 
 }  // namespace mnist

@@ -42,7 +42,7 @@ TEST(CommandLine, HasTheDefaultsOfTheReference) {
   EXPECT_EQ(training.seed, 1);
   EXPECT_FALSE(training.shuffle);
   EXPECT_EQ(command.options.engine, EngineKind::kAuto);
-  EXPECT_EQ(command.options.threads, 1);
+  EXPECT_EQ(command.options.training.threads, 1);
   EXPECT_EQ(command.options.data.train_limit, std::nullopt);
   EXPECT_EQ(command.options.min_accuracy, std::nullopt);
   EXPECT_EQ(command.options.verbosity, Verbosity::kNormal);
@@ -90,7 +90,7 @@ TEST(CommandLine, BindsEveryOption) {
   EXPECT_EQ(options.training.seed, 4294967295);
   EXPECT_TRUE(options.training.shuffle);
   EXPECT_EQ(options.engine, EngineKind::kAutograd);
-  EXPECT_EQ(options.threads, 2);
+  EXPECT_EQ(options.training.threads, 2);
   EXPECT_EQ(options.min_accuracy, 97.5);
   EXPECT_EQ(options.verbosity, Verbosity::kVerbose);
 }

@@ -25,6 +25,7 @@ struct TrainingOptions {
   std::vector<std::int64_t> hidden{256, 256};  ///< widths of the hidden layers; empty: none
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
+  int threads = 1;                             ///< at most
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };
@@ -35,7 +36,6 @@ struct Options {
   DataOptions data;
   TrainingOptions training;
   EngineKind engine = EngineKind::kAuto;
-  int threads = 1;                     ///< of LibTorch's and of the BLAS's pool
   std::optional<double> min_accuracy;  ///< percent of the test images
   Verbosity verbosity = Verbosity::kNormal;
 };

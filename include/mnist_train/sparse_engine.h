@@ -27,7 +27,6 @@ class SparseEngine : public Engine {
   Mlp model_;
   torch::Tensor labels_;
   SparseImages images_;
-  std::size_t batch_;
   SparseNetwork network_;
 };
 

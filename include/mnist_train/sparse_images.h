@@ -14,6 +14,9 @@ struct SparseImages {
   std::vector<std::uint8_t> values;   ///< 1 to 255, standing for value/255
 };
 
+/// What a byte stands for.
+inline float pixel_value(std::uint8_t byte) { return static_cast<float>(byte) / 255.0F; }
+
 /// `count` images, [count,784] row by row, in sparse form; none if a pixel is not k/255 with k from
 /// 0 to 255.
 std::optional<SparseImages> compress(const float* images, std::size_t count);

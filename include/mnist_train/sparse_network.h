@@ -1,93 +1,70 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
+#include "mnist_train/barrier.h"
+#include "mnist_train/idle_rows.h"
 #include "mnist_train/options.h"
-#include "mnist_train/shape.h"
 #include "mnist_train/sparse_images.h"
 #include "mnist_train/sparse_kernels.h"
+#include "mnist_train/sparse_layer.h"
+#include "mnist_train/sparse_output.h"
 #include "mnist_train/sparse_storage.h"
 
 namespace mnist {
 
+/// The images of an epoch: indices[0..count-1], in this order. labels are those of all images.
+struct Epoch {
+  const SparseImages& images;
+  const std::int64_t* labels;
+  const std::int64_t* indices;
+  std::size_t count;
+};
+
 /// The perceptron and its optimiser in the form that trains fastest on sparse images: weights
-/// input-major, no gradients stored, and nothing computed for inputs that are zero.
+/// input-major, no gradients stored, and nothing computed for inputs that are zero. Each thread has
+/// a slice of it: some columns of every hidden layer, with the weights that lead to them, and of
+/// the output layer the weights from its columns of the last. So each weight has one thread, and
+/// what they exchange in a step is small: outputs, logits and deltas.
 class SparseNetwork {
  public:
+  using OnStep = std::function<void(std::size_t images_done)>;
+
+  struct Slice {
+    std::vector<SparseLayer> hidden;
+    SparseOutput output;
+    RowStorage deltas;   ///< the loss differentiated by its columns of the last hidden layer
+    IdleRows idle_rows;  ///< of the first hidden layer
+  };
+
   /// For steps of at most `max_batch` images. The weights are zero at first.
   SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
 
-  std::size_t hidden_layers() const { return hidden_.size(); }
+  /// With the weights, to be set or read between epochs. Each slice has all output biases.
+  std::vector<Slice>& slices() { return slices_; }
 
-  // The weights, to be set or, after finish(), read.
-
-  LayerView hidden(std::size_t index) const;
-  LayerView output() const;  ///< unlike the others output-major: row c has the weights to digit c
-  float* output_biases() { return output_.biases.data(); }
-
-  /// One step of SGD on the mean cross-entropy of the images indices[0..count-1], whose labels are
-  /// labels[indices[..]]. Returns the sum of their losses before the step, in nats.
-  double step(const SparseImages& images, const std::int64_t* labels, const std::int64_t* indices,
-              std::size_t count);
-
-  /// Brings all weights up to date. Momentum and weight decay move a weight even while its pixel is
-  /// black; step() defers that for whole rows of the first hidden layer until the pixel is met
-  /// again.
-  void finish();
+  /// A step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of the images'
+  /// losses, each before its step, in nats. on_step is called in the calling thread after each
+  /// step; what it throws ends the epoch. The same number of threads gives the same result.
+  double train_epoch(const Epoch& epoch, const OnStep& on_step);
 
  private:
-  /// Everything of a layer whose inputs are mostly zero.
-  struct HiddenLayer {
-    std::size_t inputs;
-    RowStorage weights;
-    RowStorage velocity;
-    RowStorage outputs;         ///< of a batch
-    RowStorage deltas;          ///< the loss differentiated by the outputs before ReLU
-    EntryListStorage by_image;  ///< the inputs that are not zero
-    EntryListStorage by_input;  ///< the same; one more list, with a 1 an image, is the biases'
-  };
-
-  /// The last layer has few outputs, so its weights are kept, and its products taken, the other way
-  /// round: the kernels see the digits as inputs and the inputs, dense, as outputs.
-  struct OutputLayer {
-    RowStorage weights;  ///< a row a digit, and one of zeros in place of biases
-    RowStorage velocity;
-    RowStorage
-        inputs;  ///< of a batch, if they are images; else they are the last hidden layer's outputs
-    RowStorage logits;  ///< then their deltas
-    EntryListStorage by_image;
-    EntryListStorage by_digit;
-    std::array<float, kDigits> biases;
-    std::array<float, kDigits> bias_velocity;
-  };
-
-  /// k idle steps as a matrix on (weight, velocity).
-  struct IdleMatrix {
-    double ww, wv, vw, vv;
-  };
-
-  static OutputLayer make_output(const TrainingOptions& options, std::size_t max_batch,
-                                 bool has_velocity);
-  void gather(const SparseImages& images, std::size_t index, std::size_t image);
-  void forward_hidden(Range images);
-  double train_output(const std::int64_t* labels, const std::int64_t* indices, std::size_t count);
-  void update_output_biases(std::size_t count);
-  void backward_and_update(std::size_t index);
-  void catch_up_row(std::size_t pixel);
-  Rows output_inputs() const;
+  double train_slice(std::size_t index, const Epoch& epoch, const OnStep& on_step,
+                     Barrier& barrier);
+  double step(std::size_t index, const SparseImages& images, const Batch& batch, Barrier& barrier);
+  void forward(Slice& slice, const SparseImages& images, const Batch& batch, Barrier& barrier);
+  void take_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t image);
+  Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t count);
 
   SgdStep sgd_;
   bool has_velocity_;
-  std::vector<HiddenLayer> hidden_;
-  OutputLayer output_;
-  std::array<float, 256> values_{};  ///< of pixels: k/255
-  std::size_t steps_ = 0;            ///< done so far
-  std::vector<std::size_t>
-      up_to_date_;                ///< the steps that each row of the first hidden layer has had
-  std::vector<IdleMatrix> idle_;  ///< of 0, 1, 2, ... steps
+  std::size_t max_batch_;
+  std::vector<RowStorage> outputs_;  ///< of each hidden layer; the images if there is none
+  std::vector<Slice> slices_;
+  std::vector<Rows> logits_;  ///< what each slice adds to them
 };
 
 }  // namespace mnist

@@ -10,12 +10,13 @@
 
 namespace mnist {
 
-/// Owns Rows, zero at first.
+/// Owns Rows, zero at first. If there are none their data is null.
 class RowStorage {
  public:
   RowStorage(std::size_t rows, std::size_t columns)
       : stride_((columns + kRowMultiple - 1) / kRowMultiple * kRowMultiple) {
     const std::size_t size = rows * stride_;
+    if (size == 0) return;
     data_.reset(static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
     std::fill_n(data_.get(), size, 0.0F);
   }
@@ -44,7 +45,12 @@ class EntryListStorage {
 
   EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
   void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
-  void append(std::size_t list, Entry entry) { entries_[end_[list]++] = entry; }
+
+  /// Appends the entry if `take`, without a branch. There must be room for it in either case.
+  void append(std::size_t list, Entry entry, bool take = true) {
+    entries_[end_[list]] = entry;
+    end_[list] += static_cast<std::size_t>(take);
+  }
 
   /// For filling a list from outside: its place, and then how many entries it has got.
   Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
