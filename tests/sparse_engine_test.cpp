@@ -84,6 +84,44 @@ TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
   }
 }
 
+// Of 100 outputs three threads have 48, 48 and 4, of 7 only one has any; three layers exchange deltas
+// twice; and batches of 37 are exchanged in two parts.
+TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
+  const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
+  for (const auto& hidden : shapes) {
+    for (const int threads : {2, 3, 7}) {
+      SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
+      TrainingOptions options = one_step(37, hidden);
+      options.threads = threads;
+      expect_the_same_step(sample(37), options);
+      options.batch = 5;
+      options.momentum = 0.9;
+      options.weight_decay = 0.01;
+      expect_the_same_step(sample(12), options);
+    }
+  }
+}
+
+TEST(SparseEngine, GivesTheSameForTheSameNumberOfThreads) {
+  TrainingOptions options = one_step(20, {64, 64});
+  options.threads = 3;
+  const Trained once = train_by(EngineKind::kSparse, sample(1000), options);
+  const Trained again = train_by(EngineKind::kSparse, sample(1000), options);
+  EXPECT_EQ(once.losses, again.losses);
+  EXPECT_EQ(largest_difference(once, again), 0.0);
+}
+
+TEST(SparseEngine, EndsAllThreadsWhenAStepIsTheLast) {
+  TrainingOptions options = one_step(20, {64, 64});
+  options.threads = 3;
+  const Mlp model(options.hidden);
+  const auto engine = make_engine(EngineKind::kSparse, model, sample(1000), options).engine;
+  const auto stop = [](std::int64_t images_done) {
+    if (images_done == 60) throw Error(ExitCode::kOutput, "enough");
+  };
+  EXPECT_THROW(engine->train_epoch(std::nullopt, stop), Error);
+}
+
 TEST(SparseEngine, HasTheMomentumAndWeightDecayOfTorch) {
   TrainingOptions options = one_step(20, {64, 32});
   options.momentum = 0.9;
