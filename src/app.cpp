@@ -63,22 +63,21 @@ ExitCode check_accuracy(const Evaluation& evaluation, std::optional<double> mini
 ExitCode train_and_test(const Options& options) {
   set_threads(options.training.threads);
   flush_denormals();
-  const Data data = load_data(options.data);
+  Data data = load_data(options.data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
   const auto [engine, reason] = make_engine(options.engine, model, data.train, options.training);
-  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason,
-               options.training.threads,
+  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason, options.training.threads,
                options.training.threads == 1 ? "" : "s");
+  const std::int64_t images = data.train.size();
+  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
   Console console(std::cout, std::cerr,
                   options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width());
-  train(*engine, data.train.size(), options.training, console);
+  train(*engine, images, options.training, console);
   const Evaluation evaluation = evaluate(model, data.test);
   console.show(evaluation);
   return check_accuracy(evaluation, options.min_accuracy);
 }
-
-}  // namespace
 
 ExitCode run_training(const Options& options) {
   set_up_log(options.verbosity);
@@ -95,4 +94,11 @@ ExitCode run_version() {
   return std::cout ? ExitCode::kDone : ExitCode::kOutput;
 }
 
+}  // namespace
 }  // namespace mnist
+
+mnist::ExitCode mnist_train_run_command(const mnist::CommandLine& command) {
+  using Action = mnist::CommandLine::Action;
+  return command.action == Action::kVersion ? mnist::run_version()
+                                            : mnist::run_training(command.options);
+}

@@ -1,6 +1,9 @@
+#include <dlfcn.h>
+
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
 
 #include "mnist_train/app.h"
 #include "mnist_train/cli.h"
@@ -8,17 +11,25 @@
 
 namespace {
 
-mnist::ExitCode run(const mnist::CommandLine& command) {
-  switch (command.action) {
-    case mnist::CommandLine::Action::kHelp:
-      std::cout << command.help << std::flush;
-      return std::cout ? mnist::ExitCode::kDone : mnist::ExitCode::kOutput;
-    case mnist::CommandLine::Action::kVersion:
-      return mnist::run_version();
-    case mnist::CommandLine::Action::kTrain:
-      return mnist::run_training(command.options);
+/// run_command() from the library that is linked to LibTorch. Only what needs it loads it: LibTorch
+/// takes half a second to load, for which neither --help nor a mistyped option should wait.
+auto load_run_command() {
+  constexpr const char* kLibrary =
+      "libmnist_train_app.so";  // found by the run path of this program
+  void* const library = dlopen(kLibrary, RTLD_NOW | RTLD_GLOBAL);
+  void* const symbol = library == nullptr ? nullptr : dlsym(library, "mnist_train_run_command");
+  if (symbol == nullptr) {
+    throw mnist::Error(mnist::ExitCode::kInternal,
+                       std::string("expected the library of this program and LibTorch, found: ") +
+                           dlerror() + "; install mnist-train, or LibTorch, anew");
   }
-  return mnist::ExitCode::kInternal;
+  return reinterpret_cast<decltype(&mnist_train_run_command)>(symbol);
+}
+
+mnist::ExitCode run(const mnist::CommandLine& command) {
+  if (command.action != mnist::CommandLine::Action::kHelp) return load_run_command()(command);
+  std::cout << command.help << std::flush;
+  return std::cout ? mnist::ExitCode::kDone : mnist::ExitCode::kOutput;
 }
 
 int report(mnist::ExitCode code, const char* message) {

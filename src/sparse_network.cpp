@@ -38,8 +38,8 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
   for (std::size_t s = 0; s < slices; ++s) {
     std::vector<SparseLayer> hidden;
     for (std::size_t l = 0; l < layers; ++l) {
-      hidden.emplace_back(widths[l], columns_of(widths[l + 1], s, slices), max_batch,
-                          has_velocity_, l == 0);
+      hidden.emplace_back(widths[l], columns_of(widths[l + 1], s, slices), max_batch, has_velocity_,
+                          l == 0);
     }
     const Range last = columns_of(widths.back(), s, slices);
     const std::size_t inputs = last.end - last.begin;
@@ -58,7 +58,8 @@ double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
     for (std::size_t s = 1; s < slices_.size(); ++s) {
       others.push_back(std::async(std::launch::async, [&, s] {
         try {
-          train_slice(s, epoch, [](std::size_t) {}, barrier);
+          train_slice(
+              s, epoch, [](std::size_t) {}, barrier);
         } catch (const Barrier::Cancelled&) {
           return;
         } catch (...) {
@@ -157,8 +158,8 @@ void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::si
   }
 }
 
-/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices' columns
-/// of that have added.
+/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices'
+/// columns of that have added.
 Rows SparseNetwork::collect_deltas(std::size_t index, std::size_t layer, std::size_t count) {
   const Range columns = slices_[index].hidden[layer - 1].columns();
   const Rows sums = slices_[index].hidden[layer].input_deltas();

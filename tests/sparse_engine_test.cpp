@@ -84,8 +84,8 @@ TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
   }
 }
 
-// Of 100 outputs three threads have 48, 48 and 4, of 7 only one has any; three layers exchange deltas
-// twice; and batches of 37 are exchanged in two parts.
+// Of 100 outputs three threads have 48, 48 and 4, of 7 only one has any; three layers exchange
+// deltas twice; and batches of 37 are exchanged in two parts.
 TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
   const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
   for (const auto& hidden : shapes) {

@@ -1,14 +1,10 @@
 #pragma once
 
+#include "mnist_train/cli.h"
 #include "mnist_train/exit_code.h"
-#include "mnist_train/options.h"
 
-namespace mnist {
-
-/// The main job: loads the data, trains, tests, prints. Throws Error.
-ExitCode run_training(const Options& options);
-
-/// Prints version_text().
-ExitCode run_version();
-
-}  // namespace mnist
+/// Does what the command line asks for, but for --help: by default the main job, which loads the
+/// data, trains, tests and prints. Throws mnist::Error. In a library of its own, see main.cpp;
+/// hence the name without namespace.
+extern "C" __attribute__((visibility("default"))) mnist::ExitCode mnist_train_run_command(
+    const mnist::CommandLine& command);
