@@ -16,7 +16,7 @@ namespace {
 /// Whether batches and layers are so large that dense matrix products win (measured:
 /// scripts/bench.sh).
 bool favours_dense(const TrainingOptions& options) {
-  constexpr std::int64_t kLargest = 1 << 19;
+  constexpr std::int64_t kLargest = 1 << 20;
   std::int64_t widest = 0;
   for (const std::int64_t width : options.hidden) widest = std::max(widest, width);
   return options.batch * widest > kLargest;

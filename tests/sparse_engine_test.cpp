@@ -204,7 +204,7 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
 TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
   for (const auto& [batch, width, expected] :
        std::vector<std::tuple<std::int64_t, std::int64_t, std::string>>{
-           {1024, 1024, "autograd"}, {256, 1024, "sparse"}, {1024, 256, "sparse"}}) {
+           {2048, 1024, "autograd"}, {1024, 2048, "autograd"}, {1024, 1024, "sparse"}}) {
     const TrainingOptions options = one_step(batch, {16, width});
     const auto choice = make_engine(EngineKind::kAuto, Mlp(options.hidden), sample(10), options);
     EXPECT_EQ(choice.engine->name().substr(0, expected.size()), expected)
