@@ -3,6 +3,9 @@
 #include <torch/nn/functional/loss.h>
 
 #include <algorithm>
+#include <memory>
+#include <sstream>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,12 +26,28 @@ Dataset take(const Dataset& data, const std::optional<torch::Tensor>& order, std
   return {data.images.index_select(0, indices), data.labels.index_select(0, indices)};
 }
 
+/// The key of a parameter in the optimiser's state: LibTorch 2 takes its address, 1 that as text.
+template <typename Key>
+Key state_key(const torch::Tensor& parameter) {
+  if constexpr (std::is_same_v<Key, std::string>) {
+    std::ostringstream text;
+    text << parameter.unsafeGetTensorImpl();
+    return text.str();
+  } else {
+    return parameter.unsafeGetTensorImpl();
+  }
+}
+
+/// The state of torch::optim::SGD, by state_key().
+using SgdStates = std::decay_t<decltype(std::declval<torch::optim::SGD>().state())>;
+
 }  // namespace
 
 AutogradEngine::AutogradEngine(Mlp model, Dataset data, const TrainingOptions& options)
     : model_(std::move(model)),
       data_(std::move(data)),
       batch_(options.batch),
+      has_momentum_(options.momentum != 0.0),
       optimizer_(model_->parameters(), sgd_options(options)) {}
 
 double AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
@@ -48,6 +67,30 @@ double AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
   batch_sizes[steps - 1] = images - (steps - 1) * batch_;
   const torch::Tensor sum = torch::stack(losses).to(torch::kFloat64).mul(batch_sizes).sum();
   return sum.item<double>() / static_cast<double>(images);
+}
+
+std::vector<torch::Tensor> AutogradEngine::velocities() {
+  std::vector<torch::Tensor> copies;
+  if (!has_momentum_) return copies;
+  for (const torch::Tensor& parameter : model_->parameters()) {
+    const auto found = optimizer_.state().find(state_key<SgdStates::key_type>(parameter));
+    copies.push_back(
+        found == optimizer_.state().end()
+            ? torch::zeros_like(parameter)
+            : static_cast<torch::optim::SGDParamState&>(*found->second).momentum_buffer().clone());
+  }
+  return copies;
+}
+
+void AutogradEngine::set_velocities(const std::vector<torch::Tensor>& velocities) {
+  optimizer_.state().clear();
+  if (velocities.empty()) return;
+  std::size_t index = 0;
+  for (const torch::Tensor& parameter : model_->parameters()) {
+    auto state = std::make_unique<torch::optim::SGDParamState>();
+    state->momentum_buffer(velocities.at(index++).clone());
+    optimizer_.state()[state_key<SgdStates::key_type>(parameter)] = std::move(state);
+  }
 }
 
 torch::Tensor AutogradEngine::step(const Dataset& batch) {

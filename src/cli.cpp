@@ -11,6 +11,7 @@
 
 #include "mnist_train/error.h"
 #include "mnist_train/nearest.h"
+#include "mnist_train/settings.h"
 #include "mnist_train/validators.h"
 
 namespace mnist {
@@ -21,18 +22,11 @@ constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMaxThreads = 1024;
 
-std::string join(const std::vector<std::int64_t>& widths) {
-  if (widths.empty()) return "none";
-  std::string text;
-  for (const std::int64_t width : widths) text += (text.empty() ? "" : ",") + std::to_string(width);
-  return text;
-}
-
 const std::map<std::string, EngineKind> kEngines{{"auto", EngineKind::kAuto},
                                                  {"autograd", EngineKind::kAutograd},
                                                  {"sparse", EngineKind::kSparse}};
 
-CLI::Validator engine_name() {
+CLI::Validator known_engine() {
   return expect("auto, autograd or sparse",
                 [](const std::string& text) { return kEngines.count(text) != 0; });
 }
@@ -41,6 +35,10 @@ CLI::Validator engine_name() {
 struct RawOptions {
   std::string hidden;
   std::string engine = "auto";
+  std::string max_time;
+  bool resume = false;
+  bool overwrite = false;
+  bool print_config = false;
   bool quiet = false;
   bool verbose = false;
   bool version = false;
@@ -66,6 +64,9 @@ void add_data_options(CLI::App& app, DataOptions& data) {
             integer(1, kMaxImages));
   add_value(app, "--test-limit", data.test_limit, "N", "Test on the first N images only",
             integer(1, kMaxImages));
+  add_value(app, "--validation", data.validation, "N",
+            "Hold out the last N training images, and measure the loss on them",
+            integer(0, kMaxImages));
 }
 
 void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& raw) {
@@ -78,26 +79,51 @@ void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& 
             number(0, 1, "from 0 to 1"));
   add_value(app, "--weight-decay", training.weight_decay, "X",
             "Weight decay, as in torch.optim.SGD", non_negative());
-  raw.hidden = join(training.hidden);
+  raw.hidden = join_widths(training.hidden);
   add_value(app, "--hidden", raw.hidden, "N,...", "Widths of the hidden layers, or none", widths());
   add_value(app, "--seed", training.seed, "N", "Seed of the first weights and of the shuffling",
             integer(0, kMaxSeed));
   app.add_flag("--shuffle,!--no-shuffle", training.shuffle,
                "Take the images in a new order each epoch [no: in that of the file]");
+  add_value(
+      app, "--patience", training.patience, "N",
+      "Stop after N epochs without a lower validation loss, and keep the best epoch's weights",
+      integer(1, kManyInt));
+  add_value(app, "--max-time", raw.max_time, "TIME",
+            "Stop after the epoch in which this is over, such as 90, 10m or 1h30m", duration());
 }
 
 void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
   app.option_defaults()->group("Run");
   add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto, autograd or sparse",
-            engine_name());
+            known_engine());
   add_value(app, "--threads", options.training.threads, "N", "Threads that train and test",
             integer(1, kMaxThreads));
   add_value(app, "--min-accuracy", options.min_accuracy, "PERCENT",
             "Exit with code 6 if fewer of the test images are right", percentage());
-  app.add_flag("--quiet", raw.quiet, "No log and no progress bar");
-  app.add_flag("--verbose", raw.verbose, "Log details");
-  app.add_flag("--version", raw.version, "Print versions and exit");
+  app.add_flag("--quiet", raw.quiet, "No log and no progress bar")->configurable(false);
+  app.add_flag("--verbose", raw.verbose, "Log details")->configurable(false);
+  app.add_flag("--version", raw.version, "Print versions and exit")->configurable(false);
   app.set_help_flag("-h,--help", "Print this help and exit");
+}
+
+void add_output_options(CLI::App& app, OutputOptions& output, RawOptions& raw) {
+  app.option_defaults()->group("Output")->configurable(false);
+  app.add_option("--out", output.dir,
+                 "Folder for config.toml, metrics.jsonl, result.json, model.safetensors and\n"
+                 "checkpoint.safetensors [none: nothing is written]")
+      ->option_text("DIR");
+  add_value(app, "--save-every", output.save_every, "N", "Epochs from one checkpoint to the next",
+            integer(1, kManyInt));
+  app.add_flag("--resume", raw.resume,
+               "Go on from the checkpoint in --out; start if there is none yet");
+  app.add_flag("--overwrite", raw.overwrite, "Remove the run that is in --out");
+  app.add_flag("--skip-if-done", output.skip_if_done,
+               "If --out has the result of the same options, show that");
+  app.add_flag("--json", output.json, "Print the result as one line of JSON, and nothing else");
+  app.set_config("--config", "", "Take options from this TOML file; those given here win")
+      ->option_text("FILE");
+  app.add_flag("--print-config", raw.print_config, "Print the options as TOML and exit");
 }
 
 /// Help without CLI11's mark of a flag that negates another.
@@ -115,7 +141,9 @@ constexpr const char* kFooter =
     "Results go to standard output, everything else to standard error.\n"
     "Exit codes: 0 done, 1 internal error, 2 usage, 3 data missing or corrupt, 4 training "
     "diverged,\n"
-    "6 accuracy below --min-accuracy, 7 output could not be written.";
+    "5 model or checkpoint unusable, 6 accuracy below --min-accuracy, 7 output could not be "
+    "written,\n"
+    "130 stopped by SIGINT, 143 by SIGTERM or SIGUSR1.";
 
 [[noreturn]] void fail(const std::string& problem) {
   throw Error(ExitCode::kUsage, problem + "; see: mnist-train --help");
@@ -124,6 +152,16 @@ constexpr const char* kFooter =
 Options finish(Options options, const RawOptions& raw) {
   options.training.hidden = *parse_widths(raw.hidden);
   options.engine = kEngines.at(raw.engine);
+  if (!raw.max_time.empty()) options.training.max_seconds = parse_duration(raw.max_time);
+  if (raw.resume && raw.overwrite) fail("expected --resume or --overwrite, found both");
+  if (raw.resume) options.output.existing = Existing::kResume;
+  if (raw.overwrite) options.output.existing = Existing::kOverwrite;
+  if (options.output.dir.empty() && (raw.resume || raw.overwrite || options.output.skip_if_done)) {
+    fail("--resume, --overwrite and --skip-if-done: expected --out DIR with them, found none");
+  }
+  if (options.training.patience && options.data.validation == 0) {
+    fail("--patience: expected --validation N with it, found none");
+  }
   if (raw.quiet && raw.verbose) fail("expected --quiet or --verbose, found both");
   if (raw.quiet) options.verbosity = Verbosity::kQuiet;
   if (raw.verbose) options.verbosity = Verbosity::kVerbose;
@@ -140,16 +178,50 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
-/// Refuses an argument that is no option of ours.
-[[noreturn]] void refuse(const CLI::App& app, const std::string& argument) {
-  if (argument.rfind('-', 0) != 0) fail("unexpected argument '" + argument + "'");
-  const std::string name = argument.substr(0, argument.find('='));
+/// Refuses an option that is none of ours; `where` it stands.
+[[noreturn]] void refuse_option(const CLI::App& app, const std::string& name,
+                                const std::string& where) {
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
   }
   const auto meant = nearest(name, known);
-  fail("unknown option '" + name + "'" + (meant ? " (did you mean '" + *meant + "'?)" : ""));
+  fail(where + "unknown option '" + name + "'" +
+       (meant ? " (did you mean '" + *meant + "'?)" : ""));
+}
+
+/// Reads the file of --config, and refuses what is no option for it.
+class ConfigFile : public CLI::ConfigTOML {
+ public:
+  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& item : found) {
+      if (!item.parents.empty()) {
+        fail("--config: expected lines such as lr = 0.01, found a table '" + item.parents.front() +
+             "'");
+      }
+      const std::string name = with_dashes("--" + item.name);
+      item.name = name.substr(2);
+      const CLI::Option* const option = app_.get_option_no_throw(name);
+      if (option == nullptr) refuse_option(app_, name, "--config: ");
+      if (!option->get_configurable()) {
+        fail("--config: expected options that decide the result, found '" + name + "'");
+      }
+      if (item.inputs.size() > 1) item.inputs = {CLI::detail::join(item.inputs, ",")};
+    }
+    return found;
+  }
+
+ private:
+  const CLI::App& app_;
+};
+
+/// Refuses an argument that is no option of ours.
+[[noreturn]] void refuse(const CLI::App& app, const std::string& argument) {
+  if (argument.rfind('-', 0) != 0) fail("unexpected argument '" + argument + "'");
+  refuse_option(app, argument.substr(0, argument.find('=')), "");
 }
 
 }  // namespace
@@ -162,29 +234,38 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.allow_extras();  // they are refused below, with the name that was meant
   app.formatter(std::make_shared<HelpFormatter>());
   app.footer(kFooter);
+  app.config_formatter(std::make_shared<ConfigFile>(app));
   add_data_options(app, command.options.data);
   add_training_options(app, command.options.training, raw);
   add_run_options(app, command.options, raw);
+  add_output_options(app, command.options.output, raw);
 
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
   for (int i = argc - 1; i > 0; --i) arguments.push_back(with_dashes(argv[i]));
   try {
     app.parse(arguments);
   } catch (const CLI::CallForHelp&) {
-    command.action = CommandLine::Action::kHelp;
-    command.help = app.help();
+    command.action = CommandLine::Action::kPrint;
+    command.text = app.help();
     return command;
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string message = error.what();  // starts with the option's name
     fail(message.substr(0, message.find(':')) + ": expected a value, found none");
   } catch (const CLI::ConversionError& error) {  // values have been checked, so it is a flag's
     fail(std::string(error.what()) + "; expected true or false");
+  } catch (const CLI::FileError&) {
+    fail("--config: expected a readable file, found '" + app.get_config_ptr()->as<std::string>() +
+         "'");
   } catch (const CLI::ParseError& error) {
     fail(error.what());
   }
   if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
   if (raw.version) command.action = CommandLine::Action::kVersion;
   command.options = finish(command.options, raw);
+  if (raw.print_config) {
+    command.action = CommandLine::Action::kPrint;
+    command.text = to_toml(settings(command.options));
+  }
   return command;
 }
 

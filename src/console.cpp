@@ -13,8 +13,9 @@
 #include "mnist_train/text.h"
 
 namespace mnist {
-Console::Console(std::ostream& out, std::ostream& err, int bar_width)
-    : out_(out), err_(err), bar_width_(bar_width) {}
+
+Console::Console(std::ostream& out, std::ostream& err, int bar_width, bool shows_epochs)
+    : out_(out), err_(err), bar_width_(bar_width), shows_epochs_(shows_epochs) {}
 
 void Console::on_step(const Progress& progress) {
   if (bar_width_ == 0) return;
@@ -28,10 +29,11 @@ void Console::on_step(const Progress& progress) {
 
 void Console::on_epoch(const EpochResult& result) {
   clear_bar();
-  print(epoch_line(result));
+  if (shows_epochs_) print(epoch_line(result));
 }
 
 void Console::show(const Evaluation& evaluation) {
+  clear_bar();
   print("\n" + test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) +
         "\n\n" + accuracy_line(evaluation.confusion));
 }

@@ -62,6 +62,17 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   return load_any_size(files, std::move(labels), count);
 }
 
+std::uint64_t fingerprint(const torch::Tensor& labels) {
+  constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t hash = kOffsetBasis;
+  const auto digits = labels.accessor<std::int64_t, 1>();
+  for (std::int64_t i = 0; i < digits.size(0); ++i) {
+    hash = (hash ^ static_cast<std::uint64_t>(digits[i])) * kPrime;
+  }
+  return hash;
+}
+
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch) {
   // The generator uses the low 32 bits of its seed. An odd multiple of the epoch keeps the orders
   // of one seed apart, and the golden ratio's those of neighbouring seeds (Knuth, TAOCP 3, 6.4).

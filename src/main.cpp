@@ -27,8 +27,8 @@ auto load_run_command() {
 }
 
 mnist::ExitCode run(const mnist::CommandLine& command) {
-  if (command.action != mnist::CommandLine::Action::kHelp) return load_run_command()(command);
-  std::cout << command.help << std::flush;
+  if (command.action != mnist::CommandLine::Action::kPrint) return load_run_command()(command);
+  std::cout << command.text << std::flush;
   return std::cout ? mnist::ExitCode::kDone : mnist::ExitCode::kOutput;
 }
 

@@ -29,29 +29,37 @@ torch::Tensor narrow(const torch::Tensor& parameter, std::int64_t dimension, Ran
   return parameter.slice(dimension, begin, static_cast<std::int64_t>(range.end));
 }
 
+enum class Kept { kWeights, kVelocities };
+
 using TensorPairs = std::vector<std::pair<torch::Tensor, torch::Tensor>>;
 
-/// Adds the parts of the parameters that the slice has and, on its memory, tensors of their shape.
-void add_pairs(const MlpImpl& model, SparseNetwork::Slice& slice, TensorPairs& pairs) {
+/// Adds the parts of `tensors`, of the form of the model's parameters, that the slice has and, on
+/// its memory, tensors of their shape.
+void add_pairs(const std::vector<torch::Tensor>& tensors, SparseNetwork::Slice& slice, Kept kept,
+               TensorPairs& pairs) {
+  const auto rows_of = [kept](const LayerView& layer) {
+    return kept == Kept::kWeights ? layer.weights : layer.velocity;
+  };
   Range columns{0, static_cast<std::size_t>(kPixels)};
-  for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
-    const auto& linear = model.layers()[l];
-    const LayerView layer = slice.hidden[l].view();
-    columns = slice.hidden[l].columns();
-    pairs.emplace_back(narrow(linear->weight, 0, columns),
-                       as_tensor(layer.weights, layer.inputs, columns).t());
-    pairs.emplace_back(narrow(linear->bias, 0, columns),
-                       as_tensor({layer.weights[layer.inputs], 0}, 1, columns)[0]);
+  auto tensor = tensors.begin();
+  for (const SparseLayer& hidden : slice.hidden) {
+    const LayerView layer = hidden.view();
+    const Rows rows = rows_of(layer);
+    columns = hidden.columns();
+    pairs.emplace_back(narrow(*tensor++, 0, columns), as_tensor(rows, layer.inputs, columns).t());
+    pairs.emplace_back(narrow(*tensor++, 0, columns),
+                       as_tensor({rows[layer.inputs], 0}, 1, columns)[0]);
   }
-  const auto& output = model.layers().back();
-  pairs.emplace_back(narrow(output->weight, 1, columns),
-                     as_tensor(slice.output.view().weights, kDigits, columns));
-  pairs.emplace_back(output->bias, torch::from_blob(slice.output.biases(), {kDigits}));
+  pairs.emplace_back(narrow(*tensor++, 1, columns),
+                     as_tensor(rows_of(slice.output.view()), kDigits, columns));
+  float* const biases =
+      kept == Kept::kWeights ? slice.output.biases() : slice.output.bias_velocity();
+  pairs.emplace_back(*tensor, torch::from_blob(biases, {kDigits}));
 }
 
-TensorPairs pairs(const MlpImpl& model, SparseNetwork& network) {
+TensorPairs pairs(const std::vector<torch::Tensor>& tensors, SparseNetwork& network, Kept kept) {
   TensorPairs result;
-  for (SparseNetwork::Slice& slice : network.slices()) add_pairs(model, slice, result);
+  for (SparseNetwork::Slice& slice : network.slices()) add_pairs(tensors, slice, kept, result);
   return result;
 }
 
@@ -62,6 +70,7 @@ SparseEngine::SparseEngine(Mlp model, const Dataset& data, SparseImages images,
     : model_(std::move(model)),
       labels_(data.labels.contiguous()),
       images_(std::move(images)),
+      has_momentum_(options.momentum != 0.0),
       network_(options, largest_batch(options, data)) {
   limit_simd(environment("ATEN_CPU_CAPABILITY"));
 }
@@ -84,12 +93,37 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
 
 void SparseEngine::load_weights() {
   const torch::NoGradGuard no_grad;
-  for (auto& [parameter, ours] : pairs(*model_, network_)) ours.copy_(parameter);
+  for (auto& [parameter, ours] : pairs(model_->parameters(), network_, Kept::kWeights)) {
+    ours.copy_(parameter);
+  }
 }
 
 void SparseEngine::store_weights() {
   const torch::NoGradGuard no_grad;
-  for (auto& [parameter, ours] : pairs(*model_, network_)) parameter.copy_(ours);
+  for (auto& [parameter, ours] : pairs(model_->parameters(), network_, Kept::kWeights)) {
+    parameter.copy_(ours);
+  }
+}
+
+std::vector<torch::Tensor> SparseEngine::velocities() {
+  std::vector<torch::Tensor> copies;
+  if (!has_momentum_) return copies;
+  for (const torch::Tensor& parameter : model_->parameters()) {
+    copies.push_back(torch::zeros(parameter.sizes()));
+  }
+  for (auto& [copy, ours] : pairs(copies, network_, Kept::kVelocities)) copy.copy_(ours);
+  return copies;
+}
+
+void SparseEngine::set_velocities(const std::vector<torch::Tensor>& velocities) {
+  if (!has_momentum_) return;
+  std::vector<torch::Tensor> values = velocities;
+  if (values.empty()) {
+    for (const torch::Tensor& parameter : model_->parameters()) {
+      values.push_back(torch::zeros(parameter.sizes()));
+    }
+  }
+  for (auto& [value, ours] : pairs(values, network_, Kept::kVelocities)) ours.copy_(value);
 }
 
 }  // namespace mnist

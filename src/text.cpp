@@ -31,8 +31,14 @@ std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
 }  // namespace
 
 std::string epoch_line(const EpochResult& result) {
-  return fmt::format("{}  loss {:.6f}  {:.2f} s  {:.0f} images/s",
-                     epoch_of(result.epoch, result.epochs), result.loss, result.seconds,
+  std::string validation;
+  if (result.validation) {
+    const ConfusionMatrix& confusion = result.validation->confusion;
+    validation = fmt::format("  validation loss {:.6f} {:.2f} %", result.validation->loss,
+                             100 * accuracy(confusion.correct(), confusion.total()));
+  }
+  return fmt::format("{}  loss {:.6f}{}  {:.2f} s  {:.0f} images/s",
+                     epoch_of(result.epoch, result.epochs), result.loss, validation, result.seconds,
                      result.images_per_second);
 }
 

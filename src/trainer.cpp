@@ -2,10 +2,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <optional>
-#include <string>
-
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -16,30 +12,82 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-}  // namespace
+/// Ends an epoch from within.
+struct StopAsked {};
 
-void train(Engine& engine, std::int64_t images, const TrainingOptions& options,
-           TrainingObserver& observer) {
-  const Clock::time_point start = Clock::now();
-  for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    const Clock::time_point epoch_start = Clock::now();
-    std::optional<torch::Tensor> order;
-    if (options.shuffle) order = epoch_order(images, options.seed, epoch);
-    // A cross-entropy is not negative; the sign of a NaN would only confuse.
-    const double loss = std::abs(engine.train_epoch(order, [&](std::int64_t images_done) {
+/// The epoch after those done; none if it was broken off.
+std::optional<EpochResult> train_epoch(const Training& training, const TrainingOptions& options,
+                                       std::int64_t epoch, Clock::time_point start,
+                                       TrainingObserver& observer) {
+  const std::int64_t images = training.images;
+  std::optional<torch::Tensor> order;
+  if (options.shuffle) order = epoch_order(images, options.seed, epoch);
+  const Clock::time_point epoch_start = Clock::now();
+  EpochResult result{epoch, options.epochs, 0.0, 0.0, 0.0, std::nullopt};
+  try {
+    result.loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
       observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
                         seconds_since(start)});
-    }));
-    const double seconds = seconds_since(epoch_start);
-    observer.on_epoch(
-        {epoch, options.epochs, loss, seconds, static_cast<double>(images) / seconds});
-    if (!std::isfinite(loss)) {
-      throw Error(ExitCode::kDiverged,
-                  "training diverged: expected a finite loss, found " + std::to_string(loss) +
-                      " in epoch " + std::to_string(epoch) + " of " +
-                      std::to_string(options.epochs) + "; try a smaller --lr or --momentum");
-    }
+      if (images_done < images && training.stop_asked()) throw StopAsked();
+    });
+  } catch (const StopAsked&) {
+    return std::nullopt;
   }
+  result.loss = std::abs(result.loss);  // it is not negative; the sign of a NaN would only confuse
+  result.seconds = seconds_since(epoch_start);
+  result.images_per_second = static_cast<double>(images) / result.seconds;
+  if (training.validation.size() > 0) {
+    result.validation = evaluate(training.model, training.validation);
+  }
+  return result;
+}
+
+void advance(TrainingState& state, const EpochResult& result, const Training& training,
+             const TrainingOptions& options) {
+  state.epochs = result.epoch;
+  state.loss = result.loss;
+  state.parameters = copy_parameters(*training.model);
+  state.velocities = training.engine.velocities();
+  if (!options.patience) return;
+  const double loss = result.validation->loss;
+  if (!state.best || loss < state.best->loss) {
+    state.best = BestEpoch{result.epoch, loss, state.parameters};
+  }
+}
+
+/// `seconds` counts those spent in whole epochs.
+Stop train_epochs(const Training& training, const TrainingOptions& options, TrainingState& state,
+                  double& seconds, TrainingObserver& observer) {
+  const Clock::time_point start = Clock::now();
+  while (state.epochs < options.epochs) {
+    if (training.stop_asked()) return Stop::kAsked;
+    if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
+    if (options.max_seconds && seconds_since(start) >= *options.max_seconds) return Stop::kMaxTime;
+    const auto result = train_epoch(training, options, state.epochs + 1, start, observer);
+    if (!result) return Stop::kAsked;
+    seconds += result->seconds;
+    observer.on_epoch(*result);
+    if (!std::isfinite(result->loss)) return Stop::kDiverged;
+    advance(state, *result, training, options);
+    observer.on_state(state);
+  }
+  return Stop::kEpochs;
+}
+
+}  // namespace
+
+TrainingOutcome train(const Training& training, const TrainingOptions& options,
+                      TrainingState& state, TrainingObserver& observer) {
+  const Clock::time_point start = Clock::now();
+  if (state.parameters.empty()) state.parameters = copy_parameters(*training.model);
+  set_parameters(training.model, state.parameters);
+  training.engine.set_velocities(state.velocities);
+  const std::int64_t epochs_before = state.epochs;
+  double epoch_seconds = 0.0;
+  const Stop stop = train_epochs(training, options, state, epoch_seconds, observer);
+  set_parameters(training.model, state.best ? state.best->parameters : state.parameters);
+  const auto images = static_cast<double>((state.epochs - epochs_before) * training.images);
+  return {stop, seconds_since(start), epoch_seconds > 0 ? images / epoch_seconds : 0.0};
 }
 
 }  // namespace mnist

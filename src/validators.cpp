@@ -2,12 +2,13 @@
 
 #include <limits>
 #include <locale>
+#include <map>
 #include <sstream>
+
+#include "mnist_train/settings.h"
 
 namespace mnist {
 namespace {
-
-constexpr std::int64_t kMaxWidth = 65536;
 
 /// The number that `text` is from its first to its last character; none for `5abc`, `nan` or an
 /// overflow.
@@ -23,16 +24,25 @@ std::optional<Number> parse_whole(const std::string& text) {
 
 }  // namespace
 
-std::optional<std::vector<std::int64_t>> parse_widths(const std::string& text) {
-  std::vector<std::int64_t> widths;
-  if (text == "none") return widths;
-  std::istringstream items(text + ",");
-  for (std::string item; std::getline(items, item, ',');) {
-    const auto width = parse_whole<std::int64_t>(item);
-    if (!width || *width < 1 || *width > kMaxWidth) return std::nullopt;
-    widths.push_back(*width);
+std::optional<double> parse_duration(const std::string& text) {
+  const std::map<char, double> units{{'h', 3600}, {'m', 60}, {'s', 1}};
+  if (const auto seconds = parse_whole<double>(text)) {
+    return *seconds >= 0 ? seconds : std::nullopt;
   }
-  return widths;
+  double total = 0.0;
+  double largest = std::numeric_limits<double>::max();  // hours come before minutes
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = text.find_first_of("hms", begin);
+    if (end == std::string::npos) return std::nullopt;
+    const auto number = parse_whole<double>(text.substr(begin, end - begin));
+    const double unit = units.at(text[end]);
+    if (!number || *number < 0 || unit >= largest) return std::nullopt;
+    total += *number * unit;
+    largest = unit;
+    begin = end + 1;
+  }
+  return text.empty() ? std::nullopt : std::optional<double>(total);
 }
 
 CLI::Validator expect(const std::string& expected,
@@ -73,6 +83,11 @@ CLI::Validator percentage() {
 CLI::Validator widths() {
   return expect("widths from 1 to " + std::to_string(kMaxWidth) + " such as 256,256, or none",
                 [](const std::string& text) { return parse_widths(text).has_value(); });
+}
+
+CLI::Validator duration() {
+  return expect("a duration such as 90, 10m or 1h30m",
+                [](const std::string& text) { return parse_duration(text).has_value(); });
 }
 
 }  // namespace mnist

@@ -157,10 +157,10 @@ TEST(CommandLine, RefusesQuietAndVerboseTogether) {
 
 TEST(CommandLine, KnowsHelpAndVersion) {
   const CommandLine help = parse({"--help"});
-  EXPECT_EQ(help.action, CommandLine::Action::kHelp);
-  EXPECT_THAT(help.help, HasSubstr("--epochs N [30]"));
-  EXPECT_THAT(help.help, HasSubstr("--hidden N,... [256,256]"));
-  EXPECT_EQ(parse({"-h"}).action, CommandLine::Action::kHelp);
+  EXPECT_EQ(help.action, CommandLine::Action::kPrint);
+  EXPECT_THAT(help.text, HasSubstr("--epochs N [30]"));
+  EXPECT_THAT(help.text, HasSubstr("--hidden N,... [256,256]"));
+  EXPECT_EQ(parse({"-h"}).action, CommandLine::Action::kPrint);
   EXPECT_EQ(parse({"--version"}).action, CommandLine::Action::kVersion);
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -30,6 +31,9 @@ class ScriptedEngine : public Engine {
     return losses_.at(orders.size() - 1);
   }
 
+  std::vector<torch::Tensor> velocities() override { return {}; }
+  void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
+
   std::vector<std::optional<torch::Tensor>> orders;
 
  private:
@@ -51,10 +55,17 @@ TrainingOptions epochs(std::int64_t count) {
   return options;
 }
 
+TrainingOutcome run(Engine& engine, std::int64_t images, const TrainingOptions& options,
+                    TrainingObserver& observer) {
+  TrainingState state;
+  const Mlp model(std::vector<std::int64_t>{1});
+  return train({engine, model, images, {}, [] { return false; }}, options, state, observer);
+}
+
 TEST(Train, TellsWhatHappens) {
   ScriptedEngine engine({2.0, 1.0});
   Recorder recorder;
-  train(engine, 5, epochs(2), recorder);
+  run(engine, 5, epochs(2), recorder);
   ASSERT_EQ(recorder.epochs.size(), 2);
   EXPECT_EQ(recorder.epochs[1].epoch, 2);
   EXPECT_EQ(recorder.epochs[1].epochs, 2);
@@ -69,7 +80,7 @@ TEST(Train, TellsWhatHappens) {
 TEST(Train, GivesNoOrderUnlessShuffled) {
   ScriptedEngine engine({1.0});
   Recorder recorder;
-  train(engine, 5, epochs(1), recorder);
+  run(engine, 5, epochs(1), recorder);
   EXPECT_FALSE(engine.orders[0].has_value());
 }
 
@@ -79,7 +90,7 @@ TEST(Train, GivesEachEpochItsOwnOrderIfShuffled) {
   TrainingOptions options = epochs(2);
   options.shuffle = true;
   options.seed = 9;
-  train(engine, 100, options, recorder);
+  run(engine, 100, options, recorder);
   EXPECT_TRUE(torch::equal(*engine.orders[0], epoch_order(100, 9, 1)));
   EXPECT_TRUE(torch::equal(*engine.orders[1], epoch_order(100, 9, 2)));
 }
@@ -90,14 +101,8 @@ TEST(Train, StopsAfterTheEpochThatDiverged) {
         std::numeric_limits<double>::infinity()}) {
     ScriptedEngine engine({2.0, bad, 1.0});
     Recorder recorder;
-    try {
-      train(engine, 5, epochs(3), recorder);
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kDiverged);
-      EXPECT_THAT(error.what(), testing::HasSubstr("in epoch 2 of 3"));
-      EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("-nan")));
-    }
+    EXPECT_EQ(run(engine, 5, epochs(3), recorder).stop, Stop::kDiverged);
+    EXPECT_FALSE(std::signbit(recorder.epochs.back().loss));
     EXPECT_EQ(recorder.epochs.size(), 2);
   }
 }
@@ -126,7 +131,8 @@ std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
     const Dataset& data_;
     bool on_;
   } tester(model, data, evaluating);
-  train(*engine, data.size(), options, tester);
+  TrainingState state;
+  train({*engine, model, data.size(), {}, [] { return false; }}, options, state, tester);
   return {tester.epochs[0].loss, tester.epochs[1].loss};
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mnist_train/engine.h"
 
@@ -18,6 +19,8 @@ class AutogradEngine : public Engine {
   std::string name() const override { return "autograd"; }
   double train_epoch(const std::optional<torch::Tensor>& order,
                      const StepCallback& on_step) override;
+  std::vector<torch::Tensor> velocities() override;
+  void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
   torch::Tensor step(const Dataset& batch);
@@ -25,6 +28,7 @@ class AutogradEngine : public Engine {
   Mlp model_;
   Dataset data_;
   std::int64_t batch_;
+  bool has_momentum_;
   torch::optim::SGD optimizer_;
 };
 

@@ -7,11 +7,11 @@
 namespace mnist {
 
 struct CommandLine {
-  enum class Action { kTrain, kHelp, kVersion };
+  enum class Action { kTrain, kPrint, kVersion };
 
   Action action = Action::kTrain;
   Options options;
-  std::string help;  ///< the text to print, for kHelp
+  std::string text;  ///< what kPrint prints
 };
 
 /// Parses and checks the whole command line. Throws Error(kUsage) on anything it does not know or

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <iosfwd>
+#include <string>
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/options.h"
@@ -12,20 +13,24 @@ namespace mnist {
 /// Shows a run on the terminal: results on `out`, the bar on `err`.
 class Console : public TrainingObserver {
  public:
-  /// `bar_width` is the number of characters the bar may take; 0: no bar is drawn.
-  Console(std::ostream& out, std::ostream& err, int bar_width);
+  /// `bar_width` is the number of characters the bar may take; 0: no bar is drawn. The lines of
+  /// epochs are left out if `shows_epochs` is false.
+  Console(std::ostream& out, std::ostream& err, int bar_width, bool shows_epochs = true);
 
   void on_step(const Progress& progress) override;
   void on_epoch(const EpochResult& result) override;
   void show(const Evaluation& evaluation);
 
+  /// A line on standard output. Throws Error(kOutput).
+  void print(const std::string& text);
+
  private:
   void clear_bar();
-  void print(const std::string& text);
 
   std::ostream& out_;
   std::ostream& err_;
   int bar_width_;
+  bool shows_epochs_;
   bool bar_shown_ = false;
   std::chrono::steady_clock::time_point last_drawn_;
 };

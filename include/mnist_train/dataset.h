@@ -25,6 +25,10 @@ struct Dataset {
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit = std::nullopt);
 
+/// A number that hardly any other labels have: 64-bit FNV-1a of the digits.
+/// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
+std::uint64_t fingerprint(const torch::Tensor& labels);
+
 /// The shuffled order of an epoch: a permutation of 0..size-1, [size] int64, which depends on
 /// nothing but the arguments. `epoch` counts from 1. LibTorch's global generator is not touched.
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mnist_train/dataset.h"
 #include "mnist_train/model.h"
@@ -14,7 +15,8 @@
 
 namespace mnist {
 
-/// Called after each step with the number of images of this epoch that are done.
+/// Called after each step with the number of images of this epoch that are done. What it throws
+/// ends the epoch, and leaves the model's parameters anything.
 using StepCallback = std::function<void(std::int64_t images_done)>;
 
 /// A way to train: stochastic gradient descent on the mean cross-entropy of each batch.
@@ -30,6 +32,13 @@ class Engine {
   /// before its step, over N.
   virtual double train_epoch(const std::optional<torch::Tensor>& order,
                              const StepCallback& on_step) = 0;
+
+  /// Copies of what momentum keeps of each of the model's parameters, in their order and of their
+  /// shapes; empty without momentum. Only between epochs.
+  virtual std::vector<torch::Tensor> velocities() = 0;
+
+  /// Goes on from such copies; from zeros if empty.
+  virtual void set_velocities(const std::vector<torch::Tensor>& velocities) = 0;
 };
 
 struct EngineChoice {

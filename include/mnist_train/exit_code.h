@@ -12,6 +12,8 @@ enum class ExitCode : int {
   kModel = 5,             ///< model or checkpoint unusable
   kBelowMinAccuracy = 6,  ///< test accuracy below --min-accuracy
   kOutput = 7,            ///< output could not be written
+  kInterrupted = 130,     ///< stopped by SIGINT, after saving
+  kTerminated = 143,      ///< stopped by SIGTERM or SIGUSR1, after saving
 };
 
 }  // namespace mnist

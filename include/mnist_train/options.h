@@ -13,6 +13,7 @@ struct DataOptions {
   std::string dir;                          ///< empty: the places of data_files.h
   std::optional<std::int64_t> train_limit;  ///< use at most the first N images
   std::optional<std::int64_t> test_limit;
+  std::int64_t validation = 0;  ///< images at the end of the training set that are held out
 };
 
 /// What the trained weights depend on, besides the data.
@@ -26,15 +27,29 @@ struct TrainingOptions {
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
   int threads = 1;                             ///< at most
+  std::optional<std::int64_t> patience;        ///< epochs without a new best validation loss
+  std::optional<double> max_seconds;           ///< looked at between epochs
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
+/// What to do with a folder that holds a run already.
+enum class Existing { kRefuse, kResume, kOverwrite };
+
+struct OutputOptions {
+  std::string dir;  ///< empty: nothing is written
+  Existing existing = Existing::kRefuse;
+  bool skip_if_done = false;
+  std::int64_t save_every = 1;  ///< epochs
+  bool json = false;            ///< on standard output, in place of the text
+};
+
 struct Options {
   DataOptions data;
   TrainingOptions training;
+  OutputOptions output;
   EngineKind engine = EngineKind::kAuto;
   std::optional<double> min_accuracy;  ///< percent of the test images
   Verbosity verbosity = Verbosity::kNormal;

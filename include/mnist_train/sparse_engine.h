@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mnist_train/engine.h"
 #include "mnist_train/sparse_images.h"
@@ -19,6 +20,8 @@ class SparseEngine : public Engine {
   std::string name() const override;
   double train_epoch(const std::optional<torch::Tensor>& order,
                      const StepCallback& on_step) override;
+  std::vector<torch::Tensor> velocities() override;
+  void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
   void load_weights();
@@ -27,6 +30,7 @@ class SparseEngine : public Engine {
   Mlp model_;
   torch::Tensor labels_;
   SparseImages images_;
+  bool has_momentum_;
   SparseNetwork network_;
 };
 

@@ -28,6 +28,7 @@ class SparseOutput {
 
   LayerView view() const;  ///< row c has the weights to digit c; the row of biases is zero
   float* biases() { return biases_.data(); }
+  float* bias_velocity() { return bias_velocity_.data(); }
 
   /// Takes the ReLU of the inputs, in place, and writes what they add to each image's logits:
   /// logits().

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "mnist_train/engine.h"
+#include "mnist_train/evaluation.h"
 #include "mnist_train/options.h"
+#include "mnist_train/training_state.h"
 
 namespace mnist {
 
@@ -23,6 +27,7 @@ struct EpochResult {
   double loss;  ///< over the epoch's images, see Engine::train_epoch
   double seconds;
   double images_per_second;
+  std::optional<Evaluation> validation = std::nullopt;
 };
 
 /// Is told what happens during training.
@@ -31,11 +36,37 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
   virtual void on_step(const Progress&) {}
   virtual void on_epoch(const EpochResult&) {}
+  /// After on_epoch(), unless the loss was not finite: what training goes on from.
+  virtual void on_state(const TrainingState&) {}
 };
 
-/// Trains all epochs on a data set of `images` images. Throws Error(kDiverged) after the first
-/// epoch whose loss is not finite.
-void train(Engine& engine, std::int64_t images, const TrainingOptions& options,
-           TrainingObserver& observer);
+/// What is trained, and on what.
+struct Training {
+  Engine& engine;
+  Mlp model;
+  std::int64_t images;               ///< in the training set
+  Dataset validation;                ///< may be empty
+  std::function<bool()> stop_asked;  ///< asked before every step
+};
+
+enum class Stop {
+  kEpochs,    ///< all epochs are done
+  kPatience,  ///< the loss on the validation images has not fallen for too many epochs
+  kMaxTime,
+  kAsked,
+  kDiverged,  ///< the loss of an epoch was not finite
+};
+
+struct TrainingOutcome {
+  Stop stop;
+  double seconds;
+  double images_per_second;  ///< in the steps of this run; 0 if it took none
+};
+
+/// Trains on from `state`, which it keeps up to date, until all epochs are done or something else
+/// ends it. An epoch that was broken off or diverged does not count. At the end the model has the
+/// weights of the last epoch that does; with patience, of the best.
+TrainingOutcome train(const Training& training, const TrainingOptions& options,
+                      TrainingState& state, TrainingObserver& observer);
 
 }  // namespace mnist

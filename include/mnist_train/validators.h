@@ -12,8 +12,8 @@ namespace mnist {
 // What the values of options must be. Each check takes the whole text of a value, so that 5abc is
 // no number, and complains with what was expected and what was found.
 
-/// "256,128" -> {256, 128}; "none" -> {}; none for anything else.
-std::optional<std::vector<std::int64_t>> parse_widths(const std::string& text);
+/// Seconds: "90" and "90s" -> 90, "1h30m" -> 5400; none for anything else.
+std::optional<double> parse_duration(const std::string& text);
 
 /// `accepts` tells whether a text will do, and `expected` what would.
 CLI::Validator expect(const std::string& expected,
@@ -32,5 +32,8 @@ CLI::Validator percentage();
 
 /// What parse_widths() takes.
 CLI::Validator widths();
+
+/// What parse_duration() takes.
+CLI::Validator duration();
 
 }  // namespace mnist

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "mnist_train/model.h"
+#include "mnist_train/safetensors.h"
+#include "mnist_train/training_state.h"
+
+namespace mnist {
+
+/// A model as a file: its parameters under the names that PyTorch's state_dict has for them
+/// (fc1.weight [256,784], fc1.bias [256], ...), its widths in the metadata.
+TensorFile model_file(const MlpImpl& model);
+
+/// The model that such a file holds. Throws Error(kModel) if the file has no such metadata, or
+/// other tensors than it says; `name` is for the message.
+Mlp model_from(const TensorFile& file, const std::string& name);
+
+/// A training state as a file: the tensors of model_file(), with `velocity.` and `best.` before the
+/// names of those, and the numbers in the metadata, exactly, beside `metadata`.
+TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state,
+                           std::map<std::string, std::string> metadata);
+
+/// The state that such a file holds, for a model like `model`. Throws Error(kModel) if it holds
+/// none.
+TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name);
+
+}  // namespace mnist

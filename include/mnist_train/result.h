@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mnist_train/evaluation.h"
+#include "mnist_train/options.h"
+#include "mnist_train/trainer.h"
+
+namespace mnist {
+
+enum class Status { kCompleted, kInterrupted, kDiverged, kBelowMinAccuracy };
+
+/// What a run has come to.
+struct RunResult {
+  Status status;
+  Options options;
+  std::string data_dir;
+  std::int64_t train_images;
+  TrainingOutcome outcome;
+  std::int64_t epochs;  ///< done, with those before it was resumed
+  std::optional<std::int64_t>
+      best_epoch;     ///< the one whose weights were kept for their validation loss
+  double train_loss;  ///< of the last epoch done
+  std::optional<Evaluation> validation;
+  std::optional<Evaluation> test;  ///< none if training diverged
+  std::string engine;
+};
+
+/// One line of JSON, of the schema mnist-train/1. Numbers that are not finite are null.
+std::string to_json(const RunResult& result);
+
+/// A line of metrics.jsonl.
+std::string to_json(const EpochResult& result);
+
+/// If `json` is the result of a completed run with these options, what its test gave.
+std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options);
+
+}  // namespace mnist

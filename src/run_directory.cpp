@@ -1,0 +1,128 @@
+#include "mnist_train/run_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "mnist_train/atomic_file.h"
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfig = "config.toml";
+constexpr const char* kMetrics = "metrics.jsonl";
+constexpr const char* kResult = "result.json";
+constexpr const char* kModel = "model.safetensors";
+// The result goes first when a run is removed: without it no one takes the rest for a whole run.
+constexpr std::array<const char*, 5> kFiles{kResult, kModel, "checkpoint.safetensors", kMetrics,
+                                            kConfig};
+
+std::string read_text(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+bool holds_run(const fs::path& dir) {
+  return std::any_of(kFiles.begin(), kFiles.end(),
+                     [&](const char* name) { return fs::exists(dir / name); });
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(const fs::path& dir, Existing existing)
+    : dir_(fs::absolute(dir).lexically_normal()) {
+  std::error_code error;
+  fs::create_directories(dir_, error);
+  if (error) {
+    throw Error(ExitCode::kOutput, dir_.string() + ": the folder could not be made: " +
+                                       error.message() + "; choose another one with --out");
+  }
+  take_lock();
+  if (existing == Existing::kRefuse && holds_run(dir_)) {
+    ::close(lock_);
+    throw Error(ExitCode::kUsage, dir_.string() +
+                                      ": expected a folder without a run, found one that holds a "
+                                      "run; choose another, or give --resume or --overwrite");
+  }
+  if (existing == Existing::kOverwrite) remove_run();
+}
+
+RunDirectory::~RunDirectory() { ::close(lock_); }
+
+// The lock is the kernel's, so it goes with the process however that ends.
+void RunDirectory::take_lock() {
+  lock_ = ::open(dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  const int problem = errno;
+  if (lock_ >= 0) ::close(lock_);
+  if (problem == EWOULDBLOCK) {
+    throw Error(ExitCode::kUsage, dir_.string() +
+                                      ": expected a folder that no other run uses, found one in "
+                                      "use; choose another with --out, or wait");
+  }
+  throw Error(ExitCode::kOutput, dir_.string() + ": could not be locked: " +
+                                     std::strerror(problem) + "; choose another with --out");
+}
+
+void RunDirectory::remove_run() const {
+  for (const char* name : kFiles) {
+    std::error_code error;
+    fs::remove(dir_ / name, error);
+    if (error) {
+      throw Error(ExitCode::kOutput, (dir_ / name).string() + ": could not be removed: " +
+                                         error.message() + "; choose another folder with --out");
+    }
+  }
+}
+
+void RunDirectory::save_config(const std::string& toml) const {
+  write_atomically(dir_ / kConfig, toml);
+}
+
+void RunDirectory::save_model(const std::string& bytes) const {
+  write_atomically(dir_ / kModel, bytes);
+}
+
+void RunDirectory::save_checkpoint(const std::string& bytes) const {
+  write_atomically(checkpoint(), bytes);
+}
+
+void RunDirectory::save_result(const std::string& json) const {
+  write_atomically(dir_ / kResult, json + "\n");
+}
+
+void RunDirectory::add_metrics(const std::string& json) {
+  metrics_ += json + "\n";
+  write_atomically(dir_ / kMetrics, metrics_);
+}
+
+void RunDirectory::keep_metrics(std::int64_t epochs) {
+  std::istringstream lines(read_text(dir_ / kMetrics));
+  metrics_.clear();
+  std::string line;
+  for (std::int64_t kept = 0; kept < epochs && std::getline(lines, line); ++kept) {
+    metrics_ += line + "\n";
+  }
+  write_atomically(dir_ / kMetrics, metrics_);
+}
+
+std::optional<std::string> stored_result(const fs::path& dir) {
+  if (!fs::exists(dir / kResult)) return std::nullopt;
+  const std::string text = read_text(dir / kResult);
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace mnist
