@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Usage: scripts/fuzz.sh [--runs N]
+#
+# Feeds the readers of IDX and of safetensors files N (default 1,000,000) broken files each, under
+# the address and undefined-behaviour sanitizers. Needs no LibTorch. A file that breaks a reader is
+# left in build/fuzz, and the exit code is not 0 then.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+help_if_asked "$@"
+runs=1000000
+while (($#)); do
+  case $1 in
+    --runs)
+      runs=${2-}
+      [[ $runs =~ ^[0-9]+$ ]] || die "--runs: expected a number, found '$runs'"
+      shift
+      ;;
+    *) die "unknown option '$1'; see --help" ;;
+  esac
+  shift
+done
+
+"$root/scripts/install_dependencies.sh" clang
+mkdir -p "$root/build/fuzz"
+cd "$root/build/fuzz"
+
+fuzz() { # reader
+  mkdir -p "corpus-$1"
+  clang++ -std=c++17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+    -I"$root/include" "$root/tests/fuzz/$1_fuzzer.cpp" "$root/src/$1.cpp" -o "$1_fuzzer"
+  ./"$1_fuzzer" -runs="$runs" -max_len=4096 -artifact_prefix="$1-" "corpus-$1" \
+    "$root/tests/fuzz/seeds/$1" >"$1.log" 2>&1 || {
+    tail -n 40 "$1.log" >&2
+    die "the reader of $1 files failed; the file is build/fuzz/$1-*"
+  }
+  grep -E '^Done [0-9]+ runs' "$1.log" | sed "s/^/$1: /"
+}
+
+fuzz idx &
+first=$!
+fuzz safetensors
+wait "$first"
