@@ -4,18 +4,13 @@
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
 
-#include <filesystem>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "mnist_train/checkpoint.h"
 #include "mnist_train/console.h"
-#include "mnist_train/data_files.h"
 #include "mnist_train/dataset.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
@@ -25,36 +20,18 @@
 #include "mnist_train/run_directory.h"
 #include "mnist_train/run_recorder.h"
 #include "mnist_train/runtime.h"
-#include "mnist_train/settings.h"
 #include "mnist_train/signals.h"
 #include "mnist_train/trainer.h"
 
 namespace mnist {
 namespace {
 
-struct Data {
-  std::string dir;
-  Dataset train;
-  Dataset validation;
-  Dataset test;
-};
-
-Data load_data(const DataOptions& options) {
-  const std::filesystem::path dir = find_data_dir(options.dir);
-  const Dataset train = load_split(dir, Split::kTrain, options.train_limit);
-  const std::int64_t count = train.size() - options.validation;
-  if (count < 1) {
-    throw Error(ExitCode::kUsage,
-                fmt::format("--validation: expected fewer than the {} training images, found {}",
-                            train.size(), options.validation));
-  }
-  Data data{dir.string(),
-            {train.images.slice(0, 0, count), train.labels.slice(0, 0, count)},
-            {train.images.slice(0, count).clone(), train.labels.slice(0, count).clone()},
-            load_split(dir, Split::kTest, options.test_limit)};
-  spdlog::info("data     {}: {} training, {}{} test images", data.dir, count,
-               options.validation > 0 ? fmt::format("{} validation and ", options.validation) : "",
-               data.test.size());
+DataSplits load(const DataOptions& options) {
+  DataSplits data = load_data(options);
+  const std::string validation =
+      options.validation == 0 ? "" : fmt::format(", {} validation", options.validation);
+  spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
+               validation, data.test.size());
   return data;
 }
 
@@ -77,36 +54,13 @@ double percent(const Evaluation& evaluation) {
   return 100 * accuracy(confusion.correct(), confusion.total());
 }
 
-/// Passes on what happens.
-class Observers : public TrainingObserver {
- public:
-  explicit Observers(std::vector<TrainingObserver*> observers) : observers_(std::move(observers)) {}
-
-  void on_step(const Progress& progress) override {
-    for (TrainingObserver* observer : observers_) observer->on_step(progress);
-  }
-  void on_epoch(const EpochResult& result) override {
-    for (TrainingObserver* observer : observers_) observer->on_epoch(result);
-  }
-  void on_state(const TrainingState& state) override {
-    for (TrainingObserver* observer : observers_) observer->on_state(state);
-  }
-
- private:
-  std::vector<TrainingObserver*> observers_;
-};
-
-/// What decides the weights, the engine that was chosen and the labels included.
-std::map<std::string, std::string> identity(const Options& options, const Engine& engine,
-                                            const torch::Tensor& labels) {
-  std::map<std::string, std::string> result;
-  for (const Setting& setting : decisive_settings(options)) {
-    result["--" + setting.name] = setting.value;
-  }
-  result["--engine"] = engine.name().substr(0, engine.name().find(' '));
-  // After all options in the order of the alphabet: some of them change the labels, too.
-  result["labels of --data"] = fmt::format("{:016x}", fingerprint(labels));
-  return result;
+std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
+                                      const Dataset& data) {
+  EngineChoice choice = make_engine(options.engine, model, data, options.training);
+  const int threads = options.training.threads;
+  spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
+               threads == 1 ? "" : "s");
+  return std::move(choice.engine);
 }
 
 Status status_of(const TrainingOutcome& outcome, const std::optional<Evaluation>& test,
@@ -142,83 +96,76 @@ ExitCode conclude(const RunResult& result) {
   return ExitCode::kInternal;
 }
 
-/// The result of a run that is completed already, if that will do.
-std::optional<std::string> earlier_result(const Options& options) {
-  if (!options.output.skip_if_done) return std::nullopt;
-  return stored_result(options.output.dir);
+/// Shows the result of a run with these options that --out has already. Whether it has one.
+bool show_earlier_result(const Options& options, Console& console) {
+  if (!options.output.skip_if_done) return false;
+  const auto stored = stored_result(options.output.dir);
+  const auto test = stored ? test_of_completed_run(*stored, options) : std::nullopt;
+  if (!test) return false;
+  spdlog::info("done before: {}", options.output.dir);
+  if (options.output.json) {
+    console.print(*stored);
+  } else {
+    console.show(*test);
+  }
+  return true;
 }
 
-ExitCode train_and_test(const Options& options) {
-  Console console(std::cout, std::cerr,
-                  options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width(),
-                  !options.output.json);
-  if (const auto stored = earlier_result(options)) {
-    if (const auto test = test_of_completed_run(*stored, options)) {
-      spdlog::info("done before: {}", options.output.dir);
-      options.output.json ? console.print(*stored) : console.show(*test);
-      return ExitCode::kDone;
-    }
-  }
-  watch_signals();
-  set_threads(options.training.threads);
-  flush_denormals();
-  std::optional<RunDirectory> directory;
-  if (!options.output.dir.empty()) {
-    directory.emplace(options.output.dir, options.output.existing);
-  }
-  Data data = load_data(options.data);
-  Mlp model = build_model(options.training);
-  log_options(options.training);
-  const auto [engine, reason] = make_engine(options.engine, model, data.train, options.training);
-  spdlog::info("engine   {}, {}; {} thread{}", engine->name(), reason, options.training.threads,
-               options.training.threads == 1 ? "" : "s");
-
-  TrainingState state;
-  std::vector<TrainingObserver*> observers{&console};
-  std::optional<RunRecorder> recorder;
-  if (directory) {
-    recorder.emplace(*directory, *model, identity(options, *engine, data.train.labels),
-                     options.output.save_every);
-    state = recorder->resume(options.training.epochs);
-    directory->save_config(to_toml(settings(options)));
-    if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
-    observers.push_back(&*recorder);
-  }
-  const std::int64_t images = data.train.size();
-  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
-  Observers all(observers);
+/// Trains from `state` on, and tests what comes out of it.
+RunResult train_and_test(const Options& options, Engine& engine, const Mlp& model,
+                         DataSplits data, TrainingState& state, TrainingObserver& observer) {
   RunResult result{};
   result.options = options;
   result.data_dir = data.dir;
-  result.train_images = images;
-  result.engine = engine->name();
-  result.outcome =
-      train({*engine, model, images, data.validation, [] { return noted_signal() != 0; }},
-            options.training, state, all);
+  result.engine = engine.name();
+  result.train_images = data.train.size();
+  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
+  const auto stop_asked = [] { return noted_signal() != 0; };
+  result.outcome = train({engine, model, result.train_images, data.validation, stop_asked},
+                         options.training, state, observer);
   result.epochs = state.epochs;
   result.train_loss = state.loss;
   if (state.best) result.best_epoch = state.best->epoch;
-  const bool has_model = state.epochs > 0 && result.outcome.stop != Stop::kDiverged;
-  if (has_model) {
+  if (state.epochs > 0 && result.outcome.stop != Stop::kDiverged) {
     result.test = evaluate(model, data.test);
     if (data.validation.size() > 0) result.validation = evaluate(model, data.validation);
   }
   result.status = status_of(result.outcome, result.test, options.min_accuracy);
+  return result;
+}
+
+ExitCode run(const Options& options) {
+  const int bar_width = options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width();
+  Console console(std::cout, std::cerr, bar_width, !options.output.json);
+  if (show_earlier_result(options, console)) return ExitCode::kDone;
+  watch_signals();
+  set_threads(options.training.threads);
+  flush_denormals();
+  RunRecorder recorder(options.output);
+  DataSplits data = load(options.data);
+  const Mlp model = build_model(options.training);
+  log_options(options.training);
+  const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
+  TrainingState state = recorder.begin(options, model, identity(options, *engine, data.train.labels));
+  if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
+
+  Observers observers({&console, &recorder});
+  const RunResult result =
+      train_and_test(options, *engine, model, std::move(data), state, observers);
   const std::string json = to_json(result);
-  if (directory) {
-    if (has_model) directory->save_model(encode_safetensors(model_file(*model)));
-    if (state.epochs > 0) recorder->save(state);
-    directory->save_result(json);
+  recorder.finish(state, result.test.has_value(), json);
+  if (options.output.json) {
+    console.print(json);
+  } else if (result.test) {
+    console.show(*result.test);
   }
-  if (options.output.json) console.print(json);
-  if (result.test && !options.output.json) console.show(*result.test);
   return conclude(result);
 }
 
 ExitCode run_training(const Options& options) {
   set_up_log(options.verbosity);
   try {
-    return train_and_test(options);
+    return run(options);
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));

@@ -62,6 +62,23 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   return load_any_size(files, std::move(labels), count);
 }
 
+DataSplits load_data(const DataOptions& options) {
+  const std::filesystem::path dir = find_data_dir(options.dir);
+  const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
+  const std::int64_t count = all.size() - options.validation;
+  if (count < 1) {
+    throw Error(ExitCode::kUsage, "--validation: expected fewer than the " +
+                                      std::to_string(all.size()) + " training images, found " +
+                                      std::to_string(options.validation) + "; hold out fewer");
+  }
+  // A copy, so that it does not keep all training images alive.
+  const Dataset validation{all.images.slice(0, count).clone(), all.labels.slice(0, count).clone()};
+  return {dir.string(),
+          {all.images.slice(0, 0, count), all.labels.slice(0, 0, count)},
+          validation,
+          load_split(dir, Split::kTest, options.test_limit)};
+}
+
 std::uint64_t fingerprint(const torch::Tensor& labels) {
   constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
   constexpr std::uint64_t kPrime = 0x100000001b3;

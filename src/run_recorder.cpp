@@ -6,6 +6,7 @@
 #include "mnist_train/checkpoint.h"
 #include "mnist_train/error.h"
 #include "mnist_train/result.h"
+#include "mnist_train/settings.h"
 
 namespace mnist {
 namespace {
@@ -30,44 +31,72 @@ void check_identity(const std::map<std::string, std::string>& expected,
 
 }  // namespace
 
-RunRecorder::RunRecorder(RunDirectory& directory, const MlpImpl& model,
-                         std::map<std::string, std::string> identity, std::int64_t save_every)
-    : directory_(directory),
-      model_(model),
-      identity_(std::move(identity)),
-      save_every_(save_every) {}
-
-TrainingState RunRecorder::resume(std::int64_t epochs) {
-  TrainingState state;
-  const std::filesystem::path file = directory_.checkpoint();
-  if (std::filesystem::exists(file)) {
-    const TensorFile checkpoint = read_safetensors(file);
-    std::map<std::string, std::string> stored;
-    for (const auto& [key, value] : checkpoint.metadata) {
-      if (identity_.count(key) != 0 || key.rfind("--", 0) == 0) stored[key] = value;
-    }
-    check_identity(stored, identity_, file.string());
-    state = state_from(checkpoint, model_, file.string());
-    if (state.epochs > epochs) {
-      throw Error(ExitCode::kUsage, "--epochs: expected at least " + std::to_string(state.epochs) +
-                                        ", which " + file.string() + " has, found " +
-                                        std::to_string(epochs) + "; give more to go on");
-    }
-    saved_epochs_ = state.epochs;
+std::map<std::string, std::string> identity(const Options& options, const Engine& engine,
+                                            const torch::Tensor& labels) {
+  std::map<std::string, std::string> result;
+  for (const Setting& setting : decisive_settings(options)) {
+    result["--" + setting.name] = setting.value;
   }
-  directory_.keep_metrics(state.epochs);
+  result["--engine"] = engine.name().substr(0, engine.name().find(' '));
+  // After all options in the order of the alphabet: some of them change the labels, too.
+  result["labels of --data"] = std::to_string(fingerprint(labels));
+  return result;
+}
+
+RunRecorder::RunRecorder(const OutputOptions& output) : save_every_(output.save_every) {
+  if (!output.dir.empty()) directory_.emplace(output.dir, output.existing);
+}
+
+TrainingState RunRecorder::begin(const Options& options, Mlp model,
+                                 std::map<std::string, std::string> identity) {
+  if (!directory_) return {};
+  model_ = std::move(model);
+  identity_ = std::move(identity);
+  TrainingState state;
+  if (std::filesystem::exists(directory_->checkpoint())) {
+    state = read_checkpoint(options.training.epochs);
+  }
+  saved_epochs_ = state.epochs;
+  directory_->keep_metrics(state.epochs);
+  directory_->save_config(to_toml(settings(options)));
   return state;
 }
 
-void RunRecorder::on_epoch(const EpochResult& result) { directory_.add_metrics(to_json(result)); }
-
-void RunRecorder::on_state(const TrainingState& state) {
-  if (state.epochs % save_every_ == 0) save(state);
+TrainingState RunRecorder::read_checkpoint(std::int64_t epochs) {
+  const std::filesystem::path file = directory_->checkpoint();
+  const TensorFile checkpoint = read_safetensors(file);
+  std::map<std::string, std::string> stored;
+  for (const auto& [key, value] : checkpoint.metadata) {
+    if (identity_.count(key) != 0 || key.rfind("--", 0) == 0) stored[key] = value;
+  }
+  check_identity(stored, identity_, file.string());
+  TrainingState state = state_from(checkpoint, *model_, file.string());
+  if (state.epochs > epochs) {
+    throw Error(ExitCode::kUsage, "--epochs: expected at least " + std::to_string(state.epochs) +
+                                      ", which " + file.string() + " has, found " +
+                                      std::to_string(epochs) + "; give more to go on");
+  }
+  return state;
 }
 
-void RunRecorder::save(const TrainingState& state) {
+void RunRecorder::on_epoch(const EpochResult& result) {
+  if (directory_) directory_->add_metrics(to_json(result));
+}
+
+void RunRecorder::on_state(const TrainingState& state) {
+  if (directory_ && state.epochs % save_every_ == 0) save_checkpoint(state);
+}
+
+void RunRecorder::finish(const TrainingState& state, bool has_model, const std::string& result) {
+  if (!directory_) return;
+  if (has_model) directory_->save_model(encode_safetensors(model_file(*model_)));
+  save_checkpoint(state);
+  directory_->save_result(result);
+}
+
+void RunRecorder::save_checkpoint(const TrainingState& state) {
   if (state.epochs == saved_epochs_) return;
-  directory_.save_checkpoint(encode_safetensors(checkpoint_file(model_, state, identity_)));
+  directory_->save_checkpoint(encode_safetensors(checkpoint_file(*model_, state, identity_)));
   saved_epochs_ = state.epochs;
 }
 

@@ -62,7 +62,6 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
   while (state.epochs < options.epochs) {
     if (training.stop_asked()) return Stop::kAsked;
     if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
-    if (options.max_seconds && seconds_since(start) >= *options.max_seconds) return Stop::kMaxTime;
     const auto result = train_epoch(training, options, state.epochs + 1, start, observer);
     if (!result) return Stop::kAsked;
     seconds += result->seconds;
@@ -70,6 +69,8 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
     if (!std::isfinite(result->loss)) return Stop::kDiverged;
     advance(state, *result, training, options);
     observer.on_state(state);
+    const bool time_is_over = options.max_seconds && seconds_since(start) >= *options.max_seconds;
+    if (time_is_over && state.epochs < options.epochs) return Stop::kMaxTime;
   }
   return Stop::kEpochs;
 }

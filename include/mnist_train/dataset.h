@@ -5,17 +5,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "mnist_train/data_files.h"
+#include "mnist_train/options.h"
 
 namespace mnist {
 
-/// Images and their labels, in memory.
+/// Images and their labels, in memory. There are none if the tensors are undefined.
 struct Dataset {
   torch::Tensor images;  ///< [N,784] float32 in [0,1]
   torch::Tensor labels;  ///< [N] int64, 0 to 9
 
-  std::int64_t size() const { return labels.size(0); }
+  std::int64_t size() const { return labels.defined() ? labels.size(0) : 0; }
 };
 
 /// Loads the first `limit` images of a split (all without a limit) from the folder `dir`. The files
@@ -24,6 +26,18 @@ struct Dataset {
 /// Throws Error(kData).
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit = std::nullopt);
+
+/// The data of a run.
+struct DataSplits {
+  std::string dir;  ///< where it was found
+  Dataset train;
+  Dataset validation;  ///< may be empty
+  Dataset test;
+};
+
+/// Finds the folder and loads it. The validation images are the last of the training set's. Throws
+/// Error(kData) as above, and Error(kUsage) if they leave none to train on.
+DataSplits load_data(const DataOptions& options);
 
 /// A number that hardly any other labels have: 64-bit FNV-1a of the digits.
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.

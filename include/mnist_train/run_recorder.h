@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "mnist_train/run_directory.h"
@@ -9,31 +9,39 @@
 
 namespace mnist {
 
-/// Writes a run into its folder while it goes on.
+/// What runs must have in common for one to go on from the other: options by name with their
+/// values, the engine that was chosen, and the labels of all training images.
+std::map<std::string, std::string> identity(const Options& options, const Engine& engine,
+                                            const torch::Tensor& labels);
+
+/// Writes a run into its folder while it goes on. Without a folder it does nothing.
 class RunRecorder : public TrainingObserver {
  public:
-  /// `identity` is what a run must have in common with the one it resumes: options by name, and
-  /// their values. A checkpoint is written after every `save_every` epochs.
-  RunRecorder(RunDirectory& directory, const MlpImpl& model,
-              std::map<std::string, std::string> identity, std::int64_t save_every);
+  /// Takes the folder; see RunDirectory.
+  explicit RunRecorder(const OutputOptions& output);
 
-  /// The state to go on from: that of the checkpoint in the folder, if there is one. Throws
+  /// Returns the state to go on from: that of the checkpoint in the folder, if there is one. Throws
   /// Error(kModel) if it cannot be used, and Error(kUsage) if it is of another identity or of more
-  /// than `epochs` epochs.
-  TrainingState resume(std::int64_t epochs);
+  /// epochs than the options say.
+  TrainingState begin(const Options& options, Mlp model,
+                      std::map<std::string, std::string> identity);
 
   void on_epoch(const EpochResult& result) override;
   void on_state(const TrainingState& state) override;
 
-  /// Writes the checkpoint of a run that has ended, unless it is there.
-  void save(const TrainingState& state);
+  /// Writes what is left: the model unless there is none worth it, the checkpoint, and last the
+  /// result, beside which the others are then complete.
+  void finish(const TrainingState& state, bool has_model, const std::string& result);
 
  private:
-  RunDirectory& directory_;
-  const MlpImpl& model_;
-  std::map<std::string, std::string> identity_;
+  TrainingState read_checkpoint(std::int64_t epochs);
+  void save_checkpoint(const TrainingState& state);
+
+  std::optional<RunDirectory> directory_;
   std::int64_t save_every_;
-  std::int64_t saved_epochs_ = -1;  ///< of the checkpoint in the folder
+  std::int64_t saved_epochs_ = 0;  ///< of the checkpoint in the folder
+  Mlp model_{nullptr};
+  std::map<std::string, std::string> identity_;
 };
 
 }  // namespace mnist

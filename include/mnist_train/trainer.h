@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "mnist_train/engine.h"
 #include "mnist_train/evaluation.h"
@@ -38,6 +40,25 @@ class TrainingObserver {
   virtual void on_epoch(const EpochResult&) {}
   /// After on_epoch(), unless the loss was not finite: what training goes on from.
   virtual void on_state(const TrainingState&) {}
+};
+
+/// Tells several, in turn.
+class Observers : public TrainingObserver {
+ public:
+  explicit Observers(std::vector<TrainingObserver*> observers) : observers_(std::move(observers)) {}
+
+  void on_step(const Progress& progress) override {
+    for (TrainingObserver* observer : observers_) observer->on_step(progress);
+  }
+  void on_epoch(const EpochResult& result) override {
+    for (TrainingObserver* observer : observers_) observer->on_epoch(result);
+  }
+  void on_state(const TrainingState& state) override {
+    for (TrainingObserver* observer : observers_) observer->on_state(state);
+  }
+
+ private:
+  std::vector<TrainingObserver*> observers_;
 };
 
 /// What is trained, and on what.
