@@ -12,6 +12,7 @@
 
 #include "mnist_train/console.h"
 #include "mnist_train/dataset.h"
+#include "mnist_train/doctor.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
@@ -112,8 +113,8 @@ bool show_earlier_result(const Options& options, Console& console) {
 }
 
 /// Trains from `state` on, and tests what comes out of it.
-RunResult train_and_test(const Options& options, Engine& engine, const Mlp& model,
-                         DataSplits data, TrainingState& state, TrainingObserver& observer) {
+RunResult train_and_test(const Options& options, Engine& engine, const Mlp& model, DataSplits data,
+                         TrainingState& state, TrainingObserver& observer) {
   RunResult result{};
   result.options = options;
   result.data_dir = data.dir;
@@ -146,7 +147,8 @@ ExitCode run(const Options& options) {
   const Mlp model = build_model(options.training);
   log_options(options.training);
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
-  TrainingState state = recorder.begin(options, model, identity(options, *engine, data.train.labels));
+  TrainingState state =
+      recorder.begin(options, model, identity(options, *engine, data.train.labels));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
 
   Observers observers({&console, &recorder});
@@ -172,9 +174,9 @@ ExitCode run_training(const Options& options) {
   }
 }
 
-ExitCode run_version() {
-  std::cout << version_text() << std::endl;
-  return std::cout ? ExitCode::kDone : ExitCode::kOutput;
+ExitCode print(const std::string& text, ExitCode exit_code) {
+  std::cout << text << std::flush;
+  return std::cout ? exit_code : ExitCode::kOutput;
 }
 
 }  // namespace
@@ -182,6 +184,12 @@ ExitCode run_version() {
 
 mnist::ExitCode mnist_train_run_command(const mnist::CommandLine& command) {
   using Action = mnist::CommandLine::Action;
-  return command.action == Action::kVersion ? mnist::run_version()
-                                            : mnist::run_training(command.options);
+  if (command.action == Action::kVersion) {
+    return mnist::print(mnist::version_text() + "\n", mnist::ExitCode::kDone);
+  }
+  if (command.action == Action::kDoctor) {
+    const auto [text, exit_code] = mnist::diagnose(command.options);
+    return mnist::print(text, exit_code);
+  }
+  return mnist::run_training(command.options);
 }

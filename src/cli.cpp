@@ -240,6 +240,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_run_options(app, command.options, raw);
   add_output_options(app, command.options.output, raw);
 
+  CLI::App* const doctor = app.add_subcommand(
+      "doctor", "Check what a run with these options would find: versions, data, --out");
+  doctor->fallthrough();
+
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
   for (int i = argc - 1; i > 0; --i) arguments.push_back(with_dashes(argv[i]));
   try {
@@ -261,6 +265,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   }
   if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
   if (raw.version) command.action = CommandLine::Action::kVersion;
+  if (*doctor) command.action = CommandLine::Action::kDoctor;
   command.options = finish(command.options, raw);
   if (raw.print_config) {
     command.action = CommandLine::Action::kPrint;

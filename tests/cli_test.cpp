@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "mnist_train/error.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -153,6 +155,93 @@ TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
 
 TEST(CommandLine, RefusesQuietAndVerboseTogether) {
   EXPECT_THAT(error_of({"--quiet", "--verbose"}), HasSubstr("found both"));
+}
+
+TEST(CommandLine, KnowsWhereOutputGoes) {
+  const Options options = parse({"--out", "runs/a", "--resume", "--save-every", "5", "--json",
+                                 "--validation", "100", "--patience", "3", "--max-time", "1h30m"})
+                              .options;
+  EXPECT_EQ(options.output.dir, "runs/a");
+  EXPECT_EQ(options.output.existing, Existing::kResume);
+  EXPECT_EQ(options.output.save_every, 5);
+  EXPECT_TRUE(options.output.json);
+  EXPECT_EQ(options.data.validation, 100);
+  EXPECT_EQ(options.training.patience, 3);
+  EXPECT_EQ(options.training.max_seconds, 5400.0);
+  EXPECT_EQ(parse({"--out", "a", "--overwrite"}).options.output.existing, Existing::kOverwrite);
+  EXPECT_EQ(parse({}).options.output.existing, Existing::kRefuse);
+}
+
+TEST(CommandLine, UnderstandsDurations) {
+  const auto seconds = [](const char* text) {
+    return *parse({"--max-time", text}).options.training.max_seconds;
+  };
+  EXPECT_EQ(seconds("90"), 90);
+  EXPECT_EQ(seconds("0.5"), 0.5);
+  EXPECT_EQ(seconds("10m"), 600);
+  EXPECT_EQ(seconds("2h5s"), 7205);
+  for (const char* bad : {"-1", "m", "5x", "10m5", "5s5m", "1m1m", "-5m"}) {
+    EXPECT_THAT(error_of({"--max-time", bad}), HasSubstr("expected a duration")) << bad;
+  }
+}
+
+TEST(CommandLine, RefusesOptionsThatNeedOrExcludeOthers) {
+  EXPECT_THAT(error_of({"--resume"}), HasSubstr("expected --out DIR"));
+  EXPECT_THAT(error_of({"--overwrite"}), HasSubstr("expected --out DIR"));
+  EXPECT_THAT(error_of({"--skip-if-done"}), HasSubstr("expected --out DIR"));
+  EXPECT_THAT(error_of({"--out", "a", "--resume", "--overwrite"}), HasSubstr("found both"));
+  EXPECT_THAT(error_of({"--patience", "3"}), HasSubstr("expected --validation N"));
+}
+
+TEST(CommandLine, TakesOptionsFromAFile) {
+  const test::TempDir dir;
+  const std::string file = (dir / "config.toml").string();
+  test::write_file(
+      file, "# a comment\nlr = 0.5\nweight_decay = 0.1\nhidden = [64, 32]\nshuffle = true\n");
+  const TrainingOptions training =
+      parse({"--config", file.c_str(), "--lr", "0.25"}).options.training;
+  EXPECT_EQ(training.lr, 0.25);  // which wins
+  EXPECT_EQ(training.weight_decay, 0.1);
+  EXPECT_THAT(training.hidden, ElementsAre(64, 32));
+  EXPECT_TRUE(training.shuffle);
+  EXPECT_EQ(training.epochs, 30);
+
+  const auto refusal = [&](const std::string& content) {
+    test::write_file(file, content);
+    return error_of({"--config", file.c_str()});
+  };
+  EXPECT_EQ(refusal("epoch = 3\n"),
+            "--config: unknown option '--epoch' (did you mean '--epochs'?); see: mnist-train "
+            "--help");
+  EXPECT_THAT(refusal("[train]\nlr = 1\n"), HasSubstr("found a table 'train'"));
+  EXPECT_THAT(refusal("json = true\n"), HasSubstr("found '--json'"));
+  EXPECT_THAT(refusal("lr = \"x\"\n"), HasSubstr("--lr: expected a number"));
+  EXPECT_THAT(refusal("lr = [0.1, 0.2]\n"), HasSubstr("found '0.1,0.2'"));
+  const std::string none = (dir / "none").string();
+  EXPECT_THAT(error_of({"--config", none.c_str()}), HasSubstr("expected a readable file"));
+}
+
+TEST(CommandLine, PrintsAConfigThatGivesTheSameOptions) {
+  const test::TempDir dir;
+  const CommandLine command = parse({"--epochs",   "7",
+                                     "--lr",       "0.1",
+                                     "--momentum", "0.30000000000000004",
+                                     "--hidden",   "none",
+                                     "--shuffle",  "--train-limit",
+                                     "50",         "--validation",
+                                     "9",          "--patience",
+                                     "2",          "--max-time",
+                                     "1m",         "--engine",
+                                     "autograd",   "--data",
+                                     "/a \"b\"",   "--min-accuracy",
+                                     "50",         "--print-config"});
+  EXPECT_EQ(command.action, CommandLine::Action::kPrint);
+  test::write_file(dir / "config.toml", command.text);
+  const std::string file = (dir / "config.toml").string();
+  EXPECT_EQ(parse({"--config", file.c_str(), "--print-config"}).text, command.text);
+  EXPECT_THAT(command.text,
+              AllOf(HasSubstr("momentum = 0.30000000000000004\n"), HasSubstr("max-time = 60\n"),
+                    HasSubstr("hidden = \"none\"\n"), HasSubstr("shuffle = true\n")));
 }
 
 TEST(CommandLine, KnowsHelpAndVersion) {

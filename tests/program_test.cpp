@@ -133,6 +133,29 @@ TEST(Program, PrintsHelpAndVersions) {
                                         "CPU capability .+\n"));
 }
 
+TEST(Program, DoctorSaysWhatARunWouldFind) {
+  const test::TempDir dir;
+  const Outcome fine = run_program(
+      {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "out").string()});
+  EXPECT_EQ(fine.exit_code, 0);
+  EXPECT_THAT(fine.out, AllOf(HasSubstr("LibTorch "), HasSubstr("BLAS "), HasSubstr("threads 1 of"),
+                              HasSubstr("1000 training and 500 test images"),
+                              HasSubstr("out ok: " + (dir / "out").string())));
+  EXPECT_FALSE(fs::exists(dir / "out"));
+
+  test::write_data_set(dir / "data", 20, 10);
+  test::write_file(dir / "data/t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
+  const Outcome data = run_program({"doctor", "--data", (dir / "data").string()});
+  EXPECT_EQ(data.exit_code, 3);
+  EXPECT_THAT(data.out, HasSubstr("data no: " + (dir / "data").string()));
+
+  test::write_file(dir / "file", "x");
+  const Outcome output = run_program(
+      {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "file").string()});
+  EXPECT_EQ(output.exit_code, 7);
+  EXPECT_THAT(output.out, HasSubstr("out no: " + (dir / "file").string()));
+}
+
 /// What the program writes to a terminal of the given kind on standard error.
 std::string on_terminal(const char* term) {
   const test::Environment kind("TERM", term);

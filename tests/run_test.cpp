@@ -137,6 +137,20 @@ TEST(Run, IsRepeatedByItsConfig) {
   EXPECT_EQ(read_file(dir / "two/config.toml"), read_file(dir / "one/config.toml"));
 }
 
+TEST(Run, LeavesAModelThatNumPyReads) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.1", "--hidden", "64,33"}));
+  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "read_model.py";
+  const Outcome outcome =
+      test::run({MNIST_TRAIN_PYTHON, script.string(), (dir / "run/model.safetensors").string(),
+                 test::sample_dir().string()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json theirs = json::parse(outcome.out);
+  const json ours = result_of(dir / "run")["test"];
+  EXPECT_EQ(theirs["confusion"], ours["confusion"]);
+  EXPECT_NEAR(theirs["loss"], ours["loss"], 1e-6 * ours["loss"].get<double>());
+}
+
 TEST(Run, IsSkippedIfItIsDone) {
   const test::TempDir dir;
   const Arguments options{"--epochs", "2", "--skip-if-done", "--json"};

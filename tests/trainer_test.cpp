@@ -107,6 +107,41 @@ TEST(Train, StopsAfterTheEpochThatDiverged) {
   }
 }
 
+TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
+  ScriptedEngine engine({3.0, 2.0, 1.0});
+  Recorder recorder;
+  TrainingState state;
+  const Mlp model(std::vector<std::int64_t>{1});
+  int asked = 0;  // before epoch 1, after its first step, before epoch 2, after its first step
+  const auto outcome =
+      train({engine, model, 5, {}, [&] { return ++asked == 4; }}, epochs(3), state, recorder);
+  EXPECT_EQ(outcome.stop, Stop::kAsked);
+  EXPECT_EQ(state.epochs, 1);
+  EXPECT_EQ(state.loss, 3.0);
+  EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
+TEST(Train, GoesOnFromAState) {
+  ScriptedEngine engine({1.0, 0.5});
+  Recorder recorder;
+  TrainingState state;
+  state.epochs = 3;
+  const Mlp model(std::vector<std::int64_t>{1});
+  train({engine, model, 5, {}, [] { return false; }}, epochs(5), state, recorder);
+  ASSERT_EQ(recorder.epochs.size(), 2);
+  EXPECT_EQ(recorder.epochs[0].epoch, 4);
+  EXPECT_EQ(state.epochs, 5);
+}
+
+TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
+  ScriptedEngine engine({1.0, 0.5, 0.25});
+  Recorder recorder;
+  TrainingOptions options = epochs(3);
+  options.max_seconds = 0.0;
+  EXPECT_EQ(run(engine, 5, options, recorder).stop, Stop::kMaxTime);
+  EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
 /// The losses of training on the sample, with a test before every epoch if asked for.
 std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
   const Dataset data = load_split(test::sample_dir(), Split::kTrain, 200);

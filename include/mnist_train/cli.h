@@ -7,7 +7,7 @@
 namespace mnist {
 
 struct CommandLine {
-  enum class Action { kTrain, kPrint, kVersion };
+  enum class Action { kTrain, kPrint, kVersion, kDoctor };
 
   Action action = Action::kTrain;
   Options options;

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Usage: scripts/sanitize.sh [ctest options]
+#
+# Builds with the address and undefined-behaviour sanitizers and runs every test that needs no MNIST
+# from the net. Leaks are not looked for: LibTorch never frees some of its tables.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+help_if_asked "$@"
+"$root/scripts/install_dependencies.sh" --tests
+"$root/scripts/build.sh" --preset asan
+export ASAN_OPTIONS=detect_leaks=0
+ctest --test-dir "$root/build/asan" --no-tests=error --output-on-failure -j "$(nproc)" -L 'unit|cli' "$@"
