@@ -65,7 +65,7 @@ void add_data_options(CLI::App& app, DataOptions& data) {
   add_value(app, "--test-limit", data.test_limit, "N", "Test on the first N images only",
             integer(1, kMaxImages));
   add_value(app, "--validation", data.validation, "N",
-            "Hold out the last N training images, and measure the loss on them",
+            "Hold out the last N training images and measure the loss on them",
             integer(0, kMaxImages));
 }
 
@@ -85,10 +85,10 @@ void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& 
             integer(0, kMaxSeed));
   app.add_flag("--shuffle,!--no-shuffle", training.shuffle,
                "Take the images in a new order each epoch [no: in that of the file]");
-  add_value(
-      app, "--patience", training.patience, "N",
-      "Stop after N epochs without a lower validation loss, and keep the best epoch's weights",
-      integer(1, kManyInt));
+  add_value(app, "--patience", training.patience, "N",
+            "Stop after N epochs without a lower validation loss,\n"
+            "and keep the weights of the best epoch",
+            integer(1, kManyInt));
   add_value(app, "--max-time", raw.max_time, "TIME",
             "Stop after the epoch in which this is over, such as 90, 10m or 1h30m", duration());
 }
@@ -110,8 +110,8 @@ void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
 void add_output_options(CLI::App& app, OutputOptions& output, RawOptions& raw) {
   app.option_defaults()->group("Output")->configurable(false);
   app.add_option("--out", output.dir,
-                 "Folder for config.toml, metrics.jsonl, result.json, model.safetensors and\n"
-                 "checkpoint.safetensors [none: nothing is written]")
+                 "Folder for config.toml, metrics.jsonl, result.json, model.safetensors\n"
+                 "and checkpoint.safetensors [none: nothing is written]")
       ->option_text("DIR");
   add_value(app, "--save-every", output.save_every, "N", "Epochs from one checkpoint to the next",
             integer(1, kManyInt));
@@ -240,8 +240,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_run_options(app, command.options, raw);
   add_output_options(app, command.options.output, raw);
 
-  CLI::App* const doctor = app.add_subcommand(
-      "doctor", "Check what a run with these options would find: versions, data, --out");
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "Check what a run with these options would find");
   doctor->fallthrough();
 
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
