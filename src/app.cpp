@@ -154,6 +154,7 @@ ExitCode run(const Options& options) {
   Observers observers({&console, &recorder});
   const RunResult result =
       train_and_test(options, *engine, model, std::move(data), state, observers);
+  console.clear_bar();
   const std::string json = to_json(result);
   recorder.finish(state, result.test.has_value(), json);
   if (options.output.json) {

@@ -1,7 +1,6 @@
 #include "mnist_train/cli.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <map>
@@ -9,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "mnist_train/error.h"
-#include "mnist_train/nearest.h"
+#include "mnist_train/config_file.h"
 #include "mnist_train/settings.h"
+#include "mnist_train/usage.h"
 #include "mnist_train/validators.h"
 
 namespace mnist {
@@ -145,82 +144,29 @@ constexpr const char* kFooter =
     "written,\n"
     "130 stopped by SIGINT, 143 by SIGTERM or SIGUSR1.";
 
-[[noreturn]] void fail(const std::string& problem) {
-  throw Error(ExitCode::kUsage, problem + "; see: mnist-train --help");
-}
-
 Options finish(Options options, const RawOptions& raw) {
   options.training.hidden = *parse_widths(raw.hidden);
   options.engine = kEngines.at(raw.engine);
   if (!raw.max_time.empty()) options.training.max_seconds = parse_duration(raw.max_time);
-  if (raw.resume && raw.overwrite) fail("expected --resume or --overwrite, found both");
+  if (raw.resume && raw.overwrite) fail_usage("expected --resume or --overwrite, found both");
   if (raw.resume) options.output.existing = Existing::kResume;
   if (raw.overwrite) options.output.existing = Existing::kOverwrite;
   if (options.output.dir.empty() && (raw.resume || raw.overwrite || options.output.skip_if_done)) {
-    fail("--resume, --overwrite and --skip-if-done: expected --out DIR with them, found none");
+    fail_usage(
+        "--resume, --overwrite and --skip-if-done: expected --out DIR with them, found none");
   }
   if (options.training.patience && options.data.validation == 0) {
-    fail("--patience: expected --validation N with it, found none");
+    fail_usage("--patience: expected --validation N with it, found none");
   }
-  if (raw.quiet && raw.verbose) fail("expected --quiet or --verbose, found both");
+  if (raw.quiet && raw.verbose) fail_usage("expected --quiet or --verbose, found both");
   if (raw.quiet) options.verbosity = Verbosity::kQuiet;
   if (raw.verbose) options.verbosity = Verbosity::kVerbose;
   return options;
 }
 
-/// --weight_decay=0.1 -> --weight-decay=0.1: sweep tools write option names as variables.
-std::string with_dashes(std::string argument) {
-  if (argument.rfind("--", 0) != 0) return argument;
-  const std::size_t end = std::min(argument.find('='), argument.size());
-  // CLI11 would take the next argument for the value of `--data=`.
-  if (end + 1 == argument.size()) fail(argument.substr(0, end) + ": expected a value, found none");
-  std::replace(argument.begin(), argument.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
-  return argument;
-}
-
-/// Refuses an option that is none of ours; `where` it stands.
-[[noreturn]] void refuse_option(const CLI::App& app, const std::string& name,
-                                const std::string& where) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
-  }
-  const auto meant = nearest(name, known);
-  fail(where + "unknown option '" + name + "'" +
-       (meant ? " (did you mean '" + *meant + "'?)" : ""));
-}
-
-/// Reads the file of --config, and refuses what is no option for it.
-class ConfigFile : public CLI::ConfigTOML {
- public:
-  explicit ConfigFile(const CLI::App& app) : app_(app) {}
-
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    for (CLI::ConfigItem& item : found) {
-      if (!item.parents.empty()) {
-        fail("--config: expected lines such as lr = 0.01, found a table '" + item.parents.front() +
-             "'");
-      }
-      const std::string name = with_dashes("--" + item.name);
-      item.name = name.substr(2);
-      const CLI::Option* const option = app_.get_option_no_throw(name);
-      if (option == nullptr) refuse_option(app_, name, "--config: ");
-      if (!option->get_configurable()) {
-        fail("--config: expected options that decide the result, found '" + name + "'");
-      }
-      if (item.inputs.size() > 1) item.inputs = {CLI::detail::join(item.inputs, ",")};
-    }
-    return found;
-  }
-
- private:
-  const CLI::App& app_;
-};
-
 /// Refuses an argument that is no option of ours.
 [[noreturn]] void refuse(const CLI::App& app, const std::string& argument) {
-  if (argument.rfind('-', 0) != 0) fail("unexpected argument '" + argument + "'");
+  if (argument.rfind('-', 0) != 0) fail_usage("unexpected argument '" + argument + "'");
   refuse_option(app, argument.substr(0, argument.find('=')), "");
 }
 
@@ -234,7 +180,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.allow_extras();  // they are refused below, with the name that was meant
   app.formatter(std::make_shared<HelpFormatter>());
   app.footer(kFooter);
-  app.config_formatter(std::make_shared<ConfigFile>(app));
+  app.config_formatter(config_reader(app));
   add_data_options(app, command.options.data);
   add_training_options(app, command.options.training, raw);
   add_run_options(app, command.options, raw);
@@ -254,14 +200,14 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     return command;
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string message = error.what();  // starts with the option's name
-    fail(message.substr(0, message.find(':')) + ": expected a value, found none");
+    fail_usage(message.substr(0, message.find(':')) + ": expected a value, found none");
   } catch (const CLI::ConversionError& error) {  // values have been checked, so it is a flag's
-    fail(std::string(error.what()) + "; expected true or false");
+    fail_usage(std::string(error.what()) + "; expected true or false");
   } catch (const CLI::FileError&) {
-    fail("--config: expected a readable file, found '" + app.get_config_ptr()->as<std::string>() +
-         "'");
+    fail_usage("--config: expected a readable file, found '" +
+               app.get_config_ptr()->as<std::string>() + "'");
   } catch (const CLI::ParseError& error) {
-    fail(error.what());
+    fail_usage(error.what());
   }
   if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
   if (raw.version) command.action = CommandLine::Action::kVersion;

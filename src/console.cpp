@@ -33,7 +33,6 @@ void Console::on_epoch(const EpochResult& result) {
 }
 
 void Console::show(const Evaluation& evaluation) {
-  clear_bar();
   print("\n" + test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) +
         "\n\n" + accuracy_line(evaluation.confusion));
 }

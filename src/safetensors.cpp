@@ -75,7 +75,7 @@ struct Entry {
   std::uint64_t end;
 };
 
-/// The bytes of a tensor of this shape; none if they are more than any file has.
+/// The bytes of a tensor of this shape. Throws if they are more than any file has.
 std::uint64_t byte_size(const std::vector<std::int64_t>& shape, const std::string& name) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::uint64_t size = sizeof(float);

@@ -24,9 +24,10 @@ class Console : public TrainingObserver {
   /// A line on standard output. Throws Error(kOutput).
   void print(const std::string& text);
 
- private:
+  /// Removes the bar of an epoch that was broken off.
   void clear_bar();
 
+ private:
   std::ostream& out_;
   std::ostream& err_;
   int bar_width_;

@@ -1,0 +1,37 @@
+#include "mnist_train/usage.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "mnist_train/error.h"
+#include "mnist_train/nearest.h"
+
+namespace mnist {
+
+void fail_usage(const std::string& problem) {
+  throw Error(ExitCode::kUsage, problem + "; see: mnist-train --help");
+}
+
+void refuse_option(const CLI::App& app, const std::string& name, const std::string& where) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
+  }
+  const auto meant = nearest(name, known);
+  fail_usage(where + "unknown option '" + name + "'" +
+             (meant ? " (did you mean '" + *meant + "'?)" : ""));
+}
+
+std::string with_dashes(std::string argument) {
+  if (argument.rfind("--", 0) != 0) return argument;
+  const std::size_t end = std::min(argument.find('='), argument.size());
+  // CLI11 would take the next argument for the value of `--data=`.
+  if (end + 1 == argument.size()) {
+    fail_usage(argument.substr(0, end) + ": expected a value, found none");
+  }
+  std::replace(argument.begin(), argument.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
+  return argument;
+}
+
+}  // namespace mnist
