@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
@@ -11,12 +12,19 @@
 
 namespace {
 
-/// run_command() from the library that is linked to LibTorch. Only what needs it loads it: LibTorch
-/// takes half a second to load, for which neither --help nor a mistyped option should wait.
+/// The library that is linked to LibTorch: beside the program in the folder of the build, in a
+/// folder of its own when installed.
+std::filesystem::path app_library() {
+  namespace fs = std::filesystem;
+  constexpr const char* kName = "libmnist_train_app.so";
+  const fs::path dir = fs::read_symlink("/proc/self/exe").parent_path();
+  return fs::exists(dir / kName) ? dir / kName : dir / MNIST_TRAIN_LIBDIR / kName;
+}
+
+/// Its function. Only what needs it loads it: LibTorch takes half a second to load, for which
+/// neither --help nor a mistyped option should wait.
 auto load_run_command() {
-  constexpr const char* kLibrary =
-      "libmnist_train_app.so";  // found by the run path of this program
-  void* const library = dlopen(kLibrary, RTLD_NOW | RTLD_GLOBAL);
+  void* const library = dlopen(app_library().c_str(), RTLD_NOW | RTLD_GLOBAL);
   void* const symbol = library == nullptr ? nullptr : dlsym(library, "mnist_train_run_command");
   if (symbol == nullptr) {
     throw mnist::Error(mnist::ExitCode::kInternal,
