@@ -22,7 +22,7 @@ while (($#)); do
   shift
 done
 
-"$root/scripts/install_dependencies.sh" clang
+"$root/scripts/install_dependencies.sh" clang libclang-rt-dev
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
