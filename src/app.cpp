@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
 
+#include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "mnist_train/console.h"
+#include "mnist_train/data_files.h"
 #include "mnist_train/dataset.h"
 #include "mnist_train/doctor.h"
 #include "mnist_train/engine.h"
@@ -52,7 +54,8 @@ void log_options(const TrainingOptions& options) {
 
 double percent(const Evaluation& evaluation) {
   const ConfusionMatrix& confusion = evaluation.confusion;
-  return 100 * accuracy(confusion.correct(), confusion.total());
+  // In this order, so that 290 of 500 are 58 and not a little less.
+  return 100.0 * static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());
 }
 
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
@@ -66,7 +69,9 @@ std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
 
 Status status_of(const TrainingOutcome& outcome, const std::optional<Evaluation>& test,
                  std::optional<double> min_accuracy) {
-  if (outcome.stop == Stop::kDiverged) return Status::kDiverged;
+  if (outcome.stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) {
+    return Status::kDiverged;
+  }
   if (outcome.stop == Stop::kAsked) return Status::kInterrupted;
   const bool reached = !min_accuracy || percent(*test) >= *min_accuracy;
   return reached ? Status::kCompleted : Status::kBelowMinAccuracy;
@@ -81,13 +86,13 @@ ExitCode conclude(const RunResult& result) {
     case Status::kInterrupted:
       spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()),
                    result.epochs, options.training.epochs,
-                   options.output.dir.empty() ? "" : "; go on with the same command and --resume");
+                   options.output.dir.empty() ? "" : "; go on with --resume");
       return exit_code_of(noted_signal());
     case Status::kDiverged:
       throw Error(ExitCode::kDiverged,
-                  fmt::format("training diverged: expected a finite loss, found another in epoch "
-                              "{} of {}; try a smaller --lr or --momentum",
-                              result.epochs + 1, options.training.epochs));
+                  fmt::format("training diverged after epoch {} of {}: expected finite losses and "
+                              "weights, found others; try a smaller --lr or --momentum",
+                              result.epochs, options.training.epochs));
     case Status::kBelowMinAccuracy:
       throw Error(
           ExitCode::kBelowMinAccuracy,
@@ -97,11 +102,14 @@ ExitCode conclude(const RunResult& result) {
   return ExitCode::kInternal;
 }
 
-/// Shows the result of a run with these options that --out has already. Whether it has one.
+/// Shows the result of a run with these options that --out has already, if that will do. Whether
+/// it has.
 bool show_earlier_result(const Options& options, Console& console) {
-  if (!options.output.skip_if_done) return false;
+  if (!options.output.skip_if_done && options.output.existing != Existing::kResume) return false;
   const auto stored = stored_result(options.output.dir);
-  const auto test = stored ? test_of_completed_run(*stored, options) : std::nullopt;
+  if (!stored) return false;
+  const std::string data_dir = find_data_dir(options.data.dir).string();
+  const auto test = test_of_completed_run(*stored, options, data_dir);
   if (!test) return false;
   spdlog::info("done before: {}", options.output.dir);
   if (options.output.json) {
@@ -151,7 +159,7 @@ ExitCode run(const Options& options) {
       recorder.begin(options, model, identity(options, *engine, data.train.labels));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
 
-  Observers observers({&console, &recorder});
+  Observers observers({&recorder, &console});  // what is shown has been written
   const RunResult result =
       train_and_test(options, *engine, model, std::move(data), state, observers);
   console.clear_bar();

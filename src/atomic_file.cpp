@@ -53,10 +53,10 @@ bool write_file(const fs::path& file, const std::string& contents) {
   return descriptor.get() >= 0 && write_all(descriptor.get(), contents) && descriptor.close();
 }
 
-/// Makes a rename in the folder outlast a crash.
+/// Makes a rename in the folder outlast a crash. Not every file system can.
 bool flush_folder(const fs::path& folder) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0;
+  return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 #include "mnist_train/error.h"
 #include "mnist_train/settings.h"
+#include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
@@ -77,7 +79,8 @@ double read_exact(const TensorFile& file, const std::string& key, const std::str
   const std::string text = metadata(file, key, name);
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') refuse(name, "expected metadata '" + key + "' to be a number");
+  if (text.empty() || *end != '\0' || !std::isfinite(number))
+    refuse(name, "expected metadata '" + key + "' to be a number");
   return number;
 }
 
@@ -110,13 +113,14 @@ Mlp model_from(const TensorFile& file, const std::string& name) {
   if (file.tensors.size() != 2 * (hidden->size() + 1)) {
     refuse(name, "expected a weight and a bias for each layer, found other tensors");
   }
-  std::int64_t inputs = 0;
+  std::int64_t inputs = kPixels;
   for (std::size_t i = 0; i < hidden->size(); ++i) {
-    const FloatTensor* const bias = file.find("fc" + std::to_string(i + 1) + ".bias");
-    inputs = (*hidden)[i];
-    if (bias == nullptr || bias->shape != std::vector<std::int64_t>{inputs}) {
-      refuse(name, "expected the widths in the metadata to be those of the tensors");
+    const FloatTensor* const weight = file.find("fc" + std::to_string(i + 1) + ".weight");
+    const std::vector<std::int64_t> shape{(*hidden)[i], inputs};
+    if (weight == nullptr || weight->shape != shape) {
+      refuse(name, "expected fc1.weight and so on of the widths in the metadata, found others");
     }
+    inputs = (*hidden)[i];
   }
   Mlp model(*hidden);
   std::size_t taken = 0;

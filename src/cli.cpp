@@ -25,6 +25,11 @@ const std::map<std::string, EngineKind> kEngines{{"auto", EngineKind::kAuto},
                                                  {"autograd", EngineKind::kAutograd},
                                                  {"sparse", EngineKind::kSparse}};
 
+/// Not the empty value of a variable that was never set.
+CLI::Validator some_text() {
+  return expect("a folder", [](const std::string& text) { return !text.empty(); });
+}
+
 CLI::Validator known_engine() {
   return expect("auto, autograd or sparse",
                 [](const std::string& text) { return kEngines.count(text) != 0; });
@@ -58,6 +63,7 @@ void add_data_options(CLI::App& app, DataOptions& data) {
   app.add_option("--data", data.dir,
                  "Folder of the four MNIST files, or a torchvision root above it\n"
                  "[$MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist]")
+      ->check(some_text())
       ->option_text("DIR");
   add_value(app, "--train-limit", data.train_limit, "N", "Train on the first N images only",
             integer(1, kMaxImages));
@@ -111,6 +117,7 @@ void add_output_options(CLI::App& app, OutputOptions& output, RawOptions& raw) {
   app.add_option("--out", output.dir,
                  "Folder for config.toml, metrics.jsonl, result.json, model.safetensors\n"
                  "and checkpoint.safetensors [none: nothing is written]")
+      ->check(some_text())
       ->option_text("DIR");
   add_value(app, "--save-every", output.save_every, "N", "Epochs from one checkpoint to the next",
             integer(1, kManyInt));

@@ -39,6 +39,7 @@ class ConfigReader : public CLI::ConfigTOML {
                  item.parents.front() + "'");
     }
     const std::string name = item_option(item);
+    if (item.inputs.empty()) fail_usage("--config: " + name + ": expected a value, found none");
     const CLI::Option* const option = app_.get_option_no_throw(name);
     if (option == nullptr) refuse_option(app_, name, "--config: ");
     if (!option->get_configurable()) {

@@ -101,14 +101,6 @@ fs::path find_data_dir(const std::string& requested) {
                   "--data DIR");
 }
 
-std::vector<fs::path> data_places(const std::string& requested) {
-  std::vector<fs::path> result;
-  for (const Place& place : places(requested)) {
-    result.push_back(fs::absolute(place.dir).lexically_normal());
-  }
-  return result;
-}
-
 SplitFiles find_split_files(const fs::path& dir, Split split) {
   const SplitNames names = names_of(split);
   return {find_file(dir, names.images), find_file(dir, names.labels)};

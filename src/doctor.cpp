@@ -1,12 +1,15 @@
 #include "mnist_train/doctor.h"
 
 #include <filesystem>
+#include <functional>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 #include "mnist_train/atomic_file.h"
-#include "mnist_train/data_files.h"
+#include "mnist_train/dataset.h"
+#include "mnist_train/environment.h"
 #include "mnist_train/error.h"
-#include "mnist_train/idx.h"
 #include "mnist_train/run_directory.h"
 #include "mnist_train/runtime.h"
 #include "mnist_train/sparse_kernels.h"
@@ -16,60 +19,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string images_in(const fs::path& dir, Split split) {
-  const SplitFiles files = find_split_files(dir, split);
-  const std::int64_t images = check_idx_images(files.images);
-  const auto labels = static_cast<std::int64_t>(read_idx_labels(files.labels).size());
-  if (labels != images) {
-    throw Error(ExitCode::kData, files.labels.string() + ": expected " + std::to_string(images) +
-                                     " labels, found " + std::to_string(labels));
-  }
-  return std::to_string(images);
-}
-
-/// What is at a place. Throws Error(kData) if it is no whole data set.
-std::string examine_data(const fs::path& place) {
-  const fs::path dir = find_data_dir(place.string());
-  return dir.string() + ": " + images_in(dir, Split::kTrain) + " training and " +
-         images_in(dir, Split::kTest) + " test images";
-}
-
-/// Throws Error if a run could not write there.
+/// Throws Error if a run could not write there. Removes the folders that it makes.
 void examine_output(const OutputOptions& output) {
-  const bool existed = fs::exists(output.dir);
+  std::vector<fs::path> made;
+  std::error_code ignored;
+  for (fs::path dir = fs::absolute(output.dir);
+       dir.has_relative_path() && !fs::exists(dir, ignored); dir = dir.parent_path()) {
+    made.push_back(dir);
+  }
   {
-    const RunDirectory directory(output.dir, Existing::kResume);
+    const RunDirectory directory(output.dir, output.existing);
     const fs::path probe = directory.path() / ".doctor";
     write_atomically(probe, "x");
-    fs::remove(probe);
+    fs::remove(probe, ignored);
   }
-  if (!existed) fs::remove(output.dir);
+  for (const fs::path& dir : made) fs::remove(dir, ignored);
 }
 
 }  // namespace
 
 Diagnosis diagnose(const Options& options) {
+  limit_simd(environment("ATEN_CPU_CAPABILITY"));
   Diagnosis result{version_text() + "\nsparse engine on " + simd_target() + "\nthreads " +
                        std::to_string(options.training.threads) + " of " +
                        std::to_string(std::thread::hardware_concurrency()) + "\n",
-                   ExitCode::kData};
-  for (const fs::path& place : data_places(options.data.dir)) {
+                   ExitCode::kDone};
+  // Adds a line that says whether something is well, and keeps the first exit code that is not 0.
+  const auto examine = [&](const std::string& what, const std::function<std::string()>& check) {
     try {
-      result.text += "data ok: " + examine_data(place) + "\n";
-      result.exit_code = ExitCode::kDone;
-      break;  // a run would look no further
+      result.text += what + " ok: " + check() + "\n";
     } catch (const Error& error) {
-      result.text += "data no: " + std::string(error.what()) + "\n";
+      result.text += what + " no: " + error.what() + "\n";
+      if (result.exit_code == ExitCode::kDone) result.exit_code = error.code();
     }
-  }
+  };
+  examine("data", [&] {
+    const DataSplits data = load_data(options.data);
+    return data.dir + ": " + std::to_string(data.train.size()) + " training, " +
+           std::to_string(data.validation.size()) + " validation and " +
+           std::to_string(data.test.size()) + " test images";
+  });
   if (options.output.dir.empty()) return result;
-  try {
+  examine("out", [&] {
     examine_output(options.output);
-    result.text += "out ok: " + fs::absolute(options.output.dir).lexically_normal().string() + "\n";
-  } catch (const Error& error) {
-    result.text += "out no: " + std::string(error.what()) + "\n";
-    if (result.exit_code == ExitCode::kDone) result.exit_code = error.code();
-  }
+    return fs::absolute(options.output.dir).lexically_normal().string();
+  });
   return result;
 }
 

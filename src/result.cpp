@@ -45,6 +45,11 @@ const char* stop_name(Stop stop) {
   return "";
 }
 
+/// Bytes of a path that are not UTF-8, which JSON cannot have, are replaced.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json config(const Options& options) {
   Json json = Json::object();
   for (const Setting& setting : settings(options)) json[setting.name] = Json::parse(setting.value);
@@ -90,9 +95,13 @@ std::string to_json(const RunResult& result) {
                   {"validation", validation},
                   {"test", test}};
   json["epochs"] = result.epochs;
-  json["chosen"] = {{"epoch", result.best_epoch.value_or(result.epochs)},
-                    {"by", result.best_epoch ? "validation" : "last epoch"}};
-  json["train_loss"] = result.train_loss;
+  json["chosen"] = nullptr;
+  json["train_loss"] = nullptr;
+  if (result.epochs > 0) {
+    json["chosen"] = {{"epoch", result.best_epoch.value_or(result.epochs)},
+                      {"by", result.best_epoch ? "validation" : "last epoch"}};
+    json["train_loss"] = result.train_loss;
+  }
   json["validation"] = or_null(result.validation);
   json["test"] = or_null(result.test);
   json["seconds"] = result.outcome.seconds;
@@ -102,7 +111,7 @@ std::string to_json(const RunResult& result) {
   json["threads"] = result.options.training.threads;
   json["version"] = MNIST_TRAIN_VERSION;
   json["libtorch"] = TORCH_VERSION;
-  return json.dump();
+  return dump(json);
 }
 
 std::string to_json(const EpochResult& result) {
@@ -115,14 +124,16 @@ std::string to_json(const EpochResult& result) {
     json["validation_loss"] = result.validation->loss;
     json["validation_accuracy"] = accuracy(confusion.correct(), confusion.total());
   }
-  return json.dump();
+  return dump(json);
 }
 
-std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options) {
+std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options,
+                                                const std::string& data_dir) {
   try {
     const Json stored = Json::parse(json);
     if (stored.at("schema") != kSchema || stored.at("status") != kCompleted) return std::nullopt;
     if (stored.at("config") != config(options)) return std::nullopt;
+    if (stored.at("data").at("dir") != data_dir) return std::nullopt;
     const Json& test = stored.at("test");
     Evaluation evaluation{test.at("loss"), {}};
     test.at("confusion").get_to(evaluation.confusion.counts);

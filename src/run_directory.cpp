@@ -36,8 +36,18 @@ std::string read_text(const fs::path& file) {
 }
 
 bool holds_run(const fs::path& dir) {
-  return std::any_of(kFiles.begin(), kFiles.end(),
-                     [&](const char* name) { return fs::exists(dir / name); });
+  return std::any_of(kFiles.begin(), kFiles.end(), [&](const char* name) {
+    std::error_code ignored;
+    return fs::exists(dir / name, ignored);
+  });
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (!error) return;
+  throw Error(ExitCode::kOutput, file.string() + ": could not be removed: " + error.message() +
+                                     "; choose another folder with --out");
 }
 
 }  // namespace
@@ -57,7 +67,6 @@ RunDirectory::RunDirectory(const fs::path& dir, Existing existing)
                                       ": expected a folder without a run, found one that holds a "
                                       "run; choose another, or give --resume or --overwrite");
   }
-  if (existing == Existing::kOverwrite) remove_run();
 }
 
 RunDirectory::~RunDirectory() { ::close(lock_); }
@@ -78,15 +87,12 @@ void RunDirectory::take_lock() {
 }
 
 void RunDirectory::remove_run() const {
-  for (const char* name : kFiles) {
-    std::error_code error;
-    fs::remove(dir_ / name, error);
-    if (error) {
-      throw Error(ExitCode::kOutput, (dir_ / name).string() + ": could not be removed: " +
-                                         error.message() + "; choose another folder with --out");
-    }
-  }
+  for (const char* name : kFiles) remove_file(dir_ / name);
 }
+
+void RunDirectory::remove_result() const { remove_file(dir_ / kResult); }
+
+void RunDirectory::remove_model() const { remove_file(dir_ / kModel); }
 
 void RunDirectory::save_config(const std::string& toml) const {
   write_atomically(dir_ / kConfig, toml);
@@ -120,7 +126,8 @@ void RunDirectory::keep_metrics(std::int64_t epochs) {
 }
 
 std::optional<std::string> stored_result(const fs::path& dir) {
-  if (!fs::exists(dir / kResult)) return std::nullopt;
+  std::error_code ignored;
+  if (!fs::exists(dir / kResult, ignored)) return std::nullopt;
   const std::string text = read_text(dir / kResult);
   return text.substr(0, text.find('\n'));
 }

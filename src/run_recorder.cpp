@@ -1,6 +1,7 @@
 #include "mnist_train/run_recorder.h"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "mnist_train/checkpoint.h"
@@ -43,7 +44,8 @@ std::map<std::string, std::string> identity(const Options& options, const Engine
   return result;
 }
 
-RunRecorder::RunRecorder(const OutputOptions& output) : save_every_(output.save_every) {
+RunRecorder::RunRecorder(const OutputOptions& output)
+    : existing_(output.existing), save_every_(output.save_every) {
   if (!output.dir.empty()) directory_.emplace(output.dir, output.existing);
 }
 
@@ -52,17 +54,18 @@ TrainingState RunRecorder::begin(const Options& options, Mlp model,
   if (!directory_) return {};
   model_ = std::move(model);
   identity_ = std::move(identity);
+  if (existing_ == Existing::kOverwrite) directory_->remove_run();
   TrainingState state;
-  if (std::filesystem::exists(directory_->checkpoint())) {
-    state = read_checkpoint(options.training.epochs);
-  }
+  std::error_code ignored;
+  if (std::filesystem::exists(directory_->checkpoint(), ignored)) state = read_checkpoint(options);
   saved_epochs_ = state.epochs;
+  directory_->remove_result();
   directory_->keep_metrics(state.epochs);
   directory_->save_config(to_toml(settings(options)));
   return state;
 }
 
-TrainingState RunRecorder::read_checkpoint(std::int64_t epochs) {
+TrainingState RunRecorder::read_checkpoint(const Options& options) {
   const std::filesystem::path file = directory_->checkpoint();
   const TensorFile checkpoint = read_safetensors(file);
   std::map<std::string, std::string> stored;
@@ -71,10 +74,18 @@ TrainingState RunRecorder::read_checkpoint(std::int64_t epochs) {
   }
   check_identity(stored, identity_, file.string());
   TrainingState state = state_from(checkpoint, *model_, file.string());
-  if (state.epochs > epochs) {
+  const TrainingOptions& training = options.training;
+  if (state.best.has_value() != training.patience.has_value() ||
+      state.velocities.empty() != (training.momentum == 0.0) ||
+      (state.best && state.best->epoch > state.epochs)) {
+    throw Error(ExitCode::kModel, file.string() +
+                                      ": expected momentum and a best epoch as its options say, "
+                                      "found others; start anew with --overwrite");
+  }
+  if (state.epochs > training.epochs) {
     throw Error(ExitCode::kUsage, "--epochs: expected at least " + std::to_string(state.epochs) +
                                       ", which " + file.string() + " has, found " +
-                                      std::to_string(epochs) + "; give more to go on");
+                                      std::to_string(training.epochs) + "; give more to go on");
   }
   return state;
 }
@@ -89,7 +100,11 @@ void RunRecorder::on_state(const TrainingState& state) {
 
 void RunRecorder::finish(const TrainingState& state, bool has_model, const std::string& result) {
   if (!directory_) return;
-  if (has_model) directory_->save_model(encode_safetensors(model_file(*model_)));
+  if (has_model) {
+    directory_->save_model(encode_safetensors(model_file(*model_)));
+  } else {
+    directory_->remove_model();
+  }
   save_checkpoint(state);
   directory_->save_result(result);
 }

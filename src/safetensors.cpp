@@ -213,7 +213,8 @@ TensorFile read_safetensors(const fs::path& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream bytes;
-  if (!stream || !(bytes << stream.rdbuf())) {
+  if (stream) bytes << stream.rdbuf();  // which fails if there is nothing, too
+  if (!stream || stream.bad()) {
     refuse(name, std::string("cannot be read: ") + std::strerror(errno));
   }
   return decode_safetensors(bytes.str(), name);

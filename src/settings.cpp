@@ -9,7 +9,11 @@
 namespace mnist {
 namespace {
 
-std::string text(const std::string& value) { return nlohmann::json(value).dump(); }
+/// Bytes of a path that are not UTF-8 are replaced: neither format can have them.
+std::string text(const std::string& value) {
+  using Json = nlohmann::json;
+  return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 std::string text(std::int64_t value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "true" : "false"; }
 

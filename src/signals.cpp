@@ -3,12 +3,13 @@
 #include <signal.h>  // not <csignal>, which has no sigaction
 #include <unistd.h>
 
+#include <atomic>
 #include <initializer_list>
 
 namespace mnist {
 namespace {
 
-volatile sig_atomic_t noted = 0;
+std::atomic<int> noted{0};  // lock-free, so a handler may use it
 
 // May call nothing that is not safe in a signal handler.
 void note(int signal) {

@@ -15,13 +15,15 @@ Range columns_of(std::size_t width, std::size_t slice, std::size_t slices) {
   return {std::min(slice * share, width), std::min((slice + 1) * share, width)};
 }
 
-/// As many as there may be threads, but none without columns in the widest layer.
+/// As many as there may be threads, unless the widest layer's vectors are shared out before.
 std::size_t slices_for(const TrainingOptions& options) {
   std::size_t most = 1;
   for (const std::int64_t width : options.hidden) {
     most = std::max(most, (static_cast<std::size_t>(width) + kRowMultiple - 1) / kRowMultiple);
   }
-  return std::min(static_cast<std::size_t>(options.threads), most);
+  const auto threads = static_cast<std::size_t>(options.threads);
+  const std::size_t share = (most + threads - 1) / threads;
+  return (most + share - 1) / share;
 }
 
 }  // namespace

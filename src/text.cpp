@@ -66,7 +66,8 @@ std::string progress_line(const Progress& progress, int width) {
   const double epoch_done =
       static_cast<double>(progress.images_done) / static_cast<double>(progress.images);
   const double run_done =
-      (static_cast<double>(progress.epoch - 1) + epoch_done) / static_cast<double>(progress.epochs);
+      (static_cast<double>(progress.epoch - 1 - progress.epochs_before) + epoch_done) /
+      static_cast<double>(progress.epochs - progress.epochs_before);
   const std::string head = epoch_of(progress.epoch, progress.epochs) + " ";
   const std::string tail =
       fmt::format(" {:3.0f} %  {:.0f} images/s  ETA {}", std::floor(100 * epoch_done),

@@ -1,7 +1,9 @@
 #include "mnist_train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace mnist {
 namespace {
@@ -17,8 +19,8 @@ struct StopAsked {};
 
 /// The epoch after those done; none if it was broken off.
 std::optional<EpochResult> train_epoch(const Training& training, const TrainingOptions& options,
-                                       std::int64_t epoch, Clock::time_point start,
-                                       TrainingObserver& observer) {
+                                       std::int64_t epoch, std::int64_t epochs_before,
+                                       Clock::time_point start, TrainingObserver& observer) {
   const std::int64_t images = training.images;
   std::optional<torch::Tensor> order;
   if (options.shuffle) order = epoch_order(images, options.seed, epoch);
@@ -27,7 +29,7 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   try {
     result.loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
       observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
-                        seconds_since(start)});
+                        seconds_since(start), epochs_before});
       if (images_done < images && training.stop_asked()) throw StopAsked();
     });
   } catch (const StopAsked&) {
@@ -42,32 +44,47 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   return result;
 }
 
-void advance(TrainingState& state, const EpochResult& result, const Training& training,
+bool are_finite(const std::vector<torch::Tensor>& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), [](const torch::Tensor& tensor) {
+    return torch::isfinite(tensor).all().item<bool>();
+  });
+}
+
+/// Makes the state that after the epoch. False, and the state is as before, if training diverged:
+/// the loss tells of every step but the last, the weights of that.
+bool advance(TrainingState& state, const EpochResult& result, const Training& training,
              const TrainingOptions& options) {
+  std::vector<torch::Tensor> parameters = copy_parameters(*training.model);
+  std::vector<torch::Tensor> velocities = training.engine.velocities();
+  if (!std::isfinite(result.loss) || !are_finite(parameters) || !are_finite(velocities)) {
+    return false;
+  }
   state.epochs = result.epoch;
   state.loss = result.loss;
-  state.parameters = copy_parameters(*training.model);
-  state.velocities = training.engine.velocities();
-  if (!options.patience) return;
+  state.parameters = std::move(parameters);
+  state.velocities = std::move(velocities);
+  if (!options.patience) return true;
   const double loss = result.validation->loss;
   if (!state.best || loss < state.best->loss) {
     state.best = BestEpoch{result.epoch, loss, state.parameters};
   }
+  return true;
 }
 
 /// `seconds` counts those spent in whole epochs.
 Stop train_epochs(const Training& training, const TrainingOptions& options, TrainingState& state,
                   double& seconds, TrainingObserver& observer) {
   const Clock::time_point start = Clock::now();
+  const std::int64_t epochs_before = state.epochs;
   while (state.epochs < options.epochs) {
     if (training.stop_asked()) return Stop::kAsked;
     if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
-    const auto result = train_epoch(training, options, state.epochs + 1, start, observer);
+    const auto result =
+        train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
     if (!result) return Stop::kAsked;
     seconds += result->seconds;
     observer.on_epoch(*result);
-    if (!std::isfinite(result->loss)) return Stop::kDiverged;
-    advance(state, *result, training, options);
+    if (!advance(state, *result, training, options)) return Stop::kDiverged;
     observer.on_state(state);
     const bool time_is_over = options.max_seconds && seconds_since(start) >= *options.max_seconds;
     if (time_is_over && state.epochs < options.epochs) return Stop::kMaxTime;

@@ -1,5 +1,6 @@
 #include "mnist_train/validators.h"
 
+#include <cmath>
 #include <limits>
 #include <locale>
 #include <map>
@@ -42,7 +43,8 @@ std::optional<double> parse_duration(const std::string& text) {
     largest = unit;
     begin = end + 1;
   }
-  return text.empty() ? std::nullopt : std::optional<double>(total);
+  if (text.empty() || !std::isfinite(total)) return std::nullopt;
+  return total;
 }
 
 CLI::Validator expect(const std::string& expected,

@@ -49,8 +49,12 @@ TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
       {"weight and a bias for each layer", [](TensorFile& file) { file.metadata["hidden"] = "3"; }},
       {"weight and a bias for each layer", [](TensorFile& file) { file.tensors.pop_back(); }},
       {"fc1.weight", [](TensorFile& file) { file.tensors[0].name = "x"; }},
-      {"another shape", [](TensorFile& file) {
+      {"widths in the metadata",
+       [](TensorFile& file) {
          file.tensors[0].shape = {784, 3};
+       }},
+      {"another shape", [](TensorFile& file) {
+         file.tensors[5].shape = {2, 5};
        }}};
   for (const auto& [message, change] : cases) {
     TensorFile file = model_file(*model);

@@ -180,7 +180,7 @@ TEST(CommandLine, UnderstandsDurations) {
   EXPECT_EQ(seconds("0.5"), 0.5);
   EXPECT_EQ(seconds("10m"), 600);
   EXPECT_EQ(seconds("2h5s"), 7205);
-  for (const char* bad : {"-1", "m", "5x", "10m5", "5s5m", "1m1m", "-5m"}) {
+  for (const char* bad : {"-1", "m", "5x", "10m5", "5s5m", "1m1m", "-5m", "1e308h"}) {
     EXPECT_THAT(error_of({"--max-time", bad}), HasSubstr("expected a duration")) << bad;
   }
 }
@@ -191,6 +191,7 @@ TEST(CommandLine, RefusesOptionsThatNeedOrExcludeOthers) {
   EXPECT_THAT(error_of({"--skip-if-done"}), HasSubstr("expected --out DIR"));
   EXPECT_THAT(error_of({"--out", "a", "--resume", "--overwrite"}), HasSubstr("found both"));
   EXPECT_THAT(error_of({"--patience", "3"}), HasSubstr("expected --validation N"));
+  EXPECT_THAT(error_of({"--out", ""}), HasSubstr("--out: expected a folder"));
 }
 
 TEST(CommandLine, TakesOptionsFromAFile) {
@@ -217,6 +218,7 @@ TEST(CommandLine, TakesOptionsFromAFile) {
   EXPECT_THAT(refusal("json = true\n"), HasSubstr("found '--json'"));
   EXPECT_THAT(refusal("lr = \"x\"\n"), HasSubstr("--lr: expected a number"));
   EXPECT_THAT(refusal("lr = [0.1, 0.2]\n"), HasSubstr("found '0.1,0.2'"));
+  EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--config: --hidden: expected a value"));
   const std::string none = (dir / "none").string();
   EXPECT_THAT(error_of({"--config", none.c_str()}), HasSubstr("expected a readable file"));
 }

@@ -43,6 +43,9 @@ TEST(Text, ProgressLineShowsTheTimeLeft) {
   // 1.5 of 4 epochs in 3 s: 5 s are left.
   EXPECT_EQ(progress_line(kHalfOfEpochTwo, 60),
             "epoch 2/4 [#########.........]  50 %  500 images/s  ETA 0:05");
+  // Resumed after epoch 1: half of the first of 3 epochs took 3 s.
+  const Progress resumed{2, 4, 500, 1000, 3.0, 3.0, 1};
+  EXPECT_THAT(progress_line(resumed, 60), testing::EndsWith("ETA 0:15"));
   const Progress slow{1, 30, 10, 60000, 1.0, 1.0};
   EXPECT_THAT(progress_line(slow, 80), testing::EndsWith("ETA 49:59:59"));
 }

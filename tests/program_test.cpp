@@ -139,7 +139,7 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
       {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "out").string()});
   EXPECT_EQ(fine.exit_code, 0);
   EXPECT_THAT(fine.out, AllOf(HasSubstr("LibTorch "), HasSubstr("BLAS "), HasSubstr("threads 1 of"),
-                              HasSubstr("1000 training and 500 test images"),
+                              HasSubstr("1000 training, 0 validation and 500 test images"),
                               HasSubstr("out ok: " + (dir / "out").string())));
   EXPECT_FALSE(fs::exists(dir / "out"));
 

@@ -66,7 +66,7 @@ TEST(RunDirectory, RefusesOneThatHoldsARun) {
     EXPECT_THAT(error->what(), HasSubstr("--resume or --overwrite"));
     EXPECT_FALSE(error_of(run, Existing::kResume).has_value());
     EXPECT_TRUE(fs::exists(run / name));
-    EXPECT_FALSE(error_of(run, Existing::kOverwrite).has_value());
+    RunDirectory(run, Existing::kOverwrite).remove_run();
     EXPECT_FALSE(fs::exists(run / name));
     EXPECT_TRUE(fs::exists(run / "notes.txt"));
   }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -163,6 +164,73 @@ TEST(Run, IsSkippedIfItIsDone) {
   EXPECT_THAT(text.out, AllOf(HasSubstr("test loss"), HasSubstr("\naccuracy")));
 }
 
+TEST(Run, IsNotRepeatedWhenItIsResumedAtItsEnd) {
+  const test::TempDir dir;
+  const Arguments options{"--epochs", "2", "--resume", "--json"};
+  const Outcome first = run(dir / "run", options);
+  expect_done(first);
+  EXPECT_EQ(run(dir / "run", options).out, first.out);
+  test::write_data_set(dir / "other", 1000, 10);
+  const Outcome other = run(dir / "run", options + Arguments{"--data", (dir / "other").string()});
+  EXPECT_EQ(other.exit_code, 2);
+}
+
+TEST(Run, IsOverwrittenOnlyWhenAnotherCanBegin) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "1"}));
+  const std::string model = model_of(dir / "run");
+  EXPECT_EQ(run(dir / "run", {"--overwrite", "--data", "/nonexistent"}).exit_code, 3);
+  EXPECT_EQ(run(dir / "run", {"--overwrite", "--validation", "1000"}).exit_code, 2);
+  EXPECT_EQ(model_of(dir / "run"), model);
+  expect_done(run(dir / "run", {"--overwrite", "--epochs", "2"}));
+  EXPECT_NE(model_of(dir / "run"), model);
+}
+
+TEST(Run, DivergesIfTheLastStepDoes) {
+  const test::TempDir dir;
+  const Outcome outcome =
+      run(dir / "run", {"--epochs", "1", "--batch", "1000", "--lr", "1e38", "--json"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  const json result = json::parse(outcome.out);
+  EXPECT_EQ(result["status"], "diverged");
+  EXPECT_TRUE(result["test"].is_null() || result["test"]["loss"].is_null());
+}
+
+TEST(Run, TakesAFolderWhoseNameIsNoUtf8) {
+  const test::TempDir dir;
+  test::write_data_set(dir / "d\xff", 100, 50);
+  expect_done(run(dir / "run\xff", {"--data", (dir / "d\xff").string(), "--epochs", "1"}));
+  EXPECT_EQ(result_of(dir / "run\xff")["status"], "completed");
+}
+
+TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
+  const test::TempDir dir;
+  const fs::path file = dir / "run/checkpoint.safetensors";
+  expect_done(run(dir / "run", {"--epochs", "1", "--momentum", "0.5"}));
+  TensorFile checkpoint = read_safetensors(file);
+  checkpoint.tensors.erase(std::remove_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                                          [](const FloatTensor& tensor) {
+                                            return tensor.name.rfind("velocity.", 0) == 0;
+                                          }),
+                           checkpoint.tensors.end());
+  test::write_file(file, encode_safetensors(checkpoint));
+  const Outcome outcome = run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"});
+  EXPECT_EQ(outcome.exit_code, 5);
+  test::write_file(file, "");
+  EXPECT_THAT(run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"}).err,
+              HasSubstr("expected at least 8 bytes"));
+}
+
+TEST(Run, CountsAnAccuracyThatIsJustReached) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.02"}));
+  const json test = result_of(dir / "run")["test"];
+  const double percent = 100.0 * test["correct"].get<int>() / 500;
+  std::ostringstream text;
+  text << percent;  // of 500 images: at most one place after the point
+  expect_done(run(dir / "again", {"--epochs", "5", "--lr", "0.02", "--min-accuracy", text.str()}));
+}
+
 TEST(Run, PrintsOneLineOfJson) {
   const std::vector<std::tuple<Arguments, int, std::string>> cases{
       {{"--epochs", "1"}, 0, "completed"},
@@ -282,7 +350,8 @@ TEST(Run, NamesTheFileThatCouldNotBeWritten) {
     EXPECT_EQ(outcome.exit_code, 7);
     EXPECT_THAT(outcome.err,
                 AllOf(HasSubstr((dir / "run" / name).string()), HasSubstr("could not be written")));
-    EXPECT_EQ(read_file(dir / "run" / name), before);
+    // A run that goes on has no result.
+    EXPECT_EQ(read_file(dir / "run" / name), name == std::string("result.json") ? "" : before);
   }
 }
 

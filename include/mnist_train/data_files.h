@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace mnist {
 
@@ -20,9 +19,6 @@ struct SplitFiles {
 /// (~/.local/share/mnist by default). Each may be the folder of the four files or a torchvision
 /// root above it. Throws Error(kData) naming every place tried.
 std::filesystem::path find_data_dir(const std::string& requested);
-
-/// Where find_data_dir() looks, in this order, absolute.
-std::vector<std::filesystem::path> data_places(const std::string& requested);
 
 /// The files of a split in the folder `dir`, under their usual names (`train-images-idx3-ubyte`) or
 /// with a dot (`train-images.idx3-ubyte`). Throws Error(kData) if one is missing or still packed.

@@ -22,7 +22,7 @@ struct RunResult {
   std::int64_t epochs;  ///< done, with those before it was resumed
   std::optional<std::int64_t>
       best_epoch;     ///< the one whose weights were kept for their validation loss
-  double train_loss;  ///< of the last epoch done
+  double train_loss;  ///< of the last epoch done, if there is one
   std::optional<Evaluation> validation;
   std::optional<Evaluation> test;  ///< none if training diverged
   std::string engine;
@@ -34,7 +34,8 @@ std::string to_json(const RunResult& result);
 /// A line of metrics.jsonl.
 std::string to_json(const EpochResult& result);
 
-/// If `json` is the result of a completed run with these options, what its test gave.
-std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options);
+/// If `json` is the result of a completed run with these options on this data, what its test gave.
+std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options,
+                                                const std::string& data_dir);
 
 }  // namespace mnist

@@ -13,7 +13,7 @@ namespace mnist {
 class RunDirectory {
  public:
   /// Makes the folder if need be. Throws Error(kUsage) if another process has it, or if it holds a
-  /// run that may be neither resumed nor overwritten; Error(kOutput) if it cannot be made.
+  /// run and `existing` is kRefuse; Error(kOutput) if it cannot be made.
   RunDirectory(const std::filesystem::path& dir, Existing existing);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
@@ -21,6 +21,12 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return dir_; }
   std::filesystem::path checkpoint() const { return dir_ / "checkpoint.safetensors"; }
+
+  // These do nothing to files that are not there.
+
+  void remove_run() const;
+  void remove_result() const;
+  void remove_model() const;
 
   void save_config(const std::string& toml) const;
   void save_model(const std::string& bytes) const;
@@ -35,7 +41,6 @@ class RunDirectory {
 
  private:
   void take_lock();
-  void remove_run() const;
 
   std::filesystem::path dir_;
   int lock_ = -1;

@@ -20,24 +20,26 @@ class RunRecorder : public TrainingObserver {
   /// Takes the folder; see RunDirectory.
   explicit RunRecorder(const OutputOptions& output);
 
-  /// Returns the state to go on from: that of the checkpoint in the folder, if there is one. Throws
-  /// Error(kModel) if it cannot be used, and Error(kUsage) if it is of another identity or of more
-  /// epochs than the options say.
+  /// Removes the run that is in the folder, if it is to be overwritten. Returns the state to go on
+  /// from: that of the checkpoint in the folder, if there is one. Throws Error(kModel) if it cannot
+  /// be used, and Error(kUsage) if it is of another identity or of more epochs than the options
+  /// say.
   TrainingState begin(const Options& options, Mlp model,
                       std::map<std::string, std::string> identity);
 
   void on_epoch(const EpochResult& result) override;
   void on_state(const TrainingState& state) override;
 
-  /// Writes what is left: the model unless there is none worth it, the checkpoint, and last the
-  /// result, beside which the others are then complete.
+  /// Writes what is left: the model, unless there is none worth it, the checkpoint, and last the
+  /// result. While a run goes on its folder has none, so that a result is always that of the rest.
   void finish(const TrainingState& state, bool has_model, const std::string& result);
 
  private:
-  TrainingState read_checkpoint(std::int64_t epochs);
+  TrainingState read_checkpoint(const Options& options);
   void save_checkpoint(const TrainingState& state);
 
   std::optional<RunDirectory> directory_;
+  Existing existing_;
   std::int64_t save_every_;
   std::int64_t saved_epochs_ = 0;  ///< of the checkpoint in the folder
   Mlp model_{nullptr};

@@ -52,9 +52,7 @@ class EntryListStorage {
     end_[list] += static_cast<std::size_t>(take);
   }
 
-  /// For filling a list from outside: its place, and then how many entries it has got.
-  Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
-  void set_size(std::size_t list, std::size_t size) { end_[list] = begin_[list] + size; }
+  Entry* data(std::size_t list) { return &entries_[begin_[list]]; }  ///< to be filled from outside
 
  private:
   std::vector<Entry> entries_;

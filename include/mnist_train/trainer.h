@@ -17,10 +17,11 @@ namespace mnist {
 struct Progress {
   std::int64_t epoch;  ///< counts from 1
   std::int64_t epochs;
-  std::int64_t images_done;  ///< of this epoch
-  std::int64_t images;       ///< of an epoch
-  double epoch_seconds;      ///< since this epoch began
-  double seconds;            ///< since training began
+  std::int64_t images_done;        ///< of this epoch
+  std::int64_t images;             ///< of an epoch
+  double epoch_seconds;            ///< since this epoch began
+  double seconds;                  ///< since training began
+  std::int64_t epochs_before = 0;  ///< those done when it began
 };
 
 struct EpochResult {
@@ -38,7 +39,7 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
   virtual void on_step(const Progress&) {}
   virtual void on_epoch(const EpochResult&) {}
-  /// After on_epoch(), unless the loss was not finite: what training goes on from.
+  /// After on_epoch(), unless training diverged: what it goes on from.
   virtual void on_state(const TrainingState&) {}
 };
 
@@ -75,7 +76,7 @@ enum class Stop {
   kPatience,  ///< the loss on the validation images has not fallen for too many epochs
   kMaxTime,
   kAsked,
-  kDiverged,  ///< the loss of an epoch was not finite
+  kDiverged,  ///< the loss of an epoch, or the weights after it, were not finite
 };
 
 struct TrainingOutcome {
