@@ -43,10 +43,9 @@ void add_tensors(TensorFile& file, const std::string& prefix, const MlpImpl& mod
   }
 }
 
-/// The tensors of that prefix, of the form of the model's parameters. Counts those it takes.
+/// The tensors of that prefix, of the form of the model's parameters.
 std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::string& prefix,
-                                        const MlpImpl& model, const std::string& name,
-                                        std::size_t& taken) {
+                                        const MlpImpl& model, const std::string& name) {
   std::vector<torch::Tensor> result;
   for (const auto& parameter : model.named_parameters()) {
     const FloatTensor* const found = file.find(prefix + parameter.key());
@@ -57,7 +56,6 @@ std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::strin
                        " to fit the network, found another shape");
     }
     result.push_back(torch::tensor(found->values).view(found->shape));
-    ++taken;
   }
   return result;
 }
@@ -123,8 +121,7 @@ Mlp model_from(const TensorFile& file, const std::string& name) {
     inputs = (*hidden)[i];
   }
   Mlp model(*hidden);
-  std::size_t taken = 0;
-  set_parameters(model, take_tensors(file, "", *model, name, taken));
+  set_parameters(model, take_tensors(file, "", *model, name));
   return model;
 }
 
@@ -145,19 +142,19 @@ TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state,
 
 TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name) {
   TrainingState state;
-  std::size_t taken = 0;
   state.epochs = read_count(file, kEpochs, name);
   state.loss = read_exact(file, kLoss, name);
-  state.parameters = take_tensors(file, "", model, name, taken);
+  state.parameters = take_tensors(file, "", model, name);
   const std::string first = parameter_names(model).front();
   if (file.find("velocity." + first) != nullptr) {
-    state.velocities = take_tensors(file, "velocity.", model, name, taken);
+    state.velocities = take_tensors(file, "velocity.", model, name);
   }
   if (file.find("best." + first) != nullptr) {
     state.best = BestEpoch{read_count(file, kBestEpoch, name), read_exact(file, kBestLoss, name),
-                           take_tensors(file, "best.", model, name, taken)};
+                           take_tensors(file, "best.", model, name)};
   }
-  if (taken != file.tensors.size())
+  const std::size_t groups = 1U + (state.velocities.empty() ? 0U : 1U) + (state.best ? 1U : 0U);
+  if (groups * state.parameters.size() != file.tensors.size())
     refuse(name, "expected the tensors of a checkpoint, found more");
   return state;
 }
