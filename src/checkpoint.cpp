@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "mnist_train/error.h"
@@ -105,24 +106,35 @@ TensorFile model_file(const MlpImpl& model) {
 }
 
 Mlp model_from(const TensorFile& file, const std::string& name) {
-  const auto hidden = parse_widths(metadata(file, kHidden, name));
-  if (!hidden) refuse(name, "expected metadata 'hidden' to be widths such as 256,256");
-  // Before a network is built whose size only the metadata claims.
-  if (file.tensors.size() != 2 * (hidden->size() + 1)) {
+  std::vector<std::int64_t> widths;
+  std::int64_t inputs = kPixels;
+  while (const FloatTensor* const weight =
+             file.find("fc" + std::to_string(widths.size() + 1) + ".weight")) {
+    const std::vector<std::int64_t>& shape = weight->shape;
+    if (shape.size() != 2 || shape[0] < 1 || shape[1] != inputs) {
+      refuse(name, "expected " + weight->name + " to be [N," + std::to_string(inputs) +
+                       "], found another shape");
+    }
+    inputs = shape[0];
+    widths.push_back(inputs);
+  }
+  if (widths.empty() || widths.back() != kDigits) {
+    refuse(name, "expected fc1.weight [N,784] and so on up to 10 outputs, found other tensors");
+  }
+  if (file.tensors.size() != 2 * widths.size()) {
     refuse(name, "expected a weight and a bias for each layer, found other tensors");
   }
-  std::int64_t inputs = kPixels;
-  for (std::size_t i = 0; i < hidden->size(); ++i) {
-    const FloatTensor* const weight = file.find("fc" + std::to_string(i + 1) + ".weight");
-    const std::vector<std::int64_t> shape{(*hidden)[i], inputs};
-    if (weight == nullptr || weight->shape != shape) {
-      refuse(name, "expected fc1.weight and so on of the widths in the metadata, found others");
-    }
-    inputs = (*hidden)[i];
-  }
-  Mlp model(*hidden);
+  widths.pop_back();
+  Mlp model(widths);
   set_parameters(model, take_tensors(file, "", *model, name));
   return model;
+}
+
+Mlp read_model(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const bool is_run = std::filesystem::is_directory(path, ignored);
+  const std::filesystem::path file = is_run ? path / "model.safetensors" : path;
+  return model_from(read_safetensors(file), file.string());
 }
 
 TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state,

@@ -36,6 +36,9 @@ TEST(ModelFile, MakesTheModelThatItIsOf) {
   const torch::Tensor images = torch::rand({5, 784});
   const torch::NoGradGuard no_grad;
   EXPECT_TRUE(torch::equal(Mlp(model)->forward(images), Mlp(again)->forward(images)));
+  TensorFile bare = model_file(*model);
+  bare.metadata.clear();  // as PyTorch saves it
+  EXPECT_EQ(model_from(bare, "file")->layers().size(), 3);
   const Mlp linear(std::vector<std::int64_t>{});
   EXPECT_EQ(model_from(model_file(*linear), "file")->layers().size(), 1);
 }
@@ -43,16 +46,18 @@ TEST(ModelFile, MakesTheModelThatItIsOf) {
 TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
   const Mlp model = small_model();
   const std::vector<std::pair<std::string, std::function<void(TensorFile&)>>> cases{
-      {"metadata 'hidden'", [](TensorFile& file) { file.metadata.clear(); }},
-      {"widths such as", [](TensorFile& file) { file.metadata["hidden"] = "3,x"; }},
-      {"widths in the metadata", [](TensorFile& file) { file.metadata["hidden"] = "65536,65536"; }},
-      {"weight and a bias for each layer", [](TensorFile& file) { file.metadata["hidden"] = "3"; }},
       {"weight and a bias for each layer", [](TensorFile& file) { file.tensors.pop_back(); }},
-      {"fc1.weight", [](TensorFile& file) { file.tensors[0].name = "x"; }},
-      {"widths in the metadata",
+      {"weight and a bias for each layer",
+       [](TensorFile& file) {
+         file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});
+       }},
+      {"up to 10 outputs", [](TensorFile& file) { file.tensors[0].name = "x"; }},
+      {"up to 10 outputs", [](TensorFile& file) { file.tensors[4].name = "x"; }},
+      {"fc1.weight to be [N,784]",
        [](TensorFile& file) {
          file.tensors[0].shape = {784, 3};
        }},
+      {"fc2.weight to be [N,3]", [](TensorFile& file) { file.tensors[2].shape = {6}; }},
       {"another shape", [](TensorFile& file) {
          file.tensors[5].shape = {2, 5};
        }}};
