@@ -1,204 +1,61 @@
 #include "mnist_train/app.h"
 
 #include <c10/util/Exception.h>
-#include <spdlog/spdlog.h>
-#include <torch/utils.h>
 
-#include <cmath>
-#include <iostream>
-#include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
+#include "mnist_train/commands.h"
 #include "mnist_train/console.h"
-#include "mnist_train/data_files.h"
-#include "mnist_train/dataset.h"
 #include "mnist_train/doctor.h"
-#include "mnist_train/engine.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
-#include "mnist_train/model.h"
-#include "mnist_train/result.h"
-#include "mnist_train/run_directory.h"
-#include "mnist_train/run_recorder.h"
 #include "mnist_train/runtime.h"
-#include "mnist_train/signals.h"
-#include "mnist_train/trainer.h"
 
 namespace mnist {
 namespace {
 
-DataSplits load(const DataOptions& options) {
-  DataSplits data = load_data(options);
-  const std::string validation =
-      options.validation == 0 ? "" : fmt::format(", {} validation", options.validation);
-  spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
-               validation, data.test.size());
-  return data;
+ExitCode version_command() {
+  write_out(version_text() + "\n");
+  return ExitCode::kDone;
 }
 
-Mlp build_model(const TrainingOptions& options) {
-  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
-  Mlp model(options.hidden);
-  spdlog::info("model    {} with ReLU, {} parameters", architecture(options.hidden),
-               count_parameters(*model));
-  return model;
+ExitCode doctor_command(const Options& options) {
+  const auto [text, exit_code] = diagnose(options);
+  write_out(text);
+  return exit_code;
 }
 
-void log_options(const TrainingOptions& options) {
-  spdlog::info("options  epochs {}, batch {}, lr {}, momentum {}, weight decay {}, seed {}, {}",
-               options.epochs, options.batch, options.lr, options.momentum, options.weight_decay,
-               options.seed, options.shuffle ? "shuffled" : "in the order of the file");
-}
-
-double percent(const Evaluation& evaluation) {
-  const ConfusionMatrix& confusion = evaluation.confusion;
-  // In this order, so that 290 of 500 are 58 and not a little less.
-  return 100.0 * static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());
-}
-
-std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
-                                      const Dataset& data) {
-  EngineChoice choice = make_engine(options.engine, model, data, options.training);
-  const int threads = options.training.threads;
-  spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
-               threads == 1 ? "" : "s");
-  return std::move(choice.engine);
-}
-
-Status status_of(const TrainingOutcome& outcome, const std::optional<Evaluation>& test,
-                 std::optional<double> min_accuracy) {
-  if (outcome.stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) {
-    return Status::kDiverged;
-  }
-  if (outcome.stop == Stop::kAsked) return Status::kInterrupted;
-  const bool reached = !min_accuracy || percent(*test) >= *min_accuracy;
-  return reached ? Status::kCompleted : Status::kBelowMinAccuracy;
-}
-
-/// Says on standard error why a run is not completed, and with which code to exit.
-ExitCode conclude(const RunResult& result) {
-  const Options& options = result.options;
-  switch (result.status) {
-    case Status::kCompleted:
-      return ExitCode::kDone;
-    case Status::kInterrupted:
-      spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()),
-                   result.epochs, options.training.epochs,
-                   options.output.dir.empty() ? "" : "; go on with --resume");
-      return exit_code_of(noted_signal());
-    case Status::kDiverged:
-      throw Error(ExitCode::kDiverged,
-                  fmt::format("training diverged after epoch {} of {}: expected finite losses and "
-                              "weights, found others; try a smaller --lr or --momentum",
-                              result.epochs, options.training.epochs));
-    case Status::kBelowMinAccuracy:
-      throw Error(
-          ExitCode::kBelowMinAccuracy,
-          fmt::format("expected a test accuracy of at least {} % (--min-accuracy), found {:.2f} %",
-                      *options.min_accuracy, percent(*result.test)));
+ExitCode run(const CommandLine& command) {
+  switch (command.action) {
+    case CommandLine::Action::kTrain:
+      return train_command(command.options);
+    case CommandLine::Action::kPrint:
+      break;  // main's
+    case CommandLine::Action::kVersion:
+      return version_command();
+    case CommandLine::Action::kDoctor:
+      return doctor_command(command.options);
+    case CommandLine::Action::kShow:
+      return show_command(command.show);
+    case CommandLine::Action::kEval:
+      return eval_command(command.eval);
+    case CommandLine::Action::kPredict:
+      return predict_command(command.predict);
+    case CommandLine::Action::kReport:
+      return report_command(command.report);
+    case CommandLine::Action::kServe:
+      return serve_command(command.serve);
   }
   return ExitCode::kInternal;
-}
-
-/// Shows the result of a run with these options that --out has already, if that will do. Whether
-/// it has.
-bool show_earlier_result(const Options& options, Console& console) {
-  if (!options.output.skip_if_done && options.output.existing != Existing::kResume) return false;
-  const auto stored = stored_result(options.output.dir);
-  if (!stored) return false;
-  const std::string data_dir = find_data_dir(options.data.dir).string();
-  const auto test = test_of_completed_run(*stored, options, data_dir);
-  if (!test) return false;
-  spdlog::info("done before: {}", options.output.dir);
-  if (options.output.json) {
-    console.print(*stored);
-  } else {
-    console.show(*test);
-  }
-  return true;
-}
-
-/// Trains from `state` on, and tests what comes out of it.
-RunResult train_and_test(const Options& options, Engine& engine, const Mlp& model, DataSplits data,
-                         TrainingState& state, TrainingObserver& observer) {
-  RunResult result{};
-  result.options = options;
-  result.data_dir = data.dir;
-  result.engine = engine.name();
-  result.train_images = data.train.size();
-  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
-  const auto stop_asked = [] { return noted_signal() != 0; };
-  result.outcome = train({engine, model, result.train_images, data.validation, stop_asked},
-                         options.training, state, observer);
-  result.epochs = state.epochs;
-  result.train_loss = state.loss;
-  if (state.best) result.best_epoch = state.best->epoch;
-  if (state.epochs > 0 && result.outcome.stop != Stop::kDiverged) {
-    result.test = evaluate(model, data.test);
-    if (data.validation.size() > 0) result.validation = evaluate(model, data.validation);
-  }
-  result.status = status_of(result.outcome, result.test, options.min_accuracy);
-  return result;
-}
-
-ExitCode run(const Options& options) {
-  const int bar_width = options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width();
-  Console console(std::cout, std::cerr, bar_width, !options.output.json);
-  if (show_earlier_result(options, console)) return ExitCode::kDone;
-  watch_signals();
-  set_threads(options.training.threads);
-  flush_denormals();
-  RunRecorder recorder(options.output);
-  DataSplits data = load(options.data);
-  const Mlp model = build_model(options.training);
-  log_options(options.training);
-  const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
-  TrainingState state =
-      recorder.begin(options, model, identity(options, *engine, data.train.labels));
-  if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
-
-  Observers observers({&recorder, &console});  // what is shown has been written
-  const RunResult result =
-      train_and_test(options, *engine, model, std::move(data), state, observers);
-  console.clear_bar();
-  const std::string json = to_json(result);
-  recorder.finish(state, result.test.has_value(), json);
-  if (options.output.json) {
-    console.print(json);
-  } else if (result.test) {
-    console.show(*result.test);
-  }
-  return conclude(result);
-}
-
-ExitCode run_training(const Options& options) {
-  set_up_log(options.verbosity);
-  try {
-    return run(options);
-  } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
-  }
-}
-
-ExitCode print(const std::string& text, ExitCode exit_code) {
-  std::cout << text << std::flush;
-  return std::cout ? exit_code : ExitCode::kOutput;
 }
 
 }  // namespace
 }  // namespace mnist
 
 mnist::ExitCode mnist_train_run_command(const mnist::CommandLine& command) {
-  using Action = mnist::CommandLine::Action;
-  if (command.action == Action::kVersion) {
-    return mnist::print(mnist::version_text() + "\n", mnist::ExitCode::kDone);
+  try {
+    return mnist::run(command);
+  } catch (const c10::Error& error) {
+    const std::string message = error.what_without_backtrace();
+    throw mnist::Error(mnist::ExitCode::kInternal, message.substr(0, message.find('\n')));
   }
-  if (command.action == Action::kDoctor) {
-    const auto [text, exit_code] = mnist::diagnose(command.options);
-    return mnist::print(text, exit_code);
-  }
-  return mnist::run_training(command.options);
 }

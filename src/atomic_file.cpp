@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "mnist_train/error.h"
 
@@ -59,10 +60,20 @@ bool flush_folder(const fs::path& folder) {
   return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
 }
 
+/// Where the file is, behind links. Not a device or pipe, which renaming would replace by a file.
+fs::path target_of(const fs::path& file) {
+  std::error_code ignored;
+  fs::path path = fs::weakly_canonical(file, ignored);
+  if (path.empty()) path = fs::absolute(file);
+  if (!fs::exists(path, ignored) || fs::is_regular_file(path, ignored)) return path;
+  throw Error(ExitCode::kOutput,
+              path.string() + ": expected a file, found a folder or device; choose another name");
+}
+
 }  // namespace
 
 void write_atomically(const fs::path& file, const std::string& contents) {
-  const fs::path path = fs::absolute(file);
+  const fs::path path = target_of(file);
   const fs::path folder = path.parent_path();
   // Not random: who was killed while writing leaves one file, which the next run takes over.
   const fs::path temporary = folder / ("." + path.filename().string() + ".tmp");
@@ -73,7 +84,7 @@ void write_atomically(const fs::path& file, const std::string& contents) {
   const std::string problem = std::strerror(errno);
   ::unlink(temporary.c_str());
   throw Error(ExitCode::kOutput, path.string() + ": could not be written: " + problem +
-                                     "; make room, or choose another folder with --out");
+                                     "; make room, or choose another place");
 }
 
 }  // namespace mnist

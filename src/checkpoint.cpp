@@ -96,11 +96,8 @@ std::int64_t read_count(const TensorFile& file, const std::string& key, const st
 }  // namespace
 
 TensorFile model_file(const MlpImpl& model) {
-  std::vector<std::int64_t> hidden;
-  for (const auto& layer : model.layers()) hidden.push_back(layer->weight.size(0));
-  hidden.pop_back();
   // PyTorch's loaders look for "format".
-  TensorFile file{{{"format", "pt"}, {kHidden, join_widths(hidden)}}, {}};
+  TensorFile file{{{"format", "pt"}, {kHidden, join_widths(hidden_widths(model))}}, {}};
   add_tensors(file, "", model, model.parameters());
   return file;
 }

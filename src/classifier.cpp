@@ -31,8 +31,9 @@ std::vector<Prediction> classify(Mlp model, const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
   std::vector<Prediction> predictions;
   for (const torch::Tensor& batch : images.split(kBatch)) {
-    const torch::Tensor rows = torch::softmax(model->forward(batch), 1).to(torch::kFloat64);
-    const auto* probabilities = rows.contiguous().data_ptr<double>();
+    const torch::Tensor rows =
+        torch::softmax(model->forward(batch), 1).to(torch::kFloat64).contiguous();
+    const auto* probabilities = rows.data_ptr<double>();
     for (std::int64_t i = 0; i < rows.size(0); ++i, probabilities += kDigits) {
       std::copy_n(probabilities, kDigits, predictions.emplace_back().probabilities.begin());
     }

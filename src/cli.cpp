@@ -2,14 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
-#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "mnist_train/config_file.h"
+#include "mnist_train/option_binding.h"
 #include "mnist_train/settings.h"
+#include "mnist_train/subcommands.h"
 #include "mnist_train/usage.h"
 #include "mnist_train/validators.h"
 
@@ -17,18 +18,10 @@ namespace mnist {
 namespace {
 
 constexpr std::int64_t kManyInt = 1000000;
-constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t kMaxThreads = 1024;
 
 const std::map<std::string, EngineKind> kEngines{{"auto", EngineKind::kAuto},
                                                  {"autograd", EngineKind::kAutograd},
                                                  {"sparse", EngineKind::kSparse}};
-
-/// Not the empty value of a variable that was never set.
-CLI::Validator some_text() {
-  return expect("a folder", [](const std::string& text) { return !text.empty(); });
-}
 
 CLI::Validator known_engine() {
   return expect("auto, autograd or sparse",
@@ -48,27 +41,12 @@ struct RawOptions {
   bool version = false;
 };
 
-/// Adds an option with one value; a default is shown if there is one.
-template <typename Value>
-void add_value(CLI::App& app, const std::string& name, Value& value, const std::string& type,
-               const std::string& help, const CLI::Validator& check) {
-  CLI::Option* const option =
-      app.add_option(name, value, help)->check(check)->capture_default_str();
-  const std::string initial = option->get_default_str();
-  option->option_text(initial.empty() ? type : type + " [" + initial + "]");
-}
-
 void add_data_options(CLI::App& app, DataOptions& data) {
   app.option_defaults()->group("Data");
-  app.add_option("--data", data.dir,
-                 "Folder of the four MNIST files, or a torchvision root above it\n"
-                 "[$MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist]")
-      ->check(some_text())
-      ->option_text("DIR");
+  add_data_dir(app, data.dir);
   add_value(app, "--train-limit", data.train_limit, "N", "Train on the first N images only",
             integer(1, kMaxImages));
-  add_value(app, "--test-limit", data.test_limit, "N", "Test on the first N images only",
-            integer(1, kMaxImages));
+  add_test_limit(app, data.test_limit);
   add_value(app, "--validation", data.validation, "N",
             "Hold out the last N training images and measure the loss on them",
             integer(0, kMaxImages));
@@ -102,10 +80,8 @@ void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
   app.option_defaults()->group("Run");
   add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto, autograd or sparse",
             known_engine());
-  add_value(app, "--threads", options.training.threads, "N", "Threads that train and test",
-            integer(1, kMaxThreads));
-  add_value(app, "--min-accuracy", options.min_accuracy, "PERCENT",
-            "Exit with code 6 if fewer of the test images are right", percentage());
+  add_threads(app, options.training.threads, "Threads that train and test");
+  add_min_accuracy(app, options.min_accuracy);
   app.add_flag("--quiet", raw.quiet, "No log and no progress bar")->configurable(false);
   app.add_flag("--verbose", raw.verbose, "Log details")->configurable(false);
   app.add_flag("--version", raw.version, "Print versions and exit")->configurable(false);
@@ -115,9 +91,9 @@ void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
 void add_output_options(CLI::App& app, OutputOptions& output, RawOptions& raw) {
   app.option_defaults()->group("Output")->configurable(false);
   app.add_option("--out", output.dir,
-                 "Folder for config.toml, metrics.jsonl, result.json, model.safetensors\n"
-                 "and checkpoint.safetensors [none: nothing is written]")
-      ->check(some_text())
+                 "Folder for config.toml, metrics.jsonl, result.json, report.html,\n"
+                 "model.safetensors and checkpoint.safetensors [none: nothing is written]")
+      ->check(some_path("a folder"))
       ->option_text("DIR");
   add_value(app, "--save-every", output.save_every, "N", "Epochs from one checkpoint to the next",
             integer(1, kManyInt));
@@ -173,8 +149,24 @@ Options finish(Options options, const RawOptions& raw) {
 
 /// Refuses an argument that is no option of ours.
 [[noreturn]] void refuse(const CLI::App& app, const std::string& argument) {
-  if (argument.rfind('-', 0) != 0) fail_usage("unexpected argument '" + argument + "'");
+  if (argument.rfind('-', 0) != 0) refuse_argument(app, argument);
   refuse_option(app, argument.substr(0, argument.find('=')), "");
+}
+
+/// Refuses what was given and is of no use: unknown arguments, and options of training that a
+/// subcommand would ignore.
+void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
+  if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
+  if (subcommand == nullptr) return;
+  if (const auto extras = subcommand->remaining(); !extras.empty()) {
+    refuse(*subcommand, extras.front());
+  }
+  if (subcommand->get_fallthrough()) return;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    fail_usage("expected the options of " + subcommand->get_name() + " after it, found " +
+               option->get_name() + " before it");
+  }
 }
 
 }  // namespace
@@ -196,6 +188,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CLI::App* const doctor =
       app.add_subcommand("doctor", "Check what a run with these options would find");
   doctor->fallthrough();
+  add_subcommands(app, command);
 
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
   for (int i = argc - 1; i > 0; --i) arguments.push_back(with_dashes(argv[i]));
@@ -216,7 +209,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     fail_usage(error.what());
   }
-  if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  refuse_leftovers(app, chosen.empty() ? nullptr : chosen.front());
   if (raw.version) command.action = CommandLine::Action::kVersion;
   if (*doctor) command.action = CommandLine::Action::kDoctor;
   command.options = finish(command.options, raw);

@@ -2,17 +2,25 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <ostream>
+#include <iostream>
 #include <string>
 
 #include "mnist_train/environment.h"
 #include "mnist_train/error.h"
+#include "mnist_train/terminal.h"
 #include "mnist_train/text.h"
 
 namespace mnist {
+namespace {
+
+void write_to(std::ostream& out, const std::string& text) {
+  if (out << text << std::flush) return;
+  throw Error(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
+}
+
+}  // namespace
 
 Console::Console(std::ostream& out, std::ostream& err, int bar_width, bool shows_epochs)
     : out_(out), err_(err), bar_width_(bar_width), shows_epochs_(shows_epochs) {}
@@ -32,10 +40,7 @@ void Console::on_epoch(const EpochResult& result) {
   if (shows_epochs_) print(epoch_line(result));
 }
 
-void Console::show(const Evaluation& evaluation) {
-  print("\n" + test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) +
-        "\n\n" + accuracy_line(evaluation.confusion));
-}
+void Console::show(const Evaluation& evaluation) { print("\n" + evaluation_text(evaluation)); }
 
 void Console::clear_bar() {
   if (!bar_shown_) return;
@@ -43,20 +48,13 @@ void Console::clear_bar() {
   bar_shown_ = false;
 }
 
-void Console::print(const std::string& text) {
-  if (!(out_ << text << std::endl)) {
-    throw Error(ExitCode::kOutput,
-                "standard output could not be written; check where it is sent to");
-  }
-}
+void Console::print(const std::string& text) { write_to(out_, text + "\n"); }
+
+void write_out(const std::string& text) { write_to(std::cout, text); }
 
 int terminal_bar_width() {
-  const std::string term = environment("TERM");
-  if (isatty(STDERR_FILENO) == 0 || term.empty() || term == "dumb") return 0;
-  winsize window{};
-  constexpr int kUsualWidth = 80;
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
-  return (known ? window.ws_col : kUsualWidth) - 1;  // the last column would wrap
+  const Display display = display_of(STDERR_FILENO);
+  return display.is_terminal ? display.columns - 1 : 0;  // the last column would wrap
 }
 
 void set_up_log(Verbosity verbosity) {

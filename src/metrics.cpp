@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <numeric>
+#include <sstream>
+
+#include "mnist_train/error.h"
 
 namespace mnist {
 
@@ -29,6 +33,20 @@ std::int64_t ConfusionMatrix::total() const {
 
 double accuracy(std::int64_t correct, std::int64_t total) {
   return total == 0 ? 0.0 : static_cast<double>(correct) / static_cast<double>(total);
+}
+
+double percent_correct(const ConfusionMatrix& confusion) {
+  // In this order, so that 290 of 500 are 58 and not a little less.
+  return 100.0 * static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());
+}
+
+void require_accuracy(const ConfusionMatrix& confusion, double percent) {
+  const double found = percent_correct(confusion);
+  if (found >= percent) return;
+  std::ostringstream message;
+  message << "expected a test accuracy of at least " << percent << " % (--min-accuracy), found "
+          << std::fixed << std::setprecision(2) << found << " %";
+  throw Error(ExitCode::kBelowMinAccuracy, message.str());
 }
 
 Interval wilson_interval(std::int64_t correct, std::int64_t total) {

@@ -25,6 +25,13 @@ torch::Tensor MlpImpl::forward(torch::Tensor images) {
   return layers_.back()->forward(activations);
 }
 
+std::vector<std::int64_t> hidden_widths(const MlpImpl& model) {
+  std::vector<std::int64_t> widths;
+  for (const torch::nn::Linear& layer : model.layers()) widths.push_back(layer->weight.size(0));
+  widths.pop_back();
+  return widths;
+}
+
 std::string architecture(const std::vector<std::int64_t>& hidden) {
   std::string text = std::to_string(kPixels) + "-";
   for (const std::int64_t width : hidden) text += std::to_string(width) + "-";

@@ -114,6 +114,16 @@ std::string to_json(const RunResult& result) {
   return dump(json);
 }
 
+std::string to_json(const Evaluation& evaluation, const std::string& model,
+                    const std::string& data_dir) {
+  Json json{{"schema", "mnist-train-eval/1"}, {"model", model}};
+  json["data"] = {{"dir", data_dir}, {"test", evaluation.confusion.total()}};
+  json["test"] = to_json(evaluation);
+  json["version"] = MNIST_TRAIN_VERSION;
+  json["libtorch"] = TORCH_VERSION;
+  return dump(json);
+}
+
 std::string to_json(const EpochResult& result) {
   Json json{{"epoch", result.epoch},
             {"train_loss", result.loss},

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace mnist {
@@ -26,6 +27,18 @@ std::string duration(double seconds) {
 std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
   const std::string last = std::to_string(epochs);
   return fmt::format("epoch {:>{}}/{}", epoch, last.size(), last);
+}
+
+/// Green for what is right, and for what is wrong the brighter a red the more it is, by its
+/// logarithm, since few are what matters.
+std::string heated(const std::string& text, std::int64_t count, std::int64_t whole, bool right) {
+  constexpr int kGreen = 22;  // of the 256 colours
+  constexpr std::array<int, 5> kReds{52, 88, 124, 160, 196};
+  if (count == 0) return text;
+  const double part =
+      std::log1p(static_cast<double>(count)) / std::log1p(static_cast<double>(whole));
+  const auto step = static_cast<std::size_t>(part * (kReds.size() - 1));
+  return fmt::format("\x1b[97;48;5;{}m{}\x1b[0m", right ? kGreen : kReds.at(step), text);
 }
 
 }  // namespace
@@ -60,6 +73,48 @@ std::string accuracy_line(const ConfusionMatrix& confusion) {
   return fmt::format("accuracy {:.2f} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
                      100 * accuracy(correct, total), correct, total, 100 * interval.low,
                      100 * interval.high);
+}
+
+std::string evaluation_text(const Evaluation& evaluation) {
+  return test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) + "\n\n" +
+         accuracy_line(evaluation.confusion);
+}
+
+std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
+  std::string table = "truth \\ guess";
+  for (std::int64_t guess = 0; guess < kDigits; ++guess) table += fmt::format("{:>6}", guess);
+  for (std::int64_t truth = 0; truth < kDigits; ++truth) {
+    table += fmt::format("\n{:>13}", truth);
+    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
+      const std::int64_t count = confusion.counts.at(truth).at(guess);
+      const std::string cell = fmt::format("{:>6}", count);
+      table += colored ? heated(cell, count, confusion.total(truth), truth == guess) : cell;
+    }
+  }
+  return table;
+}
+
+std::string spark_line(const std::vector<double>& losses) {
+  const std::vector<const char*> blocks{"\u2581", "\u2582", "\u2583", "\u2584",
+                                        "\u2585", "\u2586", "\u2587", "\u2588"};
+  if (losses.empty()) return "";
+  const auto [lowest, highest] = std::minmax_element(losses.begin(), losses.end());
+  const auto scale = [](double loss) { return std::log(std::max(loss, 1e-12)); };
+  const double range = scale(*highest) - scale(*lowest);
+  std::string line;
+  for (const double loss : losses) {
+    const double height = range > 0 ? (scale(loss) - scale(*lowest)) / range : 0.0;
+    line += blocks[static_cast<std::size_t>(std::lround(height * 7))];
+  }
+  return line;
+}
+
+std::string printable(std::string text) {
+  constexpr char kDelete = 0x7f;
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char letter) { return (0 <= letter && letter < ' ') || letter == kDelete; }, '?');
+  return text;
 }
 
 std::string progress_line(const Progress& progress, int width) {

@@ -8,6 +8,14 @@
 #include "mnist_train/nearest.h"
 
 namespace mnist {
+namespace {
+
+std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
+  const auto meant = nearest(name, known);
+  return meant ? " (did you mean '" + *meant + "'?)" : "";
+}
+
+}  // namespace
 
 void fail_usage(const std::string& problem) {
   throw Error(ExitCode::kUsage, problem + "; see: mnist-train --help");
@@ -18,9 +26,15 @@ void refuse_option(const CLI::App& app, const std::string& name, const std::stri
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
   }
-  const auto meant = nearest(name, known);
-  fail_usage(where + "unknown option '" + name + "'" +
-             (meant ? " (did you mean '" + *meant + "'?)" : ""));
+  fail_usage(where + "unknown option '" + name + "'" + suggestion(name, known));
+}
+
+void refuse_argument(const CLI::App& app, const std::string& argument) {
+  std::vector<std::string> known;
+  for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(subcommand->get_name());
+  }
+  fail_usage("unexpected argument '" + argument + "'" + suggestion(argument, known));
 }
 
 std::string with_dashes(std::string argument) {

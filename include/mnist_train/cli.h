@@ -7,10 +7,25 @@
 namespace mnist {
 
 struct CommandLine {
-  enum class Action { kTrain, kPrint, kVersion, kDoctor };
+  enum class Action {
+    kTrain,
+    kPrint,
+    kVersion,
+    kDoctor,
+    kShow,
+    kEval,
+    kPredict,
+    kReport,
+    kServe,
+  };
 
   Action action = Action::kTrain;
-  Options options;
+  Options options;  ///< of kTrain and kDoctor
+  ShowOptions show;
+  EvalOptions eval;
+  PredictOptions predict;
+  ReportOptions report;
+  ServeOptions serve;
   std::string text;  ///< what kPrint prints
 };
 

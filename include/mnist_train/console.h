@@ -21,7 +21,7 @@ class Console : public TrainingObserver {
   void on_epoch(const EpochResult& result) override;
   void show(const Evaluation& evaluation);
 
-  /// A line on standard output. Throws Error(kOutput).
+  /// A line on `out`. Throws Error(kOutput).
   void print(const std::string& text);
 
   /// Removes the bar of an epoch that was broken off.
@@ -35,6 +35,9 @@ class Console : public TrainingObserver {
   bool bar_shown_ = false;
   std::chrono::steady_clock::time_point last_drawn_;
 };
+
+/// Text on standard output. Throws Error(kOutput).
+void write_out(const std::string& text);
 
 /// The width for a bar on standard error: that of its window, and 0 if it is no terminal that can
 /// redraw a line.

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <string>
 
-namespace mnist {
+#include "mnist_train/options.h"
 
-enum class Split { kTrain, kTest };
+namespace mnist {
 
 /// The image and the label file of one split. Both exist.
 struct SplitFiles {

@@ -20,6 +20,12 @@ struct ConfusionMatrix {
 /// correct / total, in [0,1]; 0 of 0 is 0.
 double accuracy(std::int64_t correct, std::int64_t total);
 
+/// The share of all that is correct, in percent.
+double percent_correct(const ConfusionMatrix& confusion);
+
+/// Throws Error(kBelowMinAccuracy) if that is less than `percent`, which is --min-accuracy.
+void require_accuracy(const ConfusionMatrix& confusion, double percent);
+
 struct Interval {
   double low;
   double high;

@@ -28,6 +28,9 @@ class MlpImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Mlp);
 
+/// The widths of its hidden layers.
+std::vector<std::int64_t> hidden_widths(const MlpImpl& model);
+
 /// "784-256-256-10" for the hidden widths 256, 256.
 std::string architecture(const std::vector<std::int64_t>& hidden);
 

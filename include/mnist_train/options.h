@@ -16,6 +16,8 @@ struct DataOptions {
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out
 };
 
+enum class Split { kTrain, kTest };
+
 /// What the trained weights depend on, besides the data.
 struct TrainingOptions {
   std::int64_t epochs = 30;
@@ -52,6 +54,49 @@ struct Options {
   OutputOptions output;
   EngineKind engine = EngineKind::kAuto;
   std::optional<double> min_accuracy;  ///< percent of the test images
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+// The options of the subcommands.
+
+struct ShowOptions {
+  std::string data_dir;        ///< as in DataOptions
+  std::optional<Split> split;  ///< none: the training images, or the test images with `wrong`
+  std::int64_t first = 0;      ///< the position that it starts from
+  std::int64_t count = 20;     ///< images at most
+  std::optional<std::int64_t> digit;  ///< only images with this label
+  bool random = false;                ///< any of them in place of the first
+  std::int64_t seed = 1;              ///< of `random`
+  bool wrong = false;                 ///< only images that `model` gets wrong
+  std::string model;                  ///< a file, or the folder of a run
+  std::string png;                    ///< a file to write in place of drawing; empty: none
+};
+
+struct EvalOptions {
+  DataOptions data;
+  std::string model;
+  bool confusion = false;
+  bool json = false;
+  std::optional<double> min_accuracy;  ///< percent
+  int threads = 1;
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+struct PredictOptions {
+  std::string model;
+  std::vector<std::string> images;  ///< files; "-": those that standard input lists, one a line
+  bool show = false;                ///< draw what the network saw
+  bool json = false;
+};
+
+struct ReportOptions {
+  std::vector<std::string> runs;  ///< folders
+  std::string html;               ///< the page to write; empty: report.html
+};
+
+struct ServeOptions {
+  std::string model;
+  int port = 8000;
   Verbosity verbosity = Verbosity::kNormal;
 };
 

@@ -31,6 +31,11 @@ struct RunResult {
 /// One line of JSON, of the schema mnist-train/1. Numbers that are not finite are null.
 std::string to_json(const RunResult& result);
 
+/// The same for a saved model that was tested on the data of a folder, of the schema
+/// mnist-train-eval/1.
+std::string to_json(const Evaluation& evaluation, const std::string& model,
+                    const std::string& data_dir);
+
 /// A line of metrics.jsonl.
 std::string to_json(const EpochResult& result);
 

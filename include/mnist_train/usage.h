@@ -15,6 +15,9 @@ namespace mnist {
 [[noreturn]] void refuse_option(const CLI::App& app, const std::string& name,
                                 const std::string& where);
 
+/// The same for an argument that is no option, with the nearest subcommand.
+[[noreturn]] void refuse_argument(const CLI::App& app, const std::string& argument);
+
 /// --weight_decay=0.1 -> --weight-decay=0.1: sweep tools write option names as variables. Throws
 /// Error(kUsage) if the value is missing.
 std::string with_dashes(std::string argument);

@@ -1,0 +1,42 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "mnist_train/checkpoint.h"
+#include "mnist_train/commands.h"
+#include "mnist_train/console.h"
+#include "mnist_train/data_files.h"
+#include "mnist_train/dataset.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/result.h"
+#include "mnist_train/runtime.h"
+#include "mnist_train/terminal.h"
+#include "mnist_train/text.h"
+
+namespace mnist {
+
+ExitCode eval_command(const EvalOptions& options) {
+  set_up_log(options.verbosity);
+  set_threads(options.threads);
+  const Mlp model = read_model(options.model);
+  const std::string dir = find_data_dir(options.data.dir).string();
+  const Dataset data = load_split(dir, Split::kTest, options.data.test_limit);
+  spdlog::info("data     {}: {} test images", dir, data.size());
+  spdlog::info("model    {}: {} with ReLU, {} parameters", options.model,
+               architecture(hidden_widths(*model)), count_parameters(*model));
+  const Evaluation evaluation = evaluate(model, data);
+  if (options.json) {
+    write_out(to_json(evaluation, options.model, dir) + "\n");
+  } else {
+    write_out(evaluation_text(evaluation) + "\n");
+    if (options.confusion) {
+      const bool colored = display_of(STDOUT_FILENO).shades != Shades::kAscii;
+      write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
+    }
+  }
+  if (options.min_accuracy) require_accuracy(evaluation.confusion, *options.min_accuracy);
+  return ExitCode::kDone;
+}
+
+}  // namespace mnist

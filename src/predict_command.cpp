@@ -1,0 +1,147 @@
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mnist_train/checkpoint.h"
+#include "mnist_train/classifier.h"
+#include "mnist_train/commands.h"
+#include "mnist_train/console.h"
+#include "mnist_train/digit_image.h"
+#include "mnist_train/error.h"
+#include "mnist_train/gallery.h"
+#include "mnist_train/image_file.h"
+#include "mnist_train/terminal.h"
+#include "mnist_train/text.h"
+
+namespace mnist {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
+
+/// What there is to say of a file.
+struct Answer {
+  std::string file;
+  GrayImage seen;  ///< what the network saw
+  Prediction prediction;
+  std::string error;  ///< why there is none; empty if there is
+};
+
+/// The files to read: those named, and in place of - those that standard input lists.
+std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    if (argument != "-") {
+      files.push_back(argument);
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (!line.empty()) files.push_back(line);
+    }
+  }
+  return files;
+}
+
+Answer prepare(const std::string& file) {
+  Answer answer{file, GrayImage(0, 0), {}, ""};
+  try {
+    const GrayImage image = read_image(file);
+    try {
+      answer.seen = prepare_digit(image);
+    } catch (const Error& error) {
+      answer.error = file + ": " + error.what() + "; give one digit, drawn clearly";
+    }
+  } catch (const Error& error) {
+    answer.error = error.what();
+  }
+  return answer;
+}
+
+std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& files) {
+  std::vector<Answer> answers;
+  std::vector<GrayImage> images;
+  for (const std::string& file : files) {
+    answers.push_back(prepare(file));
+    if (answers.back().error.empty()) images.push_back(answers.back().seen);
+  }
+  if (images.empty()) return answers;
+  const std::vector<Prediction> predictions = classify(model, to_tensor(images));
+  auto prediction = predictions.begin();
+  for (Answer& one : answers) {
+    if (one.error.empty()) one.prediction = *prediction++;
+  }
+  return answers;
+}
+
+/// "seven.png  7  99.87 %  (9 0.10 %, 2 0.02 %)"
+std::string answer_line(const Answer& answer, std::size_t width) {
+  const auto& probabilities = answer.prediction.probabilities;
+  const auto ranking = answer.prediction.ranking();
+  const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
+  return fmt::format("{:<{}}  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", printable(answer.file),
+                     width, ranking[0], percent(0), ranking[1], percent(1), ranking[2], percent(2));
+}
+
+void print(const std::vector<Answer>& answers, const Display& display, bool show) {
+  std::size_t width = 0;
+  for (const Answer& answer : answers) width = std::max(width, answer.file.size());
+  for (const Answer& answer : answers) {
+    if (!answer.error.empty()) {
+      std::cerr << "mnist-train: error: " << printable(answer.error) << std::endl;
+      continue;
+    }
+    write_out(answer_line(answer, width) + "\n");
+    if (!show) continue;
+    for (const std::string& line : draw(answer.seen, display.shades)) write_out(line + "\n");
+  }
+}
+
+Json to_json(const Answer& answer) {
+  Json json{{"file", answer.file}};
+  if (!answer.error.empty()) {
+    json["error"] = answer.error;
+    return json;
+  }
+  json["digit"] = answer.prediction.digit();
+  json["probability"] = answer.prediction.probability();
+  json["probabilities"] = answer.prediction.probabilities;
+  return json;
+}
+
+}  // namespace
+
+ExitCode predict_command(const PredictOptions& options) {
+  const Mlp model = read_model(options.model);
+  const std::vector<std::string> files = list_files(options.images);
+  const Display display = display_of(STDOUT_FILENO);
+  Json predictions = Json::array();
+  bool failed = false;
+  for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
+    const auto first = files.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = std::min(kBatch, files.size() - begin);
+    const std::vector<Answer> answers =
+        answer(model, {first, first + static_cast<std::ptrdiff_t>(count)});
+    for (const Answer& one : answers) {
+      failed = failed || !one.error.empty();
+      if (options.json) predictions.push_back(to_json(one));
+    }
+    if (!options.json) print(answers, display, options.show);
+  }
+  if (options.json) {
+    const Json json{{"schema", "mnist-train-predict/1"},
+                    {"model", options.model},
+                    {"predictions", predictions}};
+    write_out(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+  return failed ? ExitCode::kData : ExitCode::kDone;
+}
+
+}  // namespace mnist
