@@ -18,6 +18,7 @@
 #include "mnist_train/gallery.h"
 #include "mnist_train/image_file.h"
 #include "mnist_train/terminal.h"
+#include "mnist_train/text.h"
 
 namespace mnist {
 namespace {
@@ -84,11 +85,11 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
 }
 
 /// "60000 training images, each [1, 28, 28] float32 from 0 to 1; 20 shown"
-std::string summary(const Dataset& data, Split split, std::size_t shown) {
-  return fmt::format("{} {} images, each [1, {}, {}] float32 from {:g} to {:g}; {} shown\n",
+std::string summary(const Dataset& data, Split split, std::size_t shown, const std::string& file) {
+  return fmt::format("{} {} images, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
                      data.size(), split == Split::kTrain ? "training" : "test", kImageSide,
                      kImageSide, data.images.min().item<float>(), data.images.max().item<float>(),
-                     shown);
+                     shown, file.empty() ? "shown" : "in " + printable(file));
 }
 
 }  // namespace
@@ -104,7 +105,7 @@ ExitCode show_command(const ShowOptions& options) {
     const Display display = display_of(STDOUT_FILENO);
     write_out(gallery(images, display.columns, display.shades) + "\n");
   }
-  write_out(summary(data, split, images.size()));
+  write_out(summary(data, split, images.size(), options.png));
   return ExitCode::kDone;
 }
 

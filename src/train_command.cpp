@@ -135,8 +135,10 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
 
 ExitCode train_command(const Options& options) {
   set_up_log(options.verbosity);
-  const int bar_width = options.verbosity == Verbosity::kQuiet ? 0 : terminal_bar_width();
-  Console console(std::cout, std::cerr, bar_width, !options.output.json);
+  ConsoleStyle style = console_style();
+  if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
+  style.shows_epochs = !options.output.json;
+  Console console(std::cout, std::cerr, style);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
   set_threads(options.training.threads);

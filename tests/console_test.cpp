@@ -60,7 +60,7 @@ TEST(Text, ProgressLineFitsTheWidth) {
 TEST(Console, DrawsNoBarWithoutAWidth) {
   std::ostringstream out;
   std::ostringstream err;
-  Console console(out, err, 0);
+  Console console(out, err, {});
   console.on_step(kHalfOfEpochTwo);
   console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
   EXPECT_EQ(err.str(), "");
@@ -70,7 +70,7 @@ TEST(Console, DrawsNoBarWithoutAWidth) {
 TEST(Console, DrawsTheBarInPlaceAndRemovesItBeforeALine) {
   std::ostringstream out;
   std::ostringstream err;
-  Console console(out, err, 60);
+  Console console(out, err, {60});
   console.on_step(kHalfOfEpochTwo);
   EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
   console.on_step(kHalfOfEpochTwo);  // too soon to draw again
@@ -84,7 +84,7 @@ TEST(Console, ShowsTheResultOfATest) {
   std::ostringstream err;
   Evaluation evaluation{0.25, {}};
   evaluation.confusion.counts[1][1] = 3;
-  Console(out, err, 0).show(evaluation);
+  Console(out, err, {}).show(evaluation);
   EXPECT_EQ(out.str(), "\ntest loss 0.250000\n\n" + digit_table(evaluation.confusion) + "\n\n" +
                            accuracy_line(evaluation.confusion) + "\n");
 }
@@ -93,7 +93,7 @@ TEST(Console, FailsIfTheResultCannotBeWritten) {
   std::ostringstream out;
   std::ostringstream err;
   out.setstate(std::ios::badbit);
-  Console console(out, err, 0);
+  Console console(out, err, {});
   try {
     console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
     FAIL();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/options.h"
@@ -10,12 +11,17 @@
 
 namespace mnist {
 
+/// What a Console shows.
+struct ConsoleStyle {
+  int bar_width = 0;         ///< characters that the bar may take; 0: no bar is drawn
+  bool shows_epochs = true;  ///< a line for each
+  int spark_columns = 0;     ///< of `out`, if it can show a spark line of the loss beside them
+};
+
 /// Shows a run on the terminal: results on `out`, the bar on `err`.
 class Console : public TrainingObserver {
  public:
-  /// `bar_width` is the number of characters the bar may take; 0: no bar is drawn. The lines of
-  /// epochs are left out if `shows_epochs` is false.
-  Console(std::ostream& out, std::ostream& err, int bar_width, bool shows_epochs = true);
+  Console(std::ostream& out, std::ostream& err, ConsoleStyle style);
 
   void on_step(const Progress& progress) override;
   void on_epoch(const EpochResult& result) override;
@@ -30,8 +36,8 @@ class Console : public TrainingObserver {
  private:
   std::ostream& out_;
   std::ostream& err_;
-  int bar_width_;
-  bool shows_epochs_;
+  ConsoleStyle style_;
+  std::vector<double> losses_;
   bool bar_shown_ = false;
   std::chrono::steady_clock::time_point last_drawn_;
 };
@@ -39,9 +45,8 @@ class Console : public TrainingObserver {
 /// Text on standard output. Throws Error(kOutput).
 void write_out(const std::string& text);
 
-/// The width for a bar on standard error: that of its window, and 0 if it is no terminal that can
-/// redraw a line.
-int terminal_bar_width();
+/// What suits the terminals, or files, that standard output and standard error are.
+ConsoleStyle console_style();
 
 /// Sends the log to standard error: warnings only if quiet, details if verbose, coloured unless
 /// NO_COLOR is set.
