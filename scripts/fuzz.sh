@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Usage: scripts/fuzz.sh [--runs N]
 #
-# Feeds the readers of IDX and of safetensors files N (default 1,000,000) broken files each, under
-# the address and undefined-behaviour sanitizers. Needs no LibTorch. A file that breaks a reader is
+# Feeds the readers of IDX, safetensors and image files N (default 1,000,000) broken files each,
+# under the address and undefined-behaviour sanitizers. Needs no LibTorch. A file that breaks a reader is
 # left in build/fuzz, and the exit code is not 0 then.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -22,14 +22,18 @@ while (($#)); do
   shift
 done
 
-"$root/scripts/install_dependencies.sh" clang libclang-rt-dev
+"$root/scripts/install_dependencies.sh" clang libclang-rt-dev \
+  libpng-dev libstb-dev libturbojpeg0-dev
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
-fuzz() { # reader
+fuzz() { # reader [another module that it needs]
+  local module sources=()
+  for module in "$@"; do sources+=("$root/src/$module.cpp"); done
   mkdir -p "corpus-$1"
   clang++ -std=c++17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-    -I"$root/include" "$root/tests/fuzz/$1_fuzzer.cpp" "$root/src/$1.cpp" -o "$1_fuzzer"
+    -I"$root/include" "$root/tests/fuzz/$1_fuzzer.cpp" "${sources[@]}" \
+    -Wl,--as-needed -lpng -lturbojpeg -o "$1_fuzzer"
   ./"$1_fuzzer" -runs="$runs" -max_len=4096 -artifact_prefix="$1-" "corpus-$1" \
     "$root/tests/fuzz/seeds/$1" >"$1.log" 2>&1 || {
     tail -n 40 "$1.log" >&2
@@ -41,4 +45,5 @@ fuzz() { # reader
 fuzz idx &
 first=$!
 fuzz safetensors
+fuzz image_file digit_image
 wait "$first"

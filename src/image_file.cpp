@@ -1,27 +1,26 @@
 #include "mnist_train/image_file.h"
 
+#include <png.h>
+#include <turbojpeg.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "mnist_train/error.h"
 
-// The formats that we promise, and nothing that opens files by itself.
+// Only for BMP: its readers of PNG and JPEG write out of bounds on some broken files.
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
-
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
 
 namespace mnist {
 namespace {
@@ -29,9 +28,25 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxFileBytes = 256 << 20;
-constexpr int kGrayAndAlpha = 2;
-constexpr std::int64_t kOpaque = 255;
-constexpr std::int64_t kWhite = 255;
+constexpr std::size_t kChannels = 4;
+constexpr int kOpaque = 255;
+constexpr int kWhite = 255;
+
+/// What the decoders take.
+struct Source {
+  const std::string& bytes;
+  const std::string& name;
+  std::int64_t max_pixels;
+
+  const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+};
+
+/// What they give: red, green, blue and opacity of each pixel.
+struct ColorImage {
+  std::int64_t width;
+  std::int64_t height;
+  std::vector<std::uint8_t> rgba;
+};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& problem,
                          const std::string& remedy) {
@@ -42,63 +57,135 @@ constexpr std::int64_t kWhite = 255;
   refuse(name, "expected a file of at most 256 MiB, found a larger one", "make it smaller");
 }
 
-[[noreturn]] void refuse_content(const std::string& name) {
-  const char* const reason = stbi_failure_reason();
-  refuse(name,
-         std::string("expected a PNG, JPEG or BMP image, found none that can be read") +
-             (reason == nullptr ? "" : std::string(" (") + reason + ")"),
-         "give an image of one of these kinds");
+[[noreturn]] void refuse_content(const std::string& name, const std::string& reason) {
+  refuse(name, "expected a PNG, JPEG or BMP image, found none that can be read (" + reason + ")",
+         "give a whole image of one of these kinds");
 }
 
-/// The ground that shows through: white under dark ink, black under light ink.
-std::int64_t ground_under(const std::uint8_t* pixels, std::int64_t count) {
-  std::int64_t ink = 0;
-  std::int64_t alphas = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t alpha = pixels[kGrayAndAlpha * i + 1];
-    ink += pixels[kGrayAndAlpha * i] * alpha;
-    alphas += alpha;
+/// An image of the size that a header claims, with room for its pixels.
+ColorImage make_image(std::int64_t width, std::int64_t height, const Source& source) {
+  if (width < 1 || height < 1 || width > source.max_pixels / height) {
+    refuse(source.name,
+           "expected an image of 1 to " + std::to_string(source.max_pixels) + " pixels, found " +
+               std::to_string(width) + " x " + std::to_string(height),
+           "make it smaller");
   }
-  return 2 * ink < kWhite * alphas ? kWhite : 0;
+  return {width, height,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * kChannels)};
 }
 
-/// Lays pixels of grey and alpha on a ground.
-GrayImage flatten(const std::uint8_t* pixels, std::int64_t width, std::int64_t height) {
-  GrayImage image(width, height);
-  const std::int64_t ground = ground_under(pixels, width * height);
-  for (std::uint8_t& pixel : image.pixels) {
-    const std::int64_t gray = pixels[0];
-    const std::int64_t alpha = pixels[1];
-    pixel = static_cast<std::uint8_t>((gray * alpha + ground * (kOpaque - alpha)) / kOpaque);
-    pixels += kGrayAndAlpha;
+ColorImage decode_png(const Source& source) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  const std::unique_ptr<png_image, decltype(&png_image_free)> guard(&header, png_image_free);
+  if (png_image_begin_read_from_memory(&header, source.data(), source.bytes.size()) == 0) {
+    refuse_content(source.name, header.message);
+  }
+  ColorImage image = make_image(header.width, header.height, source);
+  header.format = PNG_FORMAT_RGBA;
+  header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // it would take 16 bits for linear light
+  if (png_image_finish_read(&header, nullptr, image.rgba.data(), 0, nullptr) == 0) {
+    refuse_content(source.name, header.message);
   }
   return image;
 }
 
-void append(void* text, void* data, int size) {
-  static_cast<std::string*>(text)->append(static_cast<const char*>(data),
-                                          static_cast<std::size_t>(size));
+ColorImage decode_jpeg(const Source& source) {
+  const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), tjDestroy);
+  int width = 0;
+  int height = 0;
+  int subsampling = 0;
+  int color_space = 0;
+  if (tjDecompressHeader3(decoder.get(), source.data(), source.bytes.size(), &width, &height,
+                          &subsampling, &color_space) != 0) {
+    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+  }
+  ColorImage image = make_image(width, height, source);
+  // A file that is cut short is worth a warning only, and would be grey below.
+  constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+  if (tjDecompress2(decoder.get(), source.data(), source.bytes.size(), image.rgba.data(), width, 0,
+                    height, TJPF_RGBA, kFlags) != 0) {
+    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+  }
+  return image;
+}
+
+/// A number of a BMP header, little-endian. Source: Microsoft, "Bitmap Storage".
+std::int64_t bmp_number(const Source& source, std::size_t offset, std::size_t bytes) {
+  std::int64_t number = 0;
+  for (std::size_t i = bytes; i-- > 0;) number = number << 8 | source.data()[offset + i];
+  return number;
+}
+
+/// Whether the file has all rows of a BMP that is not packed.
+bool holds_bmp_rows(const Source& source, std::int64_t width, std::int64_t height) {
+  constexpr std::int64_t kOldHeaderBytes = 12;
+  const bool is_old = bmp_number(source, 14, 4) == kOldHeaderBytes;
+  const std::int64_t bits = bmp_number(source, is_old ? 24 : 28, 2);
+  const std::int64_t row_bytes = (width * bits + 31) / 32 * 4;
+  const std::int64_t begin = bmp_number(source, 10, 4);
+  return begin + row_bytes * height <= static_cast<std::int64_t>(source.bytes.size());
+}
+
+ColorImage decode_bmp(const Source& source) {
+  const int size = static_cast<int>(source.bytes.size());
+  int width = 0;
+  int height = 0;
+  if (stbi_info_from_memory(source.data(), size, &width, &height, nullptr) == 0) {
+    refuse_content(source.name, stbi_failure_reason());
+  }
+  ColorImage image = make_image(width, height, source);
+  if (!holds_bmp_rows(source, width, height)) refuse_content(source.name, "cut short");
+  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
+      stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
+      stbi_image_free);
+  if (pixels == nullptr) refuse_content(source.name, stbi_failure_reason());
+  std::copy_n(pixels.get(), image.rgba.size(), image.rgba.begin());
+  return image;
+}
+
+ColorImage decode(const Source& source) {
+  const auto starts_with = [&](std::string_view magic) {
+    return std::string_view(source.bytes).substr(0, magic.size()) == magic;
+  };
+  if (starts_with("\x89PNG")) return decode_png(source);
+  if (starts_with("\xff\xd8")) return decode_jpeg(source);
+  if (starts_with("BM")) return decode_bmp(source);
+  refuse_content(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
+}
+
+/// Rec. 601 luma, in 256ths.
+int luma(const std::uint8_t* rgb) { return (77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) >> 8; }
+
+/// The ground that shows through: white under dark ink, black under light ink.
+int ground_under(const ColorImage& image) {
+  std::int64_t ink = 0;
+  std::int64_t opacity = 0;
+  for (std::size_t i = 0; i < image.rgba.size(); i += kChannels) {
+    const int alpha = image.rgba[i + 3];
+    ink += std::int64_t{luma(&image.rgba[i])} * alpha;
+    opacity += alpha;
+  }
+  return 2 * ink < kWhite * opacity ? kWhite : 0;
+}
+
+GrayImage flatten(const ColorImage& image) {
+  GrayImage gray(image.width, image.height);
+  const int ground = ground_under(image);
+  const std::uint8_t* in = image.rgba.data();
+  for (std::uint8_t& pixel : gray.pixels) {
+    const int alpha = in[3];
+    pixel = static_cast<std::uint8_t>((luma(in) * alpha + ground * (kOpaque - alpha)) / kOpaque);
+    in += kChannels;
+  }
+  return gray;
 }
 
 }  // namespace
 
-GrayImage decode_image(const std::string& bytes, const std::string& name) {
+GrayImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
   if (bytes.size() > kMaxFileBytes) refuse_size(name);
-  const auto* const data = reinterpret_cast<const stbi_uc*>(bytes.data());
-  const int size = static_cast<int>(bytes.size());
-  int width = 0;
-  int height = 0;
-  if (stbi_info_from_memory(data, size, &width, &height, nullptr) == 0) refuse_content(name);
-  if (width < 1 || height < 1 || std::int64_t{width} * height > kMaxImagePixels) {
-    refuse(name,
-           "expected an image of 1 to " + std::to_string(kMaxImagePixels) + " pixels, found " +
-               std::to_string(width) + " x " + std::to_string(height),
-           "make it smaller");
-  }
-  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      stbi_load_from_memory(data, size, &width, &height, nullptr, kGrayAndAlpha), stbi_image_free);
-  if (pixels == nullptr) refuse_content(name);
-  return flatten(pixels.get(), width, height);
+  return flatten(decode({bytes, name, max_pixels}));
 }
 
 GrayImage read_image(const fs::path& file) {
@@ -121,10 +208,18 @@ GrayImage read_image(const fs::path& file) {
 }
 
 std::string encode_png(const GrayImage& image) {
-  std::string bytes;
-  const int width = static_cast<int>(image.width);
-  stbi_write_png_to_func(append, &bytes, width, static_cast<int>(image.height), 1,
-                         image.pixels.data(), width);
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(image.width);
+  header.height = static_cast<png_uint_32>(image.height);
+  header.format = PNG_FORMAT_GRAY;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
+  std::string bytes(size, '\0');
+  if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
+      0) {
+    throw Error(ExitCode::kInternal, std::string("a PNG could not be made: ") + header.message);
+  }
+  bytes.resize(size);
   return bytes;
 }
 

@@ -1,0 +1,25 @@
+// libFuzzer's entry for the reader of image files and what is made of them. See scripts/fuzz.sh.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "mnist_train/digit_image.h"
+#include "mnist_train/error.h"
+#include "mnist_train/image_file.h"
+
+namespace {
+constexpr std::int64_t kMaxPixels = 4096;  // larger ones are only slower
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const std::string bytes(reinterpret_cast<const char*>(data), size);
+    const mnist::GrayImage image = mnist::decode_image(bytes, "fuzz", kMaxPixels);
+    const mnist::GrayImage digit = mnist::prepare_digit(image);
+    // What the network sees survives being written and read again.
+    if (mnist::decode_image(mnist::encode_png(digit), "again").pixels != digit.pixels) std::abort();
+  } catch (const mnist::Error& error) {
+    if (error.code() != mnist::ExitCode::kData) std::abort();
+  }
+  return 0;
+}
