@@ -112,7 +112,7 @@ Html axes(const Plot& plot, const LineChart& chart) {
   Html result;
   for (const double tick : plot.ticks) {
     result += line(kPlotLeft, plot.y(tick), kPlotRight, plot.y(tick), "grid");
-    result += svg_text(kPlotLeft - 8, plot.y(tick), "end", shortest(tick));
+    result += svg_text(kPlotLeft - 8, plot.y(tick), "end", rounded(tick, 6));
   }
   result += line(kPlotLeft, kPlotBottom, kPlotRight, kPlotBottom, "axis");
   for (const double tick : whole_ticks(plot.low_x, plot.high_x)) {

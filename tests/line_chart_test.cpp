@@ -72,6 +72,10 @@ TEST(LineChart, PutsASinglePointInTheMiddle) {
                                      HasSubstr(">2</text>")));
 }
 
+TEST(LineChart, WritesSmallLossesOutInFull) {
+  EXPECT_THAT(drawn({{1, 1}, {2, 0.0001}}), HasSubstr(">0.0001</text>"));
+}
+
 TEST(LineChart, LeavesGapsWhereALossIsNotFinite) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
