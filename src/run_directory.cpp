@@ -21,12 +21,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfig = "config.toml";
-constexpr const char* kMetrics = "metrics.jsonl";
-constexpr const char* kResult = "result.json";
 constexpr const char* kModel = "model.safetensors";
 // The result goes first when a run is removed: without it no one takes the rest for a whole run.
-constexpr std::array<const char*, 5> kFiles{kResult, kModel, "checkpoint.safetensors", kMetrics,
-                                            kConfig};
+constexpr std::array<const char*, 5> kFiles{kResultFile, kModel, "checkpoint.safetensors",
+                                            kMetricsFile, kConfig};
 
 std::string read_text(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -90,7 +88,7 @@ void RunDirectory::remove_run() const {
   for (const char* name : kFiles) remove_file(dir_ / name);
 }
 
-void RunDirectory::remove_result() const { remove_file(dir_ / kResult); }
+void RunDirectory::remove_result() const { remove_file(dir_ / kResultFile); }
 
 void RunDirectory::remove_model() const { remove_file(dir_ / kModel); }
 
@@ -107,28 +105,28 @@ void RunDirectory::save_checkpoint(const std::string& bytes) const {
 }
 
 void RunDirectory::save_result(const std::string& json) const {
-  write_atomically(dir_ / kResult, json + "\n");
+  write_atomically(dir_ / kResultFile, json + "\n");
 }
 
 void RunDirectory::add_metrics(const std::string& json) {
   metrics_ += json + "\n";
-  write_atomically(dir_ / kMetrics, metrics_);
+  write_atomically(dir_ / kMetricsFile, metrics_);
 }
 
 void RunDirectory::keep_metrics(std::int64_t epochs) {
-  std::istringstream lines(read_text(dir_ / kMetrics));
+  std::istringstream lines(read_text(dir_ / kMetricsFile));
   metrics_.clear();
   std::string line;
   for (std::int64_t kept = 0; kept < epochs && std::getline(lines, line); ++kept) {
     metrics_ += line + "\n";
   }
-  write_atomically(dir_ / kMetrics, metrics_);
+  write_atomically(dir_ / kMetricsFile, metrics_);
 }
 
 std::optional<std::string> stored_result(const fs::path& dir) {
   std::error_code ignored;
-  if (!fs::exists(dir / kResult, ignored)) return std::nullopt;
-  const std::string text = read_text(dir / kResult);
+  if (!fs::exists(dir / kResultFile, ignored)) return std::nullopt;
+  const std::string text = read_text(dir / kResultFile);
   return text.substr(0, text.find('\n'));
 }
 

@@ -6,11 +6,6 @@
 
 namespace mnist {
 
-struct Evaluation {
-  double loss;  ///< mean cross-entropy over the images, in nats
-  ConfusionMatrix confusion;
-};
-
 /// Tests the model on every image. Leaves the weights, the mode of the model and LibTorch's
 /// generator as they were. The data set must not be empty.
 Evaluation evaluate(Mlp model, const Dataset& data);

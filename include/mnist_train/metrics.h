@@ -17,6 +17,12 @@ struct ConfusionMatrix {
   std::int64_t total() const;
 };
 
+/// What testing a network on images gave.
+struct Evaluation {
+  double loss;  ///< mean cross-entropy over the images, in nats
+  ConfusionMatrix confusion;
+};
+
 /// correct / total, in [0,1]; 0 of 0 is 0.
 double accuracy(std::int64_t correct, std::int64_t total);
 

@@ -8,6 +8,10 @@
 
 namespace mnist {
 
+// Files of a run that are read again.
+constexpr const char* kMetricsFile = "metrics.jsonl";
+constexpr const char* kResultFile = "result.json";
+
 /// The folder of a run's files, which no other process can have at the same time. Every file is
 /// whole at any moment (see atomic_file.h).
 class RunDirectory {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mnist_train/stored_run.h"
+
+namespace mnist {
+
+/// A page of HTML about one run, or about several side by side. It holds its style and pictures,
+/// has no script and loads nothing. Runs are called by the end of their paths that tells them
+/// apart.
+std::string report_page(const std::vector<StoredRun>& runs);
+
+}  // namespace mnist

@@ -1,0 +1,251 @@
+#include "mnist_train/report_tables.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "mnist_train/line_chart.h"
+#include "mnist_train/report_sections.h"
+
+namespace mnist {
+namespace {
+
+using Runs = std::vector<StoredRun>;
+
+/// Of a digit, or of all of them.
+struct Score {
+  std::int64_t correct;
+  std::int64_t total;
+};
+
+constexpr std::int64_t kAll = kDigits;  ///< the row after those of the digits
+
+Score score(const StoredRun& run, std::int64_t row) {
+  const ConfusionMatrix& confusion = run.test->confusion;
+  if (row == kAll) return {confusion.correct(), confusion.total()};
+  return {confusion.correct(row), confusion.total(row)};
+}
+
+std::vector<std::size_t> tested(const Runs& runs) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].test) result.push_back(i);
+  }
+  return result;
+}
+
+/// The scale of the intervals goes from here to 100 %: the whole percent, or multiple of five,
+/// below all of them.
+double scale_start(const Runs& runs) {
+  double lowest = 100;
+  for (const std::size_t run : tested(runs)) {
+    for (std::int64_t row = 0; row <= kAll; ++row) {
+      const Score digit = score(runs[run], row);
+      if (digit.total == 0) continue;
+      lowest = std::min(lowest, 100 * wilson_interval(digit.correct, digit.total).low);
+    }
+  }
+  const double unit = lowest < 95 ? 5 : 1;
+  return std::min(99.0, std::floor(lowest / unit) * unit);
+}
+
+/// Where on the scale a share lies, as SVG puts it, so that it does not depend on the width.
+std::string on_scale(double share, double start) {
+  return fixed((100 * share - start) / (100 - start) * 100, 2) + "%";
+}
+
+Html vertical(const std::string& x) {
+  return element("line", {{"class", "grid"}, {"x1", x}, {"x2", x}, {"y1", "0"}, {"y2", "100%"}},
+                 {});
+}
+
+/// The labels, of which every other one can be left out where there is little room.
+Html scale_svg(double start) {
+  const std::vector<double> ticks = whole_ticks(start, 100);
+  Html content;
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    content += element("text",
+                       {{"class", (ticks.size() - 1 - i) % 2 == 0 ? "even" : "odd"},
+                        {"x", on_scale(ticks[i] / 100, start)},
+                        {"y", "12"},
+                        {"text-anchor", "middle"}},
+                       shortest(ticks[i]));
+  }
+  return element("svg", {{"class", "scale"}, {"height", "16"}, {"aria-hidden", "true"}}, content);
+}
+
+/// A dot and a bar for each tested run, under each other.
+Html interval_svg(const Runs& runs, std::int64_t row, double start) {
+  constexpr int kRowHeight = 10;
+  Html content;
+  for (const double tick : whole_ticks(start, 100))
+    content += vertical(on_scale(tick / 100, start));
+  int y = kRowHeight;
+  for (const std::size_t run : tested(runs)) {
+    const Score digit = score(runs[run], row);
+    const std::string at = std::to_string(y);
+    y += kRowHeight;
+    if (digit.total == 0) continue;
+    const Interval interval = wilson_interval(digit.correct, digit.total);
+    const Html tooltip =
+        element("title", {},
+                runs[run].name + ": " + grouped(digit.correct) + " of " + grouped(digit.total));
+    const Html bar = element("line",
+                             {{"class", "interval"},
+                              {"x1", on_scale(interval.low, start)},
+                              {"x2", on_scale(interval.high, start)},
+                              {"y1", at},
+                              {"y2", at}},
+                             {});
+    const Html dot = element(
+        "circle",
+        {{"cx", on_scale(accuracy(digit.correct, digit.total), start)}, {"cy", at}, {"r", "3.5"}},
+        {});
+    content += element("g", {{"class", "style-" + std::to_string(run % 6)}}, tooltip + bar + dot);
+  }
+  return element(
+      "svg", {{"class", "scale"}, {"height", std::to_string(y)}, {"aria-hidden", "true"}}, content);
+}
+
+Html digit_row(const Runs& runs, std::int64_t row, double start) {
+  Html cells = header_cell("row", row == kAll ? "all" : std::to_string(row));
+  cells += element("td", {{"class", "plot"}}, interval_svg(runs, row, start));
+  for (const std::size_t run : tested(runs)) {
+    const Score digit = score(runs[run], row);
+    if (digit.total == 0) {
+      cells += element("td", {}, "no images");
+      continue;
+    }
+    cells += element("td", {},
+                     percent(accuracy(digit.correct, digit.total)) +
+                         element("small", {}, interval_text(digit.correct, digit.total)));
+  }
+  return element("tr", row == kAll ? Attributes{{"class", "all"}} : Attributes{}, cells) + "\n";
+}
+
+/// 0 for none, up to 6: a step for each of 0.2, 0.5, 1, 2 and 5 % of the digit's images. In equal
+/// steps of the count the few mistakes would all be white beside the right ones.
+int shade(std::int64_t count, std::int64_t total) {
+  if (count == 0) return 0;
+  constexpr std::array<double, 5> kLimits{0.002, 0.005, 0.01, 0.02, 0.05};
+  const double share = accuracy(count, total);
+  return 1 + static_cast<int>(std::count_if(kLimits.begin(), kLimits.end(),
+                                            [&](double limit) { return share >= limit; }));
+}
+
+Html confusion_cell(const ConfusionMatrix& confusion, std::int64_t truth, std::int64_t guess) {
+  const std::int64_t count = confusion.counts.at(truth).at(guess);
+  const std::string kind =
+      truth == guess ? "right" : "shade-" + std::to_string(shade(count, confusion.total(truth)));
+  const std::string tooltip = std::to_string(truth) + " taken for " + std::to_string(guess) + ": " +
+                              grouped(count) + " of " + grouped(confusion.total(truth));
+  return element("td", {{"class", kind}, {"title", tooltip}}, std::to_string(count));
+}
+
+Html confusion_table(const Runs& runs, std::size_t run) {
+  Html heads = header_cell("col", "truth \\ guess");
+  for (std::int64_t guess = 0; guess < kDigits; ++guess) {
+    heads += header_cell("col", std::to_string(guess));
+  }
+  Html rows = element("tr", {}, heads) + "\n";
+  for (std::int64_t truth = 0; truth < kDigits; ++truth) {
+    Html cells = header_cell("row", std::to_string(truth));
+    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
+      cells += confusion_cell(runs[run].test->confusion, truth, guess);
+    }
+    rows += element("tr", {}, cells) + "\n";
+  }
+  const Html name = runs.size() == 1 ? Html() : element("h3", {}, run_label(runs, run));
+  return element(
+      "div", {{"class", "run"}},
+      name + scrolling_table("Confusion matrix of " + runs[run].name, "confusion", rows));
+}
+
+Html shade_legend() {
+  constexpr std::array<const char*, 7> kNames{"none",   "to 0.2 %", "to 0.5 %", "to 1 %",
+                                              "to 2 %", "to 5 %",   "more"};
+  Html items;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    items += element("li", {{"class", "shade-" + std::to_string(i)}}, kNames.at(i));
+  }
+  return element("ul", {{"class", "shades"}}, items);
+}
+
+/// "Hardest is the 9, with 90.09 %; easiest the 0, with 97.65 %."
+std::string extremes(const StoredRun& run) {
+  const auto worse = [&](std::int64_t one, std::int64_t other) {
+    const Score a = score(run, one);
+    const Score b = score(run, other);
+    return accuracy(a.correct, a.total) < accuracy(b.correct, b.total);
+  };
+  std::vector<std::int64_t> digits;
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    if (score(run, digit).total > 0) digits.push_back(digit);
+  }
+  const auto hardest = std::min_element(digits.begin(), digits.end(), worse);
+  const auto easiest = std::max_element(digits.begin(), digits.end(), worse);
+  if (digits.empty() || !worse(*hardest, *easiest)) return "";
+  const auto share = [&](std::int64_t digit) {
+    const Score of_digit = score(run, digit);
+    return percent(accuracy(of_digit.correct, of_digit.total));
+  };
+  return "Hardest is the " + std::to_string(*hardest) + ", with " + share(*hardest) +
+         "; easiest the " + std::to_string(*easiest) + ", with " + share(*easiest) + ". ";
+}
+
+/// "A 9 is most often taken for a 4: 39 times."
+std::string commonest_mistake(const ConfusionMatrix& confusion) {
+  std::int64_t most = 0;
+  std::string text;
+  for (std::int64_t truth = 0; truth < kDigits; ++truth) {
+    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
+      const std::int64_t count = confusion.counts.at(truth).at(guess);
+      if (truth == guess || count <= most) continue;
+      most = count;
+      text = "The most frequent mistake is to take a " + std::to_string(truth) + " for a " +
+             std::to_string(guess) + ": " + (count == 1 ? "once" : grouped(count) + " times") +
+             ". ";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Html digits_section(const Runs& runs) {
+  const std::vector<std::size_t> columns = tested(runs);
+  if (columns.empty()) return section("Accuracy of each digit", untested_notes(runs));
+  const double start = scale_start(runs);
+  Html heads = header_cell("col", "digit") +
+               element("th", {{"class", "plot"}, {"scope", "col"}}, scale_svg(start));
+  for (const std::size_t run : columns) {
+    heads += header_cell("col", runs.size() == 1 ? "accuracy" : run_label(runs, run));
+  }
+  Html rows = element("tr", {}, heads) + "\n";
+  for (std::int64_t row = 0; row <= kAll; ++row) rows += digit_row(runs, row, start);
+  const std::string words = runs.size() == 1 ? extremes(runs.front()) : "";
+  return section("Accuracy of each digit",
+                 element("p", {},
+                         words + "Dots are the accuracies on the test images, in percent; "
+                                 "bars their 95\u00a0% intervals.") +
+                     scrolling_table("Accuracy of each digit",
+                                     runs.size() == 1 ? "digits" : "digits several", rows) +
+                     untested_notes(runs));
+}
+
+Html confusion_section(const Runs& runs) {
+  const std::vector<std::size_t> shown = tested(runs);
+  if (shown.empty()) return section("Confusion matrix", untested_notes(runs));
+  const std::string words = runs.size() == 1 ? commonest_mistake(runs.front().test->confusion) : "";
+  Html tables;
+  for (const std::size_t run : shown) tables += confusion_table(runs, run);
+  return section("Confusion matrix",
+                 element("p", {},
+                         words + "Each row is a digit, each column what it was taken for. "
+                                 "Right ones are framed; mistakes are shaded by their "
+                                 "share of the digit's images:") +
+                     shade_legend() + element("div", {{"class", "matrices"}}, tables) +
+                     untested_notes(runs));
+}
+
+}  // namespace mnist
