@@ -156,7 +156,7 @@ def lit_pixels(driver):
 
 def expect_cleared(driver, how):
     expect(state(driver) == "empty", f"{how} did not clear the page")
-    expect(text_of(driver, "guess") == "–", f"{how} left the guess {text_of(driver, 'guess')}")
+    expect(text_of(driver, "guess") == "", f"{how} left the guess {text_of(driver, 'guess')}")
     expect(lit_pixels(driver) == 0, f"{how} left the picture that the network saw")
     inked = driver.execute_script("""
         const pad = document.getElementById('pad');

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "mnist_train/connection_watch.h"
@@ -278,7 +279,8 @@ TEST(WebServer, RefusesARequestWithoutAnEnd) {
     const Client client(server.port());
     client.send("GET / HTTP/1.1\r\nHost: " + server.host() + "\r\nX: ");
     client.flood(block);
-    EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 413"));
+    // Newer versions of httplib bound headers themselves, with 400.
+    EXPECT_THAT(client.receive(), AnyOf(StartsWith("HTTP/1.1 413"), StartsWith("HTTP/1.1 400")));
   }
 }
 
@@ -362,29 +364,60 @@ TEST(WebServer, RefusesAPortInUse) {
   }
 }
 
-TEST(ConnectionWatch, EndsAConnectionByItsAge) {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = address_of(0);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener, 1), 0);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  const Client client(ntohs(address.sin_port));
-  const int accepted = accept(listener, nullptr, nullptr);
+/// A connection from this process to itself.
+class WatchedConnection : public testing::Test {
+ protected:
+  void SetUp() override {
+    sockaddr_in address = address_of(0);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(listen(listener_, 1), 0);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    client_.emplace(port_);
+    accepted_ = accept(listener_, nullptr, nullptr);
+  }
+  void TearDown() override {
+    close(accepted_);
+    close(listener_);
+  }
 
-  constexpr std::chrono::seconds kAge{10};
-  ConnectionWatch watch(ntohs(address.sin_port));
+  int listener_ = socket(AF_INET, SOCK_STREAM, 0);
+  int port_ = 0;
+  std::optional<Client> client_;
+  int accepted_ = -1;  // the server's end
+};
+
+constexpr std::chrono::seconds kAge{10};
+
+TEST_F(WatchedConnection, EndsByItsAge) {
+  ConnectionWatch watch(port_);
   const auto start = ConnectionWatch::Clock::now();
   watch.check(start, kAge);
   watch.check(start + kAge - std::chrono::milliseconds(1), kAge);
-  EXPECT_TRUE(client.send("x"));
+  EXPECT_TRUE(client_->send("x"));
   char byte = 0;
-  EXPECT_EQ(recv(accepted, &byte, 1, 0), 1);
+  EXPECT_EQ(recv(accepted_, &byte, 1, 0), 1);
   watch.check(start + kAge, kAge);
-  EXPECT_THAT(client.receive(), StartsWith("HTTP/1.1 408"));
-  close(accepted);
-  close(listener);
+  EXPECT_THAT(client_->receive(), StartsWith("HTTP/1.1 408"));
 }
+
+#ifdef __linux__
+TEST_F(WatchedConnection, EndsByWhatItHasSent) {
+  ConnectionWatch watch(port_);
+  const auto now = ConnectionWatch::Clock::now();
+  auto flood = std::async(std::launch::async, [this] { client_->flood(std::string(4096, 'x')); });
+  std::vector<char> taken(4096);
+  std::uint64_t before_the_end = 0;
+  for (ssize_t n = 0; (n = recv(accepted_, taken.data(), taken.size(), 0)) > 0;) {
+    watch.check(now, kAge);
+    before_the_end += static_cast<std::uint64_t>(n);
+  }
+  flood.wait();
+  EXPECT_GT(before_the_end, 4096);
+  EXPECT_THAT(client_->receive(), StartsWith("HTTP/1.1 413"));
+}
+#endif
 
 }  // namespace
 }  // namespace mnist
