@@ -63,7 +63,7 @@ bool flush_folder(const fs::path& folder) {
 /// Where the file is, behind links. Not a device or pipe, which renaming would replace by a file.
 fs::path target_of(const fs::path& file) {
   std::error_code ignored;
-  fs::path path = fs::weakly_canonical(file, ignored);
+  fs::path path = fs::weakly_canonical(fs::absolute(file), ignored);
   if (path.empty()) path = fs::absolute(file);
   if (!fs::exists(path, ignored) || fs::is_regular_file(path, ignored)) return path;
   throw Error(ExitCode::kOutput,

@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 constexpr const char* kConfig = "config.toml";
 constexpr const char* kModel = "model.safetensors";
 // The result goes first when a run is removed: without it no one takes the rest for a whole run.
-constexpr std::array<const char*, 5> kFiles{kResultFile, kModel, "checkpoint.safetensors",
-                                            kMetricsFile, kConfig};
+constexpr std::array<const char*, 6> kFiles{
+    kResultFile, kReportFile, kModel, "checkpoint.safetensors", kMetricsFile, kConfig};
 
 std::string read_text(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -88,7 +88,10 @@ void RunDirectory::remove_run() const {
   for (const char* name : kFiles) remove_file(dir_ / name);
 }
 
-void RunDirectory::remove_result() const { remove_file(dir_ / kResultFile); }
+void RunDirectory::remove_result() const {
+  remove_file(dir_ / kResultFile);
+  remove_file(dir_ / kReportFile);
+}
 
 void RunDirectory::remove_model() const { remove_file(dir_ / kModel); }
 
@@ -102,6 +105,10 @@ void RunDirectory::save_model(const std::string& bytes) const {
 
 void RunDirectory::save_checkpoint(const std::string& bytes) const {
   write_atomically(checkpoint(), bytes);
+}
+
+void RunDirectory::save_report(const std::string& html) const {
+  write_atomically(dir_ / kReportFile, html);
 }
 
 void RunDirectory::save_result(const std::string& json) const {

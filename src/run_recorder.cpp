@@ -6,8 +6,10 @@
 
 #include "mnist_train/checkpoint.h"
 #include "mnist_train/error.h"
+#include "mnist_train/report.h"
 #include "mnist_train/result.h"
 #include "mnist_train/settings.h"
+#include "mnist_train/stored_run.h"
 
 namespace mnist {
 namespace {
@@ -98,15 +100,19 @@ void RunRecorder::on_state(const TrainingState& state) {
   if (directory_ && state.epochs % save_every_ == 0) save_checkpoint(state);
 }
 
-void RunRecorder::finish(const TrainingState& state, bool has_model, const std::string& result) {
+void RunRecorder::finish(const TrainingState& state, const RunResult& result) {
   if (!directory_) return;
-  if (has_model) {
+  if (result.test) {
     directory_->save_model(encode_safetensors(model_file(*model_)));
   } else {
     directory_->remove_model();
   }
   save_checkpoint(state);
-  directory_->save_result(result);
+  const std::string json = to_json(result);
+  StoredRun stored = parse_run(directory_->path(), json, directory_->metrics());
+  stored.mistakes = result.mistakes;
+  directory_->save_report(report_page({stored}));
+  directory_->save_result(json);
 }
 
 void RunRecorder::save_checkpoint(const TrainingState& state) {

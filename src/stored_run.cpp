@@ -93,14 +93,15 @@ class Part {
   std::string where_;
 };
 
-std::string read_text(const std::string& file) {
+std::string read_text(const fs::path& file) {
   std::error_code ignored;
   std::ifstream stream;
   errno = 0;
   // Opening a pipe would wait for its writer.
   if (fs::is_regular_file(file, ignored)) stream.open(file, std::ios::binary);
   if (!stream.is_open()) {
-    fail(file, "a file of a finished run", errno == 0 ? "something else" : std::strerror(errno));
+    fail(file.string(), "a file of a finished run",
+         errno == 0 ? "something else" : std::strerror(errno));
   }
   std::ostringstream text;
   text << stream.rdbuf();
@@ -146,8 +147,8 @@ std::vector<Setting> read_config(const Part& result) {
   return settings;
 }
 
-StoredRun read_result(const std::string& file) {
-  const Json json = parse(read_text(file), file);
+StoredRun parse_result(const std::string& text, const std::string& file) {
+  const Json json = parse(text, file);
   const Part result(json, file);
   if (result.text("schema") != kSchema) {
     result.fail_at("schema", std::string("\"") + kSchema + "\"", json["schema"]);
@@ -190,10 +191,8 @@ StoredEpoch read_epoch(const Json& json, const std::string& where) {
   return epoch;
 }
 
-std::vector<StoredEpoch> read_history(const std::string& file) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return {};
-  std::istringstream lines(read_text(file));
+std::vector<StoredEpoch> parse_history(const std::string& text, const std::string& file) {
+  std::istringstream lines(text);
   std::vector<StoredEpoch> history;
   std::string line;
   while (std::getline(lines, line)) {
@@ -211,8 +210,15 @@ std::vector<StoredEpoch> read_history(const std::string& file) {
 }  // namespace
 
 StoredRun read_run(const fs::path& dir) {
-  StoredRun run = read_result((dir / kResultFile).string());
-  run.history = read_history((dir / kMetricsFile).string());
+  std::error_code ignored;
+  const bool has_metrics = fs::exists(dir / kMetricsFile, ignored);
+  return parse_run(dir, read_text(dir / kResultFile),
+                   has_metrics ? read_text(dir / kMetricsFile) : "");
+}
+
+StoredRun parse_run(const fs::path& dir, const std::string& result, const std::string& metrics) {
+  StoredRun run = parse_result(result, (dir / kResultFile).string());
+  run.history = parse_history(metrics, (dir / kMetricsFile).string());
   run.dir = fs::absolute(dir / "").lexically_normal().parent_path();
   run.name = run.dir.filename().string();
   return run;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "mnist_train/classifier.h"
 #include "mnist_train/commands.h"
 #include "mnist_train/console.h"
 #include "mnist_train/data_files.h"
@@ -16,6 +17,7 @@
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
+#include "mnist_train/report.h"
 #include "mnist_train/result.h"
 #include "mnist_train/run_directory.h"
 #include "mnist_train/run_recorder.h"
@@ -125,6 +127,9 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
   if (state.best) result.best_epoch = state.best->epoch;
   if (state.epochs > 0 && result.outcome.stop != Stop::kDiverged) {
     result.test = evaluate(model, data.test);
+    if (!options.output.dir.empty()) {
+      result.mistakes = most_confident(find_mistakes(model, data.test), kReportMistakes);
+    }
     if (data.validation.size() > 0) result.validation = evaluate(model, data.validation);
   }
   result.status = status_of(result.outcome, result.test, options.min_accuracy);
@@ -156,10 +161,9 @@ ExitCode train_command(const Options& options) {
   const RunResult result =
       train_and_test(options, *engine, model, std::move(data), state, observers);
   console.clear_bar();
-  const std::string json = to_json(result);
-  recorder.finish(state, result.test.has_value(), json);
+  recorder.finish(state, result);
   if (options.output.json) {
-    console.print(json);
+    console.print(to_json(result));
   } else if (result.test) {
     console.show(*result.test);
   }

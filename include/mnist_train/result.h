@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/options.h"
+#include "mnist_train/prediction.h"
 #include "mnist_train/trainer.h"
 
 namespace mnist {
@@ -25,6 +27,7 @@ struct RunResult {
   double train_loss;  ///< of the last epoch done, if there is one
   std::optional<Evaluation> validation;
   std::optional<Evaluation> test;  ///< none if training diverged
+  std::vector<Mistake> mistakes;   ///< for the report: some of the test's, most confident first
   std::string engine;
 };
 

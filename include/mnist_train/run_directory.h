@@ -10,6 +10,7 @@ namespace mnist {
 
 // Files of a run that are read again.
 constexpr const char* kMetricsFile = "metrics.jsonl";
+constexpr const char* kReportFile = "report.html";
 constexpr const char* kResultFile = "result.json";
 
 /// The folder of a run's files, which no other process can have at the same time. Every file is
@@ -29,16 +30,20 @@ class RunDirectory {
   // These do nothing to files that are not there.
 
   void remove_run() const;
-  void remove_result() const;
+  void remove_result() const;  ///< and the report on it
   void remove_model() const;
 
   void save_config(const std::string& toml) const;
   void save_model(const std::string& bytes) const;
   void save_checkpoint(const std::string& bytes) const;
+  void save_report(const std::string& html) const;
   void save_result(const std::string& json) const;
 
   /// Appends a line to metrics.jsonl.
   void add_metrics(const std::string& json);
+
+  /// What metrics.jsonl holds.
+  const std::string& metrics() const { return metrics_; }
 
   /// Keeps of metrics.jsonl only the first `epochs` lines.
   void keep_metrics(std::int64_t epochs);

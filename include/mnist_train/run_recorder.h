@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "mnist_train/result.h"
 #include "mnist_train/run_directory.h"
 #include "mnist_train/trainer.h"
 
@@ -30,9 +31,10 @@ class RunRecorder : public TrainingObserver {
   void on_epoch(const EpochResult& result) override;
   void on_state(const TrainingState& state) override;
 
-  /// Writes what is left: the model, unless there is none worth it, the checkpoint, and last the
-  /// result. While a run goes on its folder has none, so that a result is always that of the rest.
-  void finish(const TrainingState& state, bool has_model, const std::string& result);
+  /// Writes what is left: the model, unless there is none worth a test, the checkpoint, the report,
+  /// and last the result. While a run goes on its folder has none, so that a result is always that
+  /// of the rest.
+  void finish(const TrainingState& state, const RunResult& result);
 
  private:
   TrainingState read_checkpoint(const Options& options);

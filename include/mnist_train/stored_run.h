@@ -63,4 +63,8 @@ struct StoredRun {
 /// holds anything else than this program writes.
 StoredRun read_run(const std::filesystem::path& dir);
 
+/// The same from what those two files hold.
+StoredRun parse_run(const std::filesystem::path& dir, const std::string& result,
+                    const std::string& metrics);
+
 }  // namespace mnist
