@@ -14,10 +14,12 @@ if ! compgen -G "${CMAKE_PREFIX_PATH:-/nowhere}/share/cmake/Torch/TorchConfig.cm
   # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.
   packages+=(libtorch-dev libopenblas0-pthread)
 fi
+optional=() # not every distribution has them under these names
 while (($#)); do
   case $1 in
     --tests)
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
+      optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
       ;;
     -h | --help)
       print_help
@@ -38,11 +40,16 @@ if ! command -v apt-get >/dev/null; then
   exit 0
 fi
 
+has_candidate() { apt-cache policy "$1" | grep -q 'Candidate: [^(]'; }
+
+export DEBIAN_FRONTEND=noninteractive
 missing=()
 for package in "${packages[@]}"; do is_installed "$package" || missing+=("$package"); done
+if ((${#missing[@]})); then as_root apt-get update -q >&2; fi
+for package in "${optional[@]}"; do
+  if ! is_installed "$package" && has_candidate "$package"; then missing+=("$package"); fi
+done
 if ((${#missing[@]})); then
   note "installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  as_root apt-get update -q >&2
   as_root apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
 fi

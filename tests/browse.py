@@ -2,16 +2,22 @@
 """Opens our pages in a real browser and uses them as a person would.
 
     browse.py draw URL [--screenshot FILE]
+    browse.py report PAGE [--shows TEXT...] [--screenshot FILE]
 
 draw: draws a 1, a 7 and a 0 on the page of `mnist-train serve` at URL, by mouse and by touch, and
 fails unless each is recognised. The screenshot shows the page with the 7.
+
+report: opens a report in light and dark, at the width of a desk and of a telephone, and as it would
+be printed, and fails unless each TEXT and all pictures are there, and nothing is loaded or run.
 
 Needs Debian's chromium, chromium-driver and python3-selenium.
 """
 
 import argparse
+import base64
 import json
 import math
+import pathlib
 import sys
 from contextlib import contextmanager
 
@@ -203,6 +209,69 @@ def save_settled(driver, file):
     expect(driver.save_screenshot(file), f"{file}: the screenshot could not be written")
 
 
+# The report.
+
+
+def color_of_ground(driver):
+    return driver.execute_script("return getComputedStyle(document.documentElement).backgroundColor"
+                                 " + getComputedStyle(document.body).backgroundColor")
+
+
+def contrast_of_text(driver):
+    """As WCAG 2.1 has it: from 1 to 21."""
+    return driver.execute_script("""
+        const light = color => {
+          const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map(Number)
+              .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const grounds = [document.body, document.documentElement]
+            .map(e => getComputedStyle(e).backgroundColor).filter(c => c !== 'rgba(0, 0, 0, 0)');
+        const both = [light(getComputedStyle(document.querySelector('main')).color),
+                      light(grounds[0] ?? 'rgb(255, 255, 255)')].sort((a, b) => b - a);
+        return (both[0] + 0.05) / (both[1] + 0.05);""")
+
+
+def expect_whole_report(driver, texts):
+    text = driver.execute_script("return document.body.innerText").replace("\u00a0", " ")
+    for wanted in texts:
+        expect(wanted in text, f"the page does not show '{wanted}'")
+    broken = driver.execute_script(
+        "return [...document.images].filter(i => i.naturalWidth !== 28).length")
+    expect(broken == 0, f"{broken} pictures are not shown")
+    small = driver.execute_script(
+        "return [...document.querySelectorAll('svg')].filter("
+        "s => s.getBoundingClientRect().width < 10).length")
+    expect(small == 0, f"{small} drawings have no width")
+    expect(not driver.find_elements(By.TAG_NAME, "script"), "the page has a script")
+
+
+def expect_printable(driver):
+    emulate(driver, "Emulation.setEmulatedMedia", media="print")
+    expect(contrast_of_text(driver) > 7, "printed, the text has too little contrast")
+    pdf = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
+    expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
+
+
+def browse_report(page, texts, screenshot):
+    url = pathlib.Path(page).resolve().as_uri()
+    grounds = set()
+    for dark in (False, True):
+        with browser(dark) as driver:
+            set_size(driver, DESKTOP)
+            driver.get(url)
+            expect_whole_report(driver, texts)
+            expect(contrast_of_text(driver) > 7, "the text has too little contrast")
+            grounds.add(color_of_ground(driver))
+            if screenshot and not dark:
+                save_settled(driver, screenshot)
+            expect_no_sideways_scrolling(driver)
+            expect_printable(driver)
+            expect_quiet_console(driver)
+            expect_requests_only_to(driver, url)
+    expect(len(grounds) == 2, "light and dark look the same")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -210,9 +279,16 @@ def main():
     draw_mode = modes.add_parser("draw")
     draw_mode.add_argument("url")
     draw_mode.add_argument("--screenshot", metavar="FILE")
+    report_mode = modes.add_parser("report")
+    report_mode.add_argument("page")
+    report_mode.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
+    report_mode.add_argument("--screenshot", metavar="FILE")
     arguments = parser.parse_args()
     try:
-        browse_draw(arguments.url, arguments.screenshot)
+        if arguments.mode == "draw":
+            browse_draw(arguments.url, arguments.screenshot)
+        else:
+            browse_report(arguments.page, arguments.shows, arguments.screenshot)
     except Failure as failure:
         sys.exit(f"browse.py: error: {failure}")
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "mnist_train/error.h"
@@ -55,6 +57,55 @@ TEST(Text, ProgressLineFitsTheWidth) {
     EXPECT_LE(progress_line(kHalfOfEpochTwo, width).size(), width);
   }
   EXPECT_THAT(progress_line(kHalfOfEpochTwo, 30), testing::Not(HasSubstr("[")));
+}
+
+TEST(Text, SparkLineHasALogarithmicScale) {
+  // The middle one is at half the height of the logarithms: 3.5 of 7, rounded.
+  EXPECT_EQ(spark_line({1.0, 0.1, 0.01}), "\u2588\u2585\u2581");
+  EXPECT_EQ(spark_line({0.5}), "\u2581");
+  EXPECT_EQ(spark_line({0.5, 0.5}), "\u2581\u2581");
+  EXPECT_EQ(spark_line({}), "");
+  EXPECT_EQ(spark_line({1.0, 0.0}), "\u2588\u2581");
+}
+
+TEST(Text, ConfusionTableHasARowForEachDigit) {
+  ConfusionMatrix confusion;
+  confusion.counts[0][0] = 980;
+  confusion.counts[0][6] = 12;
+  const std::string plain = confusion_table(confusion, false);
+  EXPECT_THAT(plain,
+              StartsWith("truth \\ guess     0     1     2     3     4     5     6     7     8 "
+                         "    9\n            0   980     0     0     0     0     0    12 "));
+  EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 10);
+  EXPECT_THAT(plain, testing::Not(HasSubstr("\x1b")));
+  // Green for the right ones; the second of five reds, since log 13 / log 993 is 0.37.
+  const std::string colored = confusion_table(confusion, true);
+  EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;22m   980\x1b[0m     0"));
+  EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;88m    12\x1b[0m     0"));
+}
+
+TEST(Text, PrintableHasNoControlCharacters) {
+  EXPECT_EQ(printable("a\x1b[2J\n\x7f\u00e4.png"), "a?[2J??\u00e4.png");
+}
+
+TEST(Console, DrawsASparkLineWhereThereIsRoom) {
+  std::ostringstream out;
+  std::ostringstream err;
+  ConsoleStyle style;
+  style.spark_columns = 80;
+  Console console(out, err, style);
+  for (int epoch = 1; epoch <= 20; ++epoch) {
+    console.on_epoch({epoch, 20, std::pow(0.5, epoch), 1.0, 1000.0});
+  }
+  EXPECT_THAT(out.str(), StartsWith("epoch  1/20  loss 0.500000  1.00 s  1000 images/s  \u2581\n"));
+  // The last 16, each half of the one before.
+  EXPECT_THAT(out.str(),
+              testing::EndsWith("  \u2588\u2588\u2587\u2587\u2586\u2586\u2585\u2585\u2584\u2584"
+                                "\u2583\u2583\u2582\u2582\u2581\u2581\n"));
+  style.spark_columns = 54;
+  std::ostringstream narrow;
+  Console(narrow, err, style).on_epoch({1, 20, 0.5, 1.0, 1000.0});
+  EXPECT_EQ(narrow.str(), "epoch  1/20  loss 0.500000  1.00 s  1000 images/s\n");
 }
 
 TEST(Console, DrawsNoBarWithoutAWidth) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <optional>
 
@@ -33,17 +34,35 @@ TEST(WriteAtomically, ReplacesTheFileAndLeavesNothingElse) {
   EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 1);
 }
 
-TEST(WriteAtomically, NamesTheFileThatCouldNotBeWritten) {
-  const test::TempDir dir;
-  fs::create_directory(dir / "file");  // which a file cannot replace
+std::string refusal_to_write(const fs::path& file) {
   try {
-    write_atomically(dir / "file", "new");
-    FAIL();
+    write_atomically(file, "new");
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kOutput);
-    EXPECT_THAT(error.what(), HasSubstr((dir / "file").string() + ": could not be written: "));
+    return error.what();
   }
-  EXPECT_FALSE(fs::exists(dir / ".file.tmp"));
+  ADD_FAILURE() << "wrote " << file;
+  return "";
+}
+
+TEST(WriteAtomically, NamesTheFileThatCouldNotBeWritten) {
+  const test::TempDir dir;
+  EXPECT_THAT(refusal_to_write(dir / "none/file"),
+              HasSubstr((dir / "none/file").string() + ": could not be written: No such file"));
+}
+
+TEST(WriteAtomically, ReplacesFilesOnly) {
+  const test::TempDir dir;
+  fs::create_directory(dir / "folder");
+  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
+  for (const char* name : {"folder", "pipe"}) {
+    EXPECT_THAT(refusal_to_write(dir / name), HasSubstr("expected a file")) << name;
+    EXPECT_FALSE(fs::is_regular_file(dir / name));
+  }
+  fs::create_symlink("target", dir / "link");
+  write_atomically(dir / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(dir / "link"));
+  EXPECT_EQ(test::read_file(dir / "target"), "new");
 }
 
 TEST(RunDirectory, IsMadeWithItsParents) {
