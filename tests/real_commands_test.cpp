@@ -21,7 +21,7 @@ using nlohmann::json;
 
 json train(const fs::path& out) {
   const test::Outcome outcome =
-      test::run_program({"--quiet", "--json", "--epochs", "10", "--data",
+      test::run_program({"--quiet", "--json", "--epochs", "6", "--lr", "0.05", "--data",
                          test::real_data_dir().string(), "--out", out.string()});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   return json::parse(outcome.out);

@@ -59,6 +59,7 @@ TEST(WriteAtomically, ReplacesFilesOnly) {
     EXPECT_THAT(refusal_to_write(dir / name), HasSubstr("expected a file")) << name;
     EXPECT_FALSE(fs::is_regular_file(dir / name));
   }
+  test::write_file(dir / "target", "old");
   fs::create_symlink("target", dir / "link");
   write_atomically(dir / "link", "new");
   EXPECT_TRUE(fs::is_symlink(dir / "link"));
