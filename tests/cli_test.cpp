@@ -255,5 +255,71 @@ TEST(CommandLine, KnowsHelpAndVersion) {
   EXPECT_EQ(parse({"--version"}).action, CommandLine::Action::kVersion);
 }
 
+TEST(Subcommands, HaveTheirOwnOptions) {
+  using Action = CommandLine::Action;
+  const CommandLine show = parse({"show", "--split=test", "--count", "5", "--digit", "7",
+                                  "--random", "--seed", "3", "--png", "a.png", "--data", "d"});
+  EXPECT_EQ(show.action, Action::kShow);
+  EXPECT_EQ(show.show.split, Split::kTest);
+  EXPECT_EQ(show.show.count, 5);
+  EXPECT_EQ(show.show.digit, 7);
+  EXPECT_TRUE(show.show.random);
+  EXPECT_EQ(show.show.seed, 3);
+  EXPECT_EQ(show.show.png, "a.png");
+  EXPECT_EQ(show.show.data_dir, "d");
+  EXPECT_EQ(parse({"show"}).show.count, 20);
+  EXPECT_EQ(parse({"show", "--index", "9"}).show.count, 1);
+  EXPECT_EQ(parse({"show", "--index", "9", "--count", "2"}).show.count, 2);
+
+  const EvalOptions eval = parse({"eval", "--model", "m", "--confusion", "--json", "--quiet",
+                                  "--min_accuracy=97", "--test-limit", "10", "--threads", "2"})
+                               .eval;
+  EXPECT_EQ(eval.model, "m");
+  EXPECT_TRUE(eval.confusion && eval.json);
+  EXPECT_EQ(eval.verbosity, Verbosity::kQuiet);
+  EXPECT_EQ(eval.min_accuracy, 97.0);
+  EXPECT_EQ(eval.data.test_limit, 10);
+  EXPECT_EQ(eval.threads, 2);
+
+  const PredictOptions predict =
+      parse({"predict", "a_b.png", "--model", "m", "-", "c.jpg", "--show"}).predict;
+  EXPECT_THAT(predict.images, ElementsAre("a_b.png", "-", "c.jpg"));
+  EXPECT_TRUE(predict.show);
+
+  const ReportOptions report = parse({"report", "a", "b", "--html", "c.html"}).report;
+  EXPECT_THAT(report.runs, ElementsAre("a", "b"));
+  EXPECT_EQ(report.html, "c.html");
+
+  EXPECT_EQ(parse({"serve", "--model", "m"}).serve.port, 8000);
+  EXPECT_EQ(parse({"serve", "--model", "m", "--port", "0"}).serve.port, 0);
+  EXPECT_EQ(parse({"serve", "--model", "m"}).action, Action::kServe);
+}
+
+TEST(Subcommands, RefuseWhatTheyDoNotKnow) {
+  EXPECT_THAT(error_of({"show", "--cuont", "3"}), HasSubstr("did you mean '--count'"));
+  EXPECT_THAT(error_of({"show", "--epochs", "3"}), HasSubstr("unknown option '--epochs'"));
+  EXPECT_THAT(error_of({"--epochs", "3", "show"}),
+              HasSubstr("expected the options of show after it, found --epochs before it"));
+  EXPECT_THAT(error_of({"shwo"}), HasSubstr("did you mean 'show'"));
+  EXPECT_THAT(error_of({"show", "eval"}), HasSubstr("unexpected argument 'eval'"));
+  EXPECT_THAT(error_of({"show", "--digit", "10"}), HasSubstr("from 0 to 9"));
+  EXPECT_THAT(error_of({"show", "--split", "both"}), HasSubstr("train or test, found 'both'"));
+  EXPECT_THAT(error_of({"serve", "--model", "m", "--port", "65536"}), HasSubstr("to 65535"));
+}
+
+TEST(Subcommands, NeedWhatTheyCannotDoWithout) {
+  for (const char* command : {"eval", "serve", "predict"}) {
+    EXPECT_THAT(error_of({command}), HasSubstr(": expected --model FILE, found none")) << command;
+  }
+  EXPECT_THAT(error_of({"show", "--wrong"}), HasSubstr("expected --model FILE"));
+  EXPECT_THAT(error_of({"show", "--model", "m"}), HasSubstr("expected --wrong with it"));
+  EXPECT_THAT(error_of({"show", "--random", "--index", "1"}), HasSubstr("found both"));
+  EXPECT_THAT(error_of({"show", "--png", "a", "--count", "2001"}), HasSubstr("at most 2000"));
+  EXPECT_THAT(error_of({"predict", "--model", "m"}), HasSubstr("expected image files"));
+  EXPECT_THAT(error_of({"predict", "--model", "m", "a", "--show", "--json"}),
+              HasSubstr("found both"));
+  EXPECT_THAT(error_of({"report"}), HasSubstr("expected folders of runs"));
+}
+
 }  // namespace
 }  // namespace mnist
