@@ -7,9 +7,10 @@
 #include <set>
 
 #include "mnist_train/html.h"
+#include "mnist_train/report_confusion.h"
+#include "mnist_train/report_digits.h"
 #include "mnist_train/report_sections.h"
 #include "mnist_train/report_summary.h"
-#include "mnist_train/report_tables.h"
 #include "mnist_train/web_pages.h"
 
 namespace mnist {

@@ -169,6 +169,14 @@ std::string why_untested(const Runs& runs, std::size_t run) {
                                         : " was not tested: it has no whole epoch yet.");
 }
 
+std::vector<std::size_t> tested(const Runs& runs) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].test) result.push_back(i);
+  }
+  return result;
+}
+
 Html untested_notes(const Runs& runs) {
   Html notes;
   for (std::size_t i = 0; i < runs.size(); ++i) {

@@ -42,6 +42,9 @@ std::string option_of(const StoredRun& run, const std::string& name);
 /// What a sentence about a run begins with: its name, if there are several.
 std::string subject(const std::vector<StoredRun>& runs, std::size_t run);
 
+/// The positions of the runs that have a test.
+std::vector<std::size_t> tested(const std::vector<StoredRun>& runs);
+
 /// Of a run that has no test.
 std::string why_untested(const std::vector<StoredRun>& runs, std::size_t run);
 
