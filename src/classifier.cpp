@@ -31,8 +31,9 @@ std::vector<Prediction> classify(Mlp model, const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
   std::vector<Prediction> predictions;
   for (const torch::Tensor& batch : images.split(kBatch)) {
-    const torch::Tensor rows =
-        torch::softmax(model->forward(batch), 1).to(torch::kFloat64).contiguous();
+    // In float64, in which logits that differ stay apart: the digit is that of the largest one.
+    const torch::Tensor logits = model->forward(batch).to(torch::kFloat64);
+    const torch::Tensor rows = torch::softmax(logits, 1).contiguous();
     const auto* probabilities = rows.data_ptr<double>();
     for (std::int64_t i = 0; i < rows.size(0); ++i, probabilities += kDigits) {
       std::copy_n(probabilities, kDigits, predictions.emplace_back().probabilities.begin());
