@@ -1,9 +1,11 @@
 #include "mnist_train/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -153,14 +155,19 @@ Options finish(Options options, const RawOptions& raw) {
   refuse_option(app, argument.substr(0, argument.find('=')), "");
 }
 
+/// Refuses arguments that the app did not know. It keeps the -- that ends options among them.
+void refuse_extras(const CLI::App& app) {
+  for (const std::string& extra : app.remaining()) {
+    if (extra != "--") refuse(app, extra);
+  }
+}
+
 /// Refuses what was given and is of no use: unknown arguments, and options of training that a
 /// subcommand would ignore.
 void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
-  if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
+  refuse_extras(app);
   if (subcommand == nullptr) return;
-  if (const auto extras = subcommand->remaining(); !extras.empty()) {
-    refuse(*subcommand, extras.front());
-  }
+  refuse_extras(*subcommand);
   if (subcommand->get_fallthrough()) return;
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() == 0) continue;
@@ -191,7 +198,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_subcommands(app, command);
 
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
-  for (int i = argc - 1; i > 0; --i) arguments.push_back(with_dashes(argv[i]));
+  const char* const* const end_of_options =
+      std::find(argv + 1, argv + argc, std::string_view("--"));
+  for (const char* const* argument = argv + argc; --argument > argv;) {
+    arguments.push_back(argument < end_of_options ? with_dashes(*argument) : *argument);
+  }
   try {
     app.parse(arguments);
   } catch (const CLI::CallForHelp&) {

@@ -47,16 +47,25 @@ Ground ground_of(const GrayImage& image) {
   return {shade, *most};
 }
 
-/// Ink as white on black, from the ground's shade to the one farthest from it on the other side.
+/// Whether what stands out from the ground is lighter than it, all in all: not by its extremes, of
+/// which one may be a glare.
+bool has_light_ink(const GrayImage& image, const Ground& ground) {
+  std::int64_t balance = 0;
+  for (const int shade : image.pixels) {
+    const int distance = shade - ground.shade;
+    if (std::abs(distance) > ground.noise) balance += distance;
+  }
+  return balance > 0;
+}
+
+/// Ink as white on black, from the ground's shade to the one farthest from it on the ink's side.
 GrayImage extract_ink(const GrayImage& image) {
   const auto [darkest, lightest] = std::minmax_element(image.pixels.begin(), image.pixels.end());
   const Ground ground = ground_of(image);
-  const bool light_ink = *lightest - ground.shade >= ground.shade - *darkest;
+  const bool light_ink = has_light_ink(image, ground);
   const int contrast = light_ink ? *lightest - ground.shade : ground.shade - *darkest;
   constexpr int kLeastContrast = 32;
-  if (contrast < kLeastContrast || contrast <= 2 * ground.noise) {
-    refuse_empty();
-  }
+  if (contrast < kLeastContrast || contrast <= 2 * ground.noise) refuse_empty();
   GrayImage ink(image.width, image.height);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const int distance = (image.pixels[i] - ground.shade) * (light_ink ? 1 : -1);

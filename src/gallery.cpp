@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <string_view>
 
+#include "mnist_train/shape.h"
+
 namespace mnist {
 namespace {
 
+constexpr std::string_view kGap = "  ";
 constexpr const char* kReset = "\x1b[0m";
 constexpr const char* kUpperHalf = "\u2580";
 
@@ -47,12 +50,11 @@ std::string without_blanks_at_end(std::string line) {
 /// A row of the gallery: captions, then the lines of the drawings side by side.
 std::string gallery_row(const std::vector<Captioned>& images, std::size_t begin, std::size_t end,
                         Shades shades) {
-  const std::string gap = "  ";
   std::string captions;
   std::vector<std::string> lines;
   for (std::size_t i = begin; i < end; ++i) {
     const auto width = static_cast<std::size_t>(images[i].image.width);
-    const std::string between = i == begin ? "" : gap;
+    const std::string between = i == begin ? "" : std::string(kGap);
     captions += between + pad(images[i].title + "  " + images[i].detail, width);
     const std::vector<std::string> drawing = draw(images[i].image, shades);
     lines.resize(drawing.size());
@@ -88,12 +90,13 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
   return lines;
 }
 
-std::string gallery(const std::vector<Captioned>& images, int columns, Shades shades) {
-  constexpr std::int64_t kGap = 2;
+std::size_t images_across(int columns) {
+  const std::int64_t cells = (columns + kGap.size()) / (kImageSide + kGap.size());
+  return static_cast<std::size_t>(std::max(std::int64_t{1}, cells));
+}
+
+std::string gallery(const std::vector<Captioned>& images, std::size_t across, Shades shades) {
   std::string text;
-  const std::int64_t width = images.empty() ? 1 : images.front().image.width;
-  const auto across =
-      static_cast<std::size_t>(std::max(std::int64_t{1}, (columns + kGap) / (width + kGap)));
   for (std::size_t begin = 0; begin < images.size(); begin += across) {
     const std::size_t end = std::min(begin + across, images.size());
     text += (begin == 0 ? "" : "\n") + gallery_row(images, begin, end, shades);

@@ -4,16 +4,13 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <cstdlib>
 #include <memory>
-#include <sstream>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "mnist_train/error.h"
+#include "mnist_train/read_file.h"
 
 // Only for BMP: its readers of PNG and JPEG write out of bounds on some broken files.
 #define STB_IMAGE_IMPLEMENTATION
@@ -27,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFileBytes = 256 << 20;
+constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // of which stb_image can count each
 constexpr std::size_t kChannels = 4;
 constexpr int kOpaque = 255;
 constexpr int kWhite = 255;
@@ -51,10 +48,6 @@ struct ColorImage {
 [[noreturn]] void refuse(const std::string& name, const std::string& problem,
                          const std::string& remedy) {
   throw Error(ExitCode::kData, name + ": " + problem + "; " + remedy);
-}
-
-[[noreturn]] void refuse_size(const std::string& name) {
-  refuse(name, "expected a file of at most 256 MiB, found a larger one", "make it smaller");
 }
 
 [[noreturn]] void refuse_content(const std::string& name, const std::string& reason) {
@@ -134,8 +127,9 @@ ColorImage decode_bmp(const Source& source) {
   if (stbi_info_from_memory(source.data(), size, &width, &height, nullptr) == 0) {
     refuse_content(source.name, stbi_failure_reason());
   }
-  ColorImage image = make_image(width, height, source);
-  if (!holds_bmp_rows(source, width, height)) refuse_content(source.name, "cut short");
+  // Negative if the rows begin at the top.
+  ColorImage image = make_image(width, std::abs(std::int64_t{height}), source);
+  if (!holds_bmp_rows(source, image.width, image.height)) refuse_content(source.name, "cut short");
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
       stbi_image_free);
@@ -184,27 +178,16 @@ GrayImage flatten(const ColorImage& image) {
 }  // namespace
 
 GrayImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
-  if (bytes.size() > kMaxFileBytes) refuse_size(name);
   return flatten(decode({bytes, name, max_pixels}));
 }
 
 GrayImage read_image(const fs::path& file) {
-  const std::string name = fs::absolute(file).lexically_normal().string();
-  const auto cannot_be_read = [&](const std::string& reason) {
-    refuse(name, "cannot be read: " + reason, "check its path and permissions");
-  };
-  std::error_code error;
-  // A pipe would never end, and has no size.
-  if (fs::exists(file, error) && !fs::is_regular_file(file, error)) {
-    cannot_be_read("expected a file, found a folder or device");
+  const std::string name = full_name(file);
+  const FileContents contents = read_file(file, kMaxFileBytes);
+  if (!contents.problem.empty()) {
+    refuse(name, "cannot be read: " + contents.problem, "check its path and permissions");
   }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) cannot_be_read(std::strerror(errno));
-  if (fs::file_size(file, error) > kMaxFileBytes) refuse_size(name);
-  std::ostringstream bytes;
-  bytes << stream.rdbuf();
-  return decode_image(bytes.str(), name);
+  return decode_image(contents.bytes, name);
 }
 
 std::string encode_png(const GrayImage& image) {

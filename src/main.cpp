@@ -9,6 +9,7 @@
 #include "mnist_train/app.h"
 #include "mnist_train/cli.h"
 #include "mnist_train/error.h"
+#include "mnist_train/printable.h"
 
 namespace {
 
@@ -41,7 +42,7 @@ mnist::ExitCode run(const mnist::CommandLine& command) {
 }
 
 int report(mnist::ExitCode code, const char* message) {
-  std::cerr << "mnist-train: error: " << message << std::endl;
+  std::cerr << "mnist-train: error: " << mnist::printable(message) << std::endl;
   return static_cast<int>(code);
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -16,8 +18,9 @@
 #include "mnist_train/error.h"
 #include "mnist_train/gallery.h"
 #include "mnist_train/image_file.h"
+#include "mnist_train/printable.h"
+#include "mnist_train/read_file.h"
 #include "mnist_train/terminal.h"
-#include "mnist_train/text.h"
 
 namespace mnist {
 namespace {
@@ -34,35 +37,53 @@ struct Answer {
   std::string error;  ///< why there is none; empty if there is
 };
 
-/// The files to read: those named, and in place of - those that standard input lists.
+/// The names that standard input lists, one a line or, as `find -print0` has it, a NUL after each.
+void add_listed(std::vector<std::string>& files) {
+  const std::string list(std::istreambuf_iterator<char>(std::cin), {});
+  std::string name;
+  for (const char letter : list + "\n") {
+    if (letter != '\n' && letter != '\0') {
+      name += letter;
+      continue;
+    }
+    if (!name.empty() && name.back() == '\r') name.pop_back();
+    if (!name.empty()) files.push_back(name);
+    name.clear();
+  }
+}
+
 std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
   std::vector<std::string> files;
   for (const std::string& argument : arguments) {
-    if (argument != "-") {
+    if (argument == "-") {
+      add_listed(files);
+    } else {
       files.push_back(argument);
-      continue;
     }
-    for (std::string line; std::getline(std::cin, line);) {
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (!line.empty()) files.push_back(line);
-    }
+  }
+  if (files.empty()) {
+    throw Error(ExitCode::kUsage, "predict: expected names of files on standard input, found none");
   }
   return files;
 }
 
-Answer prepare(const std::string& file) {
-  Answer answer{file, GrayImage(0, 0), {}, ""};
+GrayImage see(const std::string& file) {
+  const GrayImage image = read_image(file);
   try {
-    const GrayImage image = read_image(file);
-    try {
-      answer.seen = prepare_digit(image);
-    } catch (const Error& error) {
-      answer.error = file + ": " + error.what() + "; give one digit, drawn clearly";
-    }
+    return prepare_digit(image);
   } catch (const Error& error) {
-    answer.error = error.what();
+    throw Error(error.code(), full_name(file) + ": " + error.what() + "; give one, drawn clearly");
   }
-  return answer;
+}
+
+Answer prepare(const std::string& file) {
+  try {
+    return {file, see(file), {}, ""};
+  } catch (const Error& error) {
+    return {file, GrayImage(0, 0), {}, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {file, GrayImage(0, 0), {}, full_name(file) + ": too large for the memory that is left"};
+  }
 }
 
 std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& files) {
@@ -81,18 +102,27 @@ std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& fil
   return answers;
 }
 
-/// "seven.png  7  99.87 %  (9 0.10 %, 2 0.02 %)"
+/// Characters of UTF-8: all bytes but those that go on with one.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", the name filled up to a width.
 std::string answer_line(const Answer& answer, std::size_t width) {
   const auto& probabilities = answer.prediction.probabilities;
   const auto ranking = answer.prediction.ranking();
   const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
-  return fmt::format("{:<{}}  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", printable(answer.file),
-                     width, ranking[0], percent(0), ranking[1], percent(1), ranking[2], percent(2));
+  return printable(answer.file) + std::string(width - width_of(answer.file), ' ') +
+         fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
+                     ranking[1], percent(1), ranking[2], percent(2));
 }
 
 void print(const std::vector<Answer>& answers, const Display& display, bool show) {
   std::size_t width = 0;
-  for (const Answer& answer : answers) width = std::max(width, answer.file.size());
+  for (const Answer& answer : answers) {
+    if (answer.error.empty()) width = std::max(width, width_of(answer.file));
+  }
   for (const Answer& answer : answers) {
     if (!answer.error.empty()) {
       std::cerr << "mnist-train: error: " << printable(answer.error) << std::endl;

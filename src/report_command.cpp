@@ -1,7 +1,5 @@
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "mnist_train/atomic_file.h"
@@ -12,6 +10,8 @@
 #include "mnist_train/dataset.h"
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
+#include "mnist_train/printable.h"
+#include "mnist_train/read_file.h"
 #include "mnist_train/report.h"
 #include "mnist_train/run_directory.h"
 #include "mnist_train/stored_run.h"
@@ -42,19 +42,6 @@ fs::path page_path(const ReportOptions& options) {
   return options.runs.size() == 1 ? fs::path(options.runs.front()) / kReportFile : kReportFile;
 }
 
-/// Throws Error if the file is there and is no page of ours: it is not ours to replace.
-void refuse_to_replace_others(const fs::path& file) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return;
-  constexpr std::size_t kHeadBytes = 1024;
-  std::string head(kHeadBytes, '\0');
-  std::ifstream(file, std::ios::binary).read(head.data(), kHeadBytes);
-  if (head.find(kReportMark) != std::string::npos) return;
-  throw Error(ExitCode::kOutput, fs::absolute(file).lexically_normal().string() +
-                                     ": expected a report to replace, found another file; choose "
-                                     "another name with --html");
-}
-
 }  // namespace
 
 ExitCode report_command(const ReportOptions& options) {
@@ -64,9 +51,8 @@ ExitCode report_command(const ReportOptions& options) {
     add_mistakes(runs.back());
   }
   const fs::path file = page_path(options);
-  refuse_to_replace_others(file);
-  write_atomically(file, report_page(runs));
-  write_out(fs::absolute(file).lexically_normal().string() + "\n");
+  replace_own(file, report_page(runs), kReportMark, "a report");
+  write_out(printable(full_name(file)) + "\n");
   return ExitCode::kDone;
 }
 

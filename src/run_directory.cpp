@@ -8,12 +8,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
 #include "mnist_train/atomic_file.h"
 #include "mnist_train/error.h"
+#include "mnist_train/read_file.h"
 
 namespace mnist {
 namespace {
@@ -23,15 +23,8 @@ namespace fs = std::filesystem;
 constexpr const char* kConfig = "config.toml";
 constexpr const char* kModel = "model.safetensors";
 // The result goes first when a run is removed: without it no one takes the rest for a whole run.
-constexpr std::array<const char*, 6> kFiles{
-    kResultFile, kReportFile, kModel, "checkpoint.safetensors", kMetricsFile, kConfig};
-
-std::string read_text(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+constexpr std::array<const char*, 5> kFiles{kResultFile, kModel, "checkpoint.safetensors",
+                                            kMetricsFile, kConfig};
 
 bool holds_run(const fs::path& dir) {
   return std::any_of(kFiles.begin(), kFiles.end(), [&](const char* name) {
@@ -65,6 +58,12 @@ RunDirectory::RunDirectory(const fs::path& dir, Existing existing)
                                       ": expected a folder without a run, found one that holds a "
                                       "run; choose another, or give --resume or --overwrite");
   }
+  if (!may_replace(dir_ / kReportFile, kReportMark)) {
+    ::close(lock_);
+    throw Error(ExitCode::kUsage, (dir_ / kReportFile).string() +
+                                      ": expected none, or one of an earlier run, found another "
+                                      "file; move it, or choose another folder with --out");
+  }
 }
 
 RunDirectory::~RunDirectory() { ::close(lock_); }
@@ -85,12 +84,18 @@ void RunDirectory::take_lock() {
 }
 
 void RunDirectory::remove_run() const {
+  remove_report();
   for (const char* name : kFiles) remove_file(dir_ / name);
 }
 
 void RunDirectory::remove_result() const {
+  remove_report();
   remove_file(dir_ / kResultFile);
-  remove_file(dir_ / kReportFile);
+}
+
+// It may be about other runs, or of someone else.
+void RunDirectory::remove_report() const {
+  if (may_replace(dir_ / kReportFile, kReportMark)) remove_file(dir_ / kReportFile);
 }
 
 void RunDirectory::remove_model() const { remove_file(dir_ / kModel); }
@@ -108,7 +113,7 @@ void RunDirectory::save_checkpoint(const std::string& bytes) const {
 }
 
 void RunDirectory::save_report(const std::string& html) const {
-  write_atomically(dir_ / kReportFile, html);
+  replace_own(dir_ / kReportFile, html, kReportMark, "a report");
 }
 
 void RunDirectory::save_result(const std::string& json) const {
@@ -121,7 +126,7 @@ void RunDirectory::add_metrics(const std::string& json) {
 }
 
 void RunDirectory::keep_metrics(std::int64_t epochs) {
-  std::istringstream lines(read_text(dir_ / kMetricsFile));
+  std::istringstream lines(read_file(dir_ / kMetricsFile).bytes);
   metrics_.clear();
   std::string line;
   for (std::int64_t kept = 0; kept < epochs && std::getline(lines, line); ++kept) {
@@ -133,7 +138,7 @@ void RunDirectory::keep_metrics(std::int64_t epochs) {
 std::optional<std::string> stored_result(const fs::path& dir) {
   std::error_code ignored;
   if (!fs::exists(dir / kResultFile, ignored)) return std::nullopt;
-  const std::string text = read_text(dir / kResultFile);
+  const std::string text = read_file(dir / kResultFile).bytes;
   return text.substr(0, text.find('\n'));
 }
 

@@ -109,10 +109,10 @@ void RunRecorder::finish(const TrainingState& state, const RunResult& result) {
   }
   save_checkpoint(state);
   const std::string json = to_json(result);
+  directory_->save_result(json);
   StoredRun stored = parse_run(directory_->path(), json, directory_->metrics());
   stored.mistakes = result.mistakes;
   directory_->save_report(report_page({stored}));
-  directory_->save_result(json);
 }
 
 void RunRecorder::save_checkpoint(const TrainingState& state) {

@@ -1,18 +1,16 @@
 #include "mnist_train/safetensors.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <tuple>
 
 #include "mnist_train/error.h"
+#include "mnist_train/read_file.h"
 
 namespace mnist {
 namespace {
@@ -209,15 +207,10 @@ TensorFile decode_safetensors(const std::string& bytes, const std::string& name)
 }
 
 TensorFile read_safetensors(const fs::path& file) {
-  const std::string name = fs::absolute(file).lexically_normal().string();
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream bytes;
-  if (stream) bytes << stream.rdbuf();  // which fails if there is nothing, too
-  if (!stream || stream.bad()) {
-    refuse(name, std::string("cannot be read: ") + std::strerror(errno));
-  }
-  return decode_safetensors(bytes.str(), name);
+  const std::string name = full_name(file);
+  const FileContents contents = read_file(file);
+  if (!contents.problem.empty()) refuse(name, "cannot be read: " + contents.problem);
+  return decode_safetensors(contents.bytes, name);
 }
 
 }  // namespace mnist

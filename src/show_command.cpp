@@ -17,8 +17,8 @@
 #include "mnist_train/error.h"
 #include "mnist_train/gallery.h"
 #include "mnist_train/image_file.h"
+#include "mnist_train/printable.h"
 #include "mnist_train/terminal.h"
-#include "mnist_train/text.h"
 
 namespace mnist {
 namespace {
@@ -84,6 +84,26 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   return images;
 }
 
+void write_png(const std::vector<Captioned>& images, const std::string& file) {
+  if (images.empty()) {
+    throw Error(ExitCode::kUsage, "--png: expected images to write, found none that fit");
+  }
+  constexpr std::size_t kAcross = 10;
+  replace_own(file, encode_png(contact_sheet(images, kAcross)), "\x89PNG", "a PNG file");
+}
+
+void draw_all(const std::vector<Captioned>& images) {
+  const Display display = display_of(STDOUT_FILENO);
+  const std::size_t across = images_across(display.columns);
+  // Row by row: thousands of images are a lot of text.
+  for (auto row = images.begin(); row != images.end();) {
+    const auto rest = static_cast<std::size_t>(images.end() - row);
+    const auto end = row + static_cast<std::ptrdiff_t>(std::min(across, rest));
+    write_out(gallery({row, end}, across, display.shades) + "\n");
+    row = end;
+  }
+}
+
 /// "60000 training images, each [1, 28, 28] float32 from 0 to 1; 20 shown"
 std::string summary(const Dataset& data, Split split, std::size_t shown, const std::string& file) {
   return fmt::format("{} {} images, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
@@ -98,12 +118,10 @@ ExitCode show_command(const ShowOptions& options) {
   const Split split = options.split.value_or(options.wrong ? Split::kTest : Split::kTrain);
   const Dataset data = load_split(find_data_dir(options.data_dir), split);
   const std::vector<Captioned> images = select(data, options);
-  if (!options.png.empty() && !images.empty()) {
-    constexpr std::size_t kAcross = 10;
-    write_atomically(options.png, encode_png(contact_sheet(images, kAcross)));
-  } else if (!images.empty()) {
-    const Display display = display_of(STDOUT_FILENO);
-    write_out(gallery(images, display.columns, display.shades) + "\n");
+  if (options.png.empty()) {
+    draw_all(images);
+  } else {
+    write_png(images, options.png);
   }
   write_out(summary(data, split, images.size(), options.png));
   return ExitCode::kDone;

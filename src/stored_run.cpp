@@ -1,14 +1,13 @@
 #include "mnist_train/stored_run.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "mnist_train/error.h"
+#include "mnist_train/read_file.h"
 #include "mnist_train/run_directory.h"
 
 namespace mnist {
@@ -94,18 +93,11 @@ class Part {
 };
 
 std::string read_text(const fs::path& file) {
-  std::error_code ignored;
-  std::ifstream stream;
-  errno = 0;
-  // Opening a pipe would wait for its writer.
-  if (fs::is_regular_file(file, ignored)) stream.open(file, std::ios::binary);
-  if (!stream.is_open()) {
-    fail(file.string(), "a file of a finished run",
-         errno == 0 ? "something else" : std::strerror(errno));
+  FileContents contents = read_file(file);
+  if (!contents.problem.empty()) {
+    fail(full_name(file), "a file of a finished run", contents.problem);
   }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  return std::move(contents.bytes);
 }
 
 /// What is nested deeper than anything that we write is left out, before recursion over it could

@@ -45,6 +45,9 @@ void check_show(const CLI::App& app, ShowOptions& options) {
   if (!options.wrong && !options.model.empty()) {
     fail_usage("--model: expected --wrong with it, found none");
   }
+  if (app.count("--seed") > 0 && !options.random) {
+    fail_usage("--seed: expected --random with it, found none");
+  }
   if (app.count("--index") > 0 && options.random) {
     fail_usage("expected --index or --random, found both");
   }

@@ -95,26 +95,23 @@ std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
 }
 
 std::string spark_line(const std::vector<double>& losses) {
-  const std::vector<const char*> blocks{"\u2581", "\u2582", "\u2583", "\u2584",
-                                        "\u2585", "\u2586", "\u2587", "\u2588"};
-  if (losses.empty()) return "";
-  const auto [lowest, highest] = std::minmax_element(losses.begin(), losses.end());
+  constexpr std::array<const char*, 8> kBlocks{"\u2581", "\u2582", "\u2583", "\u2584",
+                                               "\u2585", "\u2586", "\u2587", "\u2588"};
   const auto scale = [](double loss) { return std::log(std::max(loss, 1e-12)); };
-  const double range = scale(*highest) - scale(*lowest);
+  double lowest = INFINITY;
+  double highest = -INFINITY;
+  for (const double loss : losses) {
+    if (!std::isfinite(loss)) continue;
+    lowest = std::min(lowest, scale(loss));
+    highest = std::max(highest, scale(loss));
+  }
   std::string line;
   for (const double loss : losses) {
-    const double height = range > 0 ? (scale(loss) - scale(*lowest)) / range : 0.0;
-    line += blocks[static_cast<std::size_t>(std::lround(height * 7))];
+    double height = highest > lowest ? (scale(loss) - lowest) / (highest - lowest) : 0.0;
+    if (!std::isfinite(loss)) height = 1.0;  // what diverges has risen
+    line += kBlocks.at(static_cast<std::size_t>(std::lround(height * 7)));
   }
   return line;
-}
-
-std::string printable(std::string text) {
-  constexpr char kDelete = 0x7f;
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char letter) { return (0 <= letter && letter < ' ') || letter == kDelete; }, '?');
-  return text;
 }
 
 std::string progress_line(const Progress& progress, int width) {

@@ -33,6 +33,7 @@ void refuse_argument(const CLI::App& app, const std::string& argument) {
   std::vector<std::string> known;
   for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(subcommand->get_name());
+    if (argument == known.back()) fail_usage("expected one command, found also '" + argument + "'");
   }
   fail_usage("unexpected argument '" + argument + "'" + suggestion(argument, known));
 }

@@ -59,6 +59,7 @@ TEST(Classify, TakesMoreThanABatch) {
 TEST(FindMistakes, HasTheImagesThatAreTakenForAnother) {
   std::vector<GrayImage> images{white_at({4}), white_at({5}), white_at({6, 7}), white_at({2})};
   images[2].pixels[7] = 128;
+  images[3].pixels[7] = 100;  // less sure than the one at 1
   const Dataset data{to_tensor(images), torch::tensor({4, 0, 7, 1}, torch::kInt64)};
   const std::vector<Mistake> mistakes = find_mistakes(reads_first_pixels(3.0), data);
   ASSERT_EQ(mistakes.size(), 3);

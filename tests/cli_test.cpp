@@ -285,6 +285,8 @@ TEST(Subcommands, HaveTheirOwnOptions) {
       parse({"predict", "a_b.png", "--model", "m", "-", "c.jpg", "--show"}).predict;
   EXPECT_THAT(predict.images, ElementsAre("a_b.png", "-", "c.jpg"));
   EXPECT_TRUE(predict.show);
+  EXPECT_THAT(parse({"predict", "--model", "m", "--", "--a_b.png"}).predict.images,
+              ElementsAre("--a_b.png"));
 
   const ReportOptions report = parse({"report", "a", "b", "--html", "c.html"}).report;
   EXPECT_THAT(report.runs, ElementsAre("a", "b"));
@@ -301,7 +303,8 @@ TEST(Subcommands, RefuseWhatTheyDoNotKnow) {
   EXPECT_THAT(error_of({"--epochs", "3", "show"}),
               HasSubstr("expected the options of show after it, found --epochs before it"));
   EXPECT_THAT(error_of({"shwo"}), HasSubstr("did you mean 'show'"));
-  EXPECT_THAT(error_of({"show", "eval"}), HasSubstr("unexpected argument 'eval'"));
+  EXPECT_THAT(error_of({"show", "eval"}), HasSubstr("'eval'"));
+  EXPECT_THAT(error_of({"doctor", "show"}), HasSubstr("expected one command, found also 'show'"));
   EXPECT_THAT(error_of({"show", "--digit", "10"}), HasSubstr("from 0 to 9"));
   EXPECT_THAT(error_of({"show", "--split", "both"}), HasSubstr("train or test, found 'both'"));
   EXPECT_THAT(error_of({"serve", "--model", "m", "--port", "65536"}), HasSubstr("to 65535"));
@@ -314,6 +317,7 @@ TEST(Subcommands, NeedWhatTheyCannotDoWithout) {
   EXPECT_THAT(error_of({"show", "--wrong"}), HasSubstr("expected --model FILE"));
   EXPECT_THAT(error_of({"show", "--model", "m"}), HasSubstr("expected --wrong with it"));
   EXPECT_THAT(error_of({"show", "--random", "--index", "1"}), HasSubstr("found both"));
+  EXPECT_THAT(error_of({"show", "--seed", "1"}), HasSubstr("expected --random with it"));
   EXPECT_THAT(error_of({"show", "--png", "a", "--count", "2001"}), HasSubstr("at most 2000"));
   EXPECT_THAT(error_of({"predict", "--model", "m"}), HasSubstr("expected image files"));
   EXPECT_THAT(error_of({"predict", "--model", "m", "a", "--show", "--json"}),

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -95,9 +96,20 @@ TEST(Program, ShowsImagesAsAPngFile) {
   const GrayImage sheet = read_image(file);
   EXPECT_EQ(sheet.width, 12 + 10 * 124);  // two rows of ten
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
+  EXPECT_EQ(show({"--png", file, "--count", "3"}).exit_code, 0);  // over its own
+  EXPECT_EQ(read_image(file).width, 12 + 3 * 124);
   const Outcome folder = show({"--png", dir.path().string()});
   EXPECT_EQ(folder.exit_code, 7);
   EXPECT_THAT(folder.err, HasSubstr("expected a file, found a folder"));
+  test::write_file(dir / "notes.txt", "precious");
+  const Outcome other = show({"--png", (dir / "notes.txt").string()});
+  EXPECT_EQ(other.exit_code, 7);
+  EXPECT_THAT(other.err, HasSubstr("expected a PNG file to replace"));
+  EXPECT_EQ(read_file(dir / "notes.txt"), "precious");
+  const Outcome none =
+      show({"--png", (dir / "none.png").string(), "--digit", "7", "--index", "999"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_FALSE(fs::exists(dir / "none.png"));
 }
 
 TEST(Program, ShowsWhatAModelGetsWrong) {
@@ -161,6 +173,8 @@ TEST(Program, RefusesAModelThatIsNone) {
     EXPECT_EQ(outcome.exit_code, 5) << command;
     EXPECT_THAT(outcome.err, HasSubstr((dir / "file").string()));
   }
+  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);  // which no one writes to
+  EXPECT_EQ(run_program({"eval", "--model", (dir / "pipe").string()}).exit_code, 5);
 }
 
 /// Writes the first test images of the sample as PNG files; returns their names.
@@ -210,7 +224,15 @@ TEST(Program, PredictsImageFiles) {
   EXPECT_EQ(broken.exit_code, 3);
   EXPECT_THAT(broken.err, StartsWith("mnist-train: error: " + (dir / "text.png").string()));
   EXPECT_EQ(lines_of(broken.out).size(), 1 + 14) << broken.out;
-  EXPECT_EQ(test::run({"sh", "-c", predict + "- < /dev/null"}).exit_code, 0);
+  EXPECT_EQ(test::run({"sh", "-c", predict + "- < /dev/null"}).exit_code, 2);
+
+  const Outcome empty = test::run({"sh", "-c", predict + "'' " + files[1]});
+  EXPECT_EQ(empty.exit_code, 3);
+  EXPECT_THAT(empty.err, HasSubstr("error: '': cannot be read"));
+  EXPECT_THAT(empty.out, HasSubstr("1.png  2 "));
+  test::write_file(dir / "nul", files[0] + '\0' + files[2] + '\0');
+  EXPECT_EQ(lines_of(test::run({"sh", "-c", predict + "- < " + (dir / "nul").string()}).out).size(),
+            2);
 }
 
 TEST(Program, PredictsAFolderOfMutatedFiles) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "mnist_train/error.h"
+#include "mnist_train/printable.h"
 #include "mnist_train/text.h"
 
 namespace mnist {
@@ -66,6 +67,8 @@ TEST(Text, SparkLineHasALogarithmicScale) {
   EXPECT_EQ(spark_line({0.5, 0.5}), "\u2581\u2581");
   EXPECT_EQ(spark_line({}), "");
   EXPECT_EQ(spark_line({1.0, 0.0}), "\u2588\u2581");
+  EXPECT_EQ(spark_line({0.5, 1.0, NAN, INFINITY}), "\u2581\u2588\u2588\u2588");
+  EXPECT_EQ(spark_line({NAN}), "\u2588");
 }
 
 TEST(Text, ConfusionTableHasARowForEachDigit) {

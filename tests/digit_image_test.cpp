@@ -86,6 +86,13 @@ TEST(PrepareDigit, TakesUnevenPaperForGround) {
   EXPECT_EQ(digit.at(5, 14), 0);
 }
 
+TEST(PrepareDigit, IsNotMisledByAGlare) {
+  GrayImage image(300, 200, 120);
+  fill(image, 17, 30, 57, 110, 10);
+  image.at(200, 150) = 255;  // lighter than the paper by more than the ink is darker
+  EXPECT_EQ(prepare_digit(image).pixels, white_box(10, 5, 20, 25).pixels);
+}
+
 TEST(PrepareDigit, RefusesAnEmptyImage) {
   GrayImage noise(50, 50, 128);
   for (std::size_t i = 0; i < noise.pixels.size(); i += 3) noise.pixels[i] = 150;

@@ -74,19 +74,22 @@ TEST(Draw, SaysNothingTwice) {
 }
 
 TEST(Gallery, PutsAsManyAcrossAsFit) {
-  std::vector<Captioned> images(3, {"5", "#8", GrayImage(6, 2, 255)});
-  EXPECT_EQ(gallery(images, 13, Shades::kAscii),
+  EXPECT_EQ(images_across(1), 1);
+  EXPECT_EQ(images_across(57), 1);
+  EXPECT_EQ(images_across(58), 2);
+  EXPECT_EQ(images_across(80), 2);
+  EXPECT_EQ(images_across(148), 5);
+  const std::vector<Captioned> images(3, {"5", "#8", GrayImage(6, 2, 255)});
+  EXPECT_EQ(gallery(images, 1, Shades::kAscii),
             "5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n");
-  EXPECT_EQ(gallery(images, 14, Shades::kAscii),
-            "5  #8   5  #8\n@@@@@@  @@@@@@\n\n5  #8\n@@@@@@\n");
-  EXPECT_EQ(gallery(images, 1, Shades::kAscii), gallery(images, 13, Shades::kAscii));
+  EXPECT_EQ(gallery(images, 2, Shades::kAscii), "5  #8   5  #8\n@@@@@@  @@@@@@\n\n5  #8\n@@@@@@\n");
 }
 
 TEST(Gallery, IsAsStored) {
-  constexpr int kColumns = 80;
-  expect_stored(gallery(sample_images(), kColumns, Shades::kAscii), "gallery_ascii.txt");
-  expect_stored(gallery(sample_images(), kColumns, Shades::k256), "gallery_256.txt");
-  expect_stored(gallery(sample_images(), kColumns, Shades::kTrueColor), "gallery_true_color.txt");
+  constexpr std::size_t kAcross = 2;
+  expect_stored(gallery(sample_images(), kAcross, Shades::kAscii), "gallery_ascii.txt");
+  expect_stored(gallery(sample_images(), kAcross, Shades::k256), "gallery_256.txt");
+  expect_stored(gallery(sample_images(), kAcross, Shades::kTrueColor), "gallery_true_color.txt");
 }
 
 TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {

@@ -36,7 +36,7 @@ std::string error_of(const std::string& bytes) {
 }
 
 TEST(ReadImage, TakesEachFormatAndDepth) {
-  for (const char* name : {"gray.png", "gray.bmp", "gray16.png"}) {
+  for (const char* name : {"gray.png", "gray.bmp", "top_down.bmp", "gray16.png"}) {
     SCOPED_TRACE(name);
     const GrayImage image = read_image(seed(name));
     EXPECT_EQ(image.width, 4);

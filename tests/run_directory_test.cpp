@@ -66,6 +66,43 @@ TEST(WriteAtomically, ReplacesFilesOnly) {
   EXPECT_EQ(test::read_file(dir / "target"), "new");
 }
 
+TEST(ReplaceOwn, LeavesFilesOfOthers) {
+  const test::TempDir dir;
+  replace_own(dir / "page", "<mark> one", "<mark>", "a page");
+  fs::permissions(dir / "page", fs::perms::owner_read | fs::perms::owner_write);
+  replace_own(dir / "page", "<mark> two", "<mark>", "a page");
+  EXPECT_EQ(test::read_file(dir / "page"), "<mark> two");
+  EXPECT_EQ(fs::status(dir / "page").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  test::write_file(dir / "other", "precious");
+  test::write_file(dir / ".page.tmp", "precious, too");
+  try {
+    replace_own(dir / "other", "<mark> three", "<mark>", "a page");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kOutput);
+    EXPECT_THAT(error.what(), HasSubstr("expected a page to replace, found another file"));
+  }
+  EXPECT_EQ(test::read_file(dir / "other"), "precious");
+  EXPECT_EQ(test::read_file(dir / ".page.tmp"), "precious, too");
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 3);
+}
+
+TEST(RunDirectory, LeavesAReportOfOthers) {
+  const test::TempDir dir;
+  test::write_file(dir / "report.html", "precious");
+  for (const Existing existing : {Existing::kRefuse, Existing::kResume, Existing::kOverwrite}) {
+    const auto error = error_of(dir.path(), existing);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_THAT(error->what(), HasSubstr("report.html: expected none, or one of an earlier run"));
+  }
+  EXPECT_EQ(test::read_file(dir / "report.html"), "precious");
+  // One of ours is no run: it may be about others.
+  test::write_file(dir / "report.html", kReportMark);
+  EXPECT_FALSE(error_of(dir.path(), Existing::kRefuse).has_value());
+  RunDirectory(dir.path(), Existing::kResume).remove_result();
+  EXPECT_FALSE(fs::exists(dir / "report.html"));
+}
+
 TEST(RunDirectory, IsMadeWithItsParents) {
   const test::TempDir dir;
   const RunDirectory directory(dir / "a/b", Existing::kRefuse);

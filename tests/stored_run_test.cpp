@@ -202,13 +202,13 @@ TEST(StoredRun, RefusesAFolderWithoutAResult) {
   EXPECT_THAT(error_of([&] { read_run(dir.path()); }),
               AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
   fs::create_directory(dir / "result.json");
-  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found something else"));
+  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
 }
 
 TEST(StoredRun, DoesNotWaitForAPipe) {
   const test::TempDir dir;
   ASSERT_EQ(mkfifo((dir / "result.json").c_str(), 0600), 0);
-  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found something else"));
+  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
 }
 
 TEST(StoredRun, NeedsNoEpochs) {

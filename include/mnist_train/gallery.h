@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ struct Captioned {
 /// shades, or letters from blank for black to @ for white.
 std::vector<std::string> draw(const GrayImage& image, Shades shades);
 
-/// Images under their captions, as many across as fit `columns` characters, but one at least. Ends
-/// with a line feed.
-std::string gallery(const std::vector<Captioned>& images, int columns, Shades shades);
+/// How many images of 28 x 28 fit `columns` characters, but one at least.
+std::size_t images_across(int columns);
+
+/// Images under their captions, that many across. Ends with a line feed.
+std::string gallery(const std::vector<Captioned>& images, std::size_t across, Shades shades);
 
 }  // namespace mnist

@@ -10,9 +10,6 @@ namespace mnist {
 
 constexpr std::size_t kReportMistakes = 24;  ///< how many of a run's make a good page
 
-/// What the head of every page has, and hardly another file.
-constexpr const char* kReportMark = R"(name="generator" content="mnist-train")";
-
 /// A page of HTML about one run, or about several side by side. It holds its style and pictures,
 /// has no script and loads nothing. Runs are called by the end of their paths that tells them
 /// apart.

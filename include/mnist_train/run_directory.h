@@ -11,6 +11,8 @@ namespace mnist {
 // Files of a run that are read again.
 constexpr const char* kMetricsFile = "metrics.jsonl";
 constexpr const char* kReportFile = "report.html";
+/// What the head of every report has, and hardly another file.
+constexpr const char* kReportMark = R"(name="generator" content="mnist-train")";
 constexpr const char* kResultFile = "result.json";
 
 /// The folder of a run's files, which no other process can have at the same time. Every file is
@@ -18,7 +20,8 @@ constexpr const char* kResultFile = "result.json";
 class RunDirectory {
  public:
   /// Makes the folder if need be. Throws Error(kUsage) if another process has it, or if it holds a
-  /// run and `existing` is kRefuse; Error(kOutput) if it cannot be made.
+  /// run and `existing` is kRefuse, or a report.html that is not ours; Error(kOutput) if it cannot
+  /// be made.
   RunDirectory(const std::filesystem::path& dir, Existing existing);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
@@ -36,7 +39,7 @@ class RunDirectory {
   void save_config(const std::string& toml) const;
   void save_model(const std::string& bytes) const;
   void save_checkpoint(const std::string& bytes) const;
-  void save_report(const std::string& html) const;
+  void save_report(const std::string& html) const;  ///< not over a file that is no report
   void save_result(const std::string& json) const;
 
   /// Appends a line to metrics.jsonl.
@@ -50,6 +53,7 @@ class RunDirectory {
 
  private:
   void take_lock();
+  void remove_report() const;
 
   std::filesystem::path dir_;
   int lock_ = -1;

@@ -31,9 +31,9 @@ class RunRecorder : public TrainingObserver {
   void on_epoch(const EpochResult& result) override;
   void on_state(const TrainingState& state) override;
 
-  /// Writes what is left: the model, unless there is none worth a test, the checkpoint, the report,
-  /// and last the result. While a run goes on its folder has none, so that a result is always that
-  /// of the rest.
+  /// Writes what is left: the model, unless there is none worth a test, the checkpoint, the result,
+  /// and the report on it. While a run goes on its folder has neither, so that a result is always
+  /// that of the rest.
   void finish(const TrainingState& state, const RunResult& result);
 
  private:

@@ -29,11 +29,8 @@ std::string evaluation_text(const Evaluation& evaluation);
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored);
 
 /// "\u2588\u2585\u2583\u2581": a block for each loss, on a logarithmic scale from the lowest to the
-/// highest.
+/// highest, which is also where those go that are not finite.
 std::string spark_line(const std::vector<double>& losses);
-
-/// The name of a file without control characters, which a terminal would obey.
-std::string printable(std::string text);
 
 /// The progress bar with the time left, at most `width` characters.
 std::string progress_line(const Progress& progress, int width);

@@ -28,9 +28,10 @@ using DrawingReader = std::function<Reading(const std::string& png)>;
 ///   POST /predict  Content-Type: image/png; answers
 ///                  {"digit": 7, "probabilities": [10 numbers], "seen": [784 numbers, 0 to 255]}
 ///
-/// Everything that is refused gets {"error": "..."} with a status of 4xx: other hosts' names and
+/// What is refused gets a status of 4xx, mostly with {"error": "..."}: other hosts' names and
 /// origins (so that no other web site can ask through the browser), bodies over 64 KiB, more than
-/// 30 requests a second. A connection is for one request and 10 seconds (see connection_watch.h).
+/// 30 requests a second. A connection is for one request and 10 seconds, and gets no body with its
+/// status if it takes more (see connection_watch.h).
 void serve(int port, const DrawingReader& read, const std::function<void(int)>& on_ready,
            const std::function<bool()>& stop_asked);
 
