@@ -27,7 +27,7 @@ done
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
-fuzz() { # reader [another module that it needs]
+fuzz() { # reader [other modules that it needs]
   local module sources=()
   for module in "$@"; do sources+=("$root/src/$module.cpp"); done
   mkdir -p "corpus-$1"
@@ -44,6 +44,6 @@ fuzz() { # reader [another module that it needs]
 
 fuzz idx &
 first=$!
-fuzz safetensors
-fuzz image_file digit_image
+fuzz safetensors read_file
+fuzz image_file digit_image read_file
 wait "$first"

@@ -113,6 +113,8 @@ std::int64_t bmp_number(const Source& source, std::size_t offset, std::size_t by
 /// Whether the file has all rows of a BMP that is not packed.
 bool holds_bmp_rows(const Source& source, std::int64_t width, std::int64_t height) {
   constexpr std::int64_t kOldHeaderBytes = 12;
+  constexpr std::size_t kLeastBytes = 30;  // of an old header, and a row
+  if (source.bytes.size() < kLeastBytes) return false;
   const bool is_old = bmp_number(source, 14, 4) == kOldHeaderBytes;
   const std::int64_t bits = bmp_number(source, is_old ? 24 : 28, 2);
   const std::int64_t row_bytes = (width * bits + 31) / 32 * 4;

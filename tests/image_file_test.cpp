@@ -74,7 +74,8 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of("GIF89a"), HasSubstr("another kind of file"));
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
-    for (const std::size_t cut : {whole.size() / 2, whole.size() * 3 / 4, std::size_t{8}}) {
+    for (const std::size_t cut :
+         {whole.size() / 2, whole.size() * 3 / 4, std::size_t{26}, std::size_t{8}}) {
       EXPECT_THAT(error_of(whole.substr(0, cut)), HasSubstr("some.file: expected"))
           << name << " at " << cut;
     }
