@@ -118,6 +118,12 @@ class Leaderboard(unittest.TestCase):
         [row] = self.rows("results.jsonl", ".", "a", "a/result.json")
         self.assertEqual((row["n"], row["test-accuracy-mean"], row["not completed"]), ("2", "0.5", ""))
 
+    def test_CountsTheLastOfSeveralThatWereNotCompleted(self):
+        lines = [result(1, None, status=status) for status in ("diverged", "interrupted")]
+        (self.root / "results.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        [row] = self.rows("results.jsonl")
+        self.assertEqual((row["n"], row["not completed"]), ("0", "1 interrupted"))
+
     def test_FindsRunsInFoldersBelow(self):
         self.write_run("x/y/a", 1)
         self.write_run("x/b", 2)
