@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Usage: scripts/install_dependencies.sh [--tests] [PACKAGE...]
+# Usage: scripts/install_dependencies.sh [--tests] [--services] [PACKAGE...]
 #
 # Installs the Debian or Ubuntu packages that building and fetching need, with --tests also those
 # of the tests and checks, and any other PACKAGE named. Asks nothing and is quick when all are there.
+# With --services also sshd and Slurm, which some tests start for themselves; Debian may enable them
+# for the whole machine, so this is meant for machines of CI.
 # With CMAKE_PREFIX_PATH pointing to another LibTorch, Debian's is not installed.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -20,7 +22,9 @@ while (($#)); do
     --tests)
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
+      optional+=(parallel openssh-client)                   # likewise
       ;;
+    --services) optional+=(openssh-server munge slurm-wlm) ;;
     -h | --help)
       print_help
       exit

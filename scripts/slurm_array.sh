@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Usage: sbatch [--array=1-9 ...] scripts/slurm_array.sh [mnist-train options]
+#
+# A Slurm job array with a run a task, task N in runs/N below the folder that it was submitted from.
+# It trains with --seed N or, with GRID=FILE in the environment, with the options in line N of FILE.
+# A task that is preempted, or near its time limit, is saved, queued again and goes on. A run that is
+# done is only shown again, so the same command mends what failed. Takes mnist-train from PATH, or
+# $MNIST_TRAIN.
+
+#SBATCH --job-name=mnist-train
+#SBATCH --array=1-5
+#SBATCH --cpus-per-task=1
+#SBATCH --mem=1G
+#SBATCH --time=00:30:00
+#SBATCH --signal=B:USR1@90
+#SBATCH --requeue
+#SBATCH --open-mode=append
+set -euo pipefail
+# Slurm runs a copy of this file, so there is no scripts/common.sh beside it.
+
+die() {
+  echo "slurm_array.sh: error: $*" >&2
+  exit 2
+}
+
+case ${1-} in
+  -h | --help)
+    sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+    exit
+    ;;
+esac
+task=${SLURM_ARRAY_TASK_ID-}
+[[ -n $task ]] || die "expected a task of an array, found no SLURM_ARRAY_TASK_ID; submit with sbatch --array=1-9"
+
+options=(--seed "$task")
+if [[ -n ${GRID-} ]]; then
+  [[ -r $GRID ]] || die "GRID: expected a file of options, found none that can be read: $GRID"
+  line=$(sed -n "${task}p" "$GRID")
+  [[ -n $line ]] || die "$GRID: expected options in line $task, found none"
+  read -r -a options <<<"$line"
+fi
+
+# Near the time limit USR1 comes to this shell alone (B:), which passes it on. TERM, of preemption and
+# scancel, comes to every process; passed on it would be the second, at which the trainer ends unsaved.
+trainer=
+out_of_time=
+trap 'signalled=yes; out_of_time=yes; [[ -z $trainer ]] || kill -USR1 "$trainer" || true' USR1
+trap 'signalled=yes' TERM
+"${MNIST_TRAIN:-mnist-train}" --out "runs/$task" --resume --json --quiet "${options[@]}" "$@" &
+trainer=$!
+signalled=yes
+while [[ -n $signalled ]]; do # a signal ends wait, but not yet the trainer
+  signalled=
+  code=0
+  wait "$trainer" || code=$?
+done
+
+if [[ -n $out_of_time ]] && ((code > 128)); then
+  # Not $SLURM_JOB_ID, which in one of the tasks is the id of the whole array. After preemption Slurm
+  # queues the task again by itself, and after scancel nobody wants that.
+  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$task"
+fi
+exit "$code"
