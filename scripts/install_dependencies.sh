@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Usage: scripts/install_dependencies.sh [--tests] [PACKAGE...]
+# Usage: scripts/install_dependencies.sh [--tests] [--sweep] [PACKAGE...]
 #
 # Installs the Debian or Ubuntu packages that building and fetching need, with --tests also those
-# of the tests and checks, and any other PACKAGE named. Asks nothing and is quick when all are there.
+# of the tests and checks, with --sweep those of scripts/sweep.py, and any other PACKAGE named.
+# Asks nothing and is quick when all are there.
 # With CMAKE_PREFIX_PATH pointing to another LibTorch, Debian's is not installed.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -20,7 +21,9 @@ while (($#)); do
     --tests)
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
+      optional+=(python3-optuna python3-sklearn python3-psycopg2 postgresql) # likewise those of sweeps
       ;;
+    --sweep) packages+=(python3-optuna python3-sklearn python3-psycopg2) ;;
     -h | --help)
       print_help
       exit

@@ -162,7 +162,7 @@ def open_study(arguments, space, settings):
     url = arguments.storage or f"sqlite:///{arguments.out.resolve()}/study.db"
     heartbeat = arguments.heartbeat if shared else None
     size = arguments.trials or 50
-    samplers = {"tpe": lambda: optuna.samplers.TPESampler(constant_liar=True),
+    samplers = {"tpe": lambda: optuna.samplers.TPESampler(multivariate=True, constant_liar=True),
                 "random": optuna.samplers.RandomSampler}
     if arguments.sampler == "grid":
         points = sweep_space.grid_points(space)
@@ -259,7 +259,7 @@ class Search:
 
     def report(self, trial, epoch):
         value = epoch.get("validation_" + self.metric)
-        if value is not None:  # none if diverged
+        if value is not None and epoch["train_loss"] is not None:  # else it has diverged and is about to end
             try:
                 trial.report(value, epoch["epoch"])
             except RuntimeError:  # the trial is over, and not by us

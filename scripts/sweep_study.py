@@ -6,11 +6,15 @@ with any number of machines, and no lock is needed: a place follows from the num
 and of two trials that come to the same one, the first counts.
 """
 
+import sqlite3
 import time
 import warnings
 
 import optuna
+import sqlalchemy
+import sqlalchemy.event
 import sqlalchemy.exc
+import sqlalchemy.pool
 from optuna.trial import TrialState
 
 RETRY = "retry of"  # the number of the first trial in this place
@@ -25,14 +29,25 @@ def open_storage(url, heartbeat):
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     # What it warns of is done by Study.keep_alive.
     warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed")
+    # Only for SQLite does SQLAlchemy open the file anew for each transaction.
+    engine = {"poolclass": sqlalchemy.pool.StaticPool} if url.startswith("sqlite") else {}
     for attempts_left in (4, 3, 2, 1, 0):
         try:
-            return optuna.storages.RDBStorage(url, heartbeat_interval=heartbeat)
+            return optuna.storages.RDBStorage(url, engine, heartbeat_interval=heartbeat)
         except sqlalchemy.exc.SQLAlchemyError:
             # Two that make the tables at once get in each other's way.
             if not attempts_left:
                 raise
             time.sleep(1)
+
+
+@sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
+def spare_the_disk(connection, _):
+    """SQLite would wait for the disk a dozen times a trial. With this a power cut can cost the last trials,
+    which are then run again, but never the file."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def is_settled(trial):
@@ -82,9 +97,10 @@ class Study:
         if not waiting and len(places(trials)) >= self.size:
             return None
         trial = self.study.ask()
-        if self.heartbeat:
-            # The identity in the storage, which is not the number, has no public name.
-            self.storage.record_heartbeat(trial._trial_id)
+        if not self.heartbeat:
+            return trial  # nobody else can have taken the place
+        # The identity in the storage, which is not the number, has no public name.
+        self.storage.record_heartbeat(trial._trial_id)
         if self.has_place(trial):
             return trial
         trial.set_user_attr(SURPLUS, True)
