@@ -25,10 +25,8 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -41,12 +39,12 @@ except ImportError:
 
 import sweep_report
 import sweep_runs
+import sweep_search
 import sweep_space
 import sweep_study
 from optuna.trial import TrialState
 
 ROOT = Path(__file__).resolve().parent.parent
-LOOK = 0.1  # seconds from one look at the running trials to the next
 HELD_OUT = 10000
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose")
 
@@ -55,10 +53,6 @@ class SweepError(Exception):
     def __init__(self, message, code=1):
         super().__init__(message)
         self.code = code
-
-
-def note(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 # The command line.
@@ -196,143 +190,6 @@ def expect_same(study, sweep):
                              "give another --out, and another --study if it has a --storage", 2)
 
 
-class Search:
-    """The trials of this process: starts them, reports their epochs, tells how they ended."""
-
-    def __init__(self, arguments, program, space, settings, study):
-        self.jobs = arguments.jobs
-        self.metric = arguments.metric
-        self.folder = arguments.out / "trials"
-        self.program = program
-        self.space = space
-        self.settings = trial_settings(settings)
-        self.study = study
-        self.running = {}  # trial by run
-        self.ended = 0
-        self.busy = 0.0
-
-    def work(self, is_stopped):
-        """Until the study is over or is_stopped()."""
-        began = time.monotonic()
-        try:
-            while not is_stopped() and not (self.start_trials() and self.study.is_over()):
-                # With nothing of our own to follow we wait for other machines, or their end.
-                sweep_runs.wait(self.running, LOOK if self.running else 1)
-                self.study.keep_alive(self.running.values())
-                for run, trial in list(self.running.items()):
-                    self.follow(run, trial)
-        finally:
-            self.interrupt()
-        seconds = time.monotonic() - began
-        if self.ended:
-            note(f"{self.ended} trials in {seconds:.1f} s, {3600 * self.ended / seconds:.0f} an hour; "
-                 f"mnist-train ran for {self.busy / seconds / self.jobs:.0%} of the time of {self.jobs} jobs")
-
-    def start_trials(self):
-        """Whether nothing runs then."""
-        while len(self.running) < self.jobs:
-            trial = self.study.ask()
-            if trial is None:
-                break
-            for name, domain in self.space.items():
-                domain.suggest(trial, name)
-            first = trial.user_attrs.get(sweep_study.RETRY, trial.number)
-            try:
-                run = sweep_runs.Run(self.program, self.settings | trial.params, self.folder / f"{first:04d}")
-                self.running[run] = trial
-            except OSError as error:
-                self.tell(trial, TrialState.FAIL, {"ended": "failed", "trouble": str(error)})
-        return not self.running
-
-    def follow(self, run, trial):
-        # In this order, so that no epoch of a run that has ended is missed.
-        has_ended = run.has_ended()
-        for epoch in run.new_epochs():
-            if not self.report(trial, epoch):
-                self.drop(run)
-                return note(f"trial {trial.number}: given to another machine")
-        if has_ended:
-            self.finish(run, trial)
-        elif 0 < run.seen < self.settings["epochs"] and trial.should_prune():
-            self.drop(run)
-            self.tell(trial, TrialState.PRUNED, self.record(run, "pruned"))
-
-    def report(self, trial, epoch):
-        value = epoch.get("validation_" + self.metric)
-        if value is not None and epoch["train_loss"] is not None:  # else it has diverged and is about to end
-            try:
-                trial.report(value, epoch["epoch"])
-            except RuntimeError:  # the trial is over, and not by us
-                return False
-        return True
-
-    def drop(self, run):
-        run.kill()
-        self.busy += run.seconds
-        del self.running[run]
-
-    def finish(self, run, trial):
-        self.drop(run)
-        result = run.result()
-        if run.process.returncode == 0 and result.get("status") == "completed":
-            record = self.record(run, "done")
-            record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
-                       "accuracy": result["validation"]["accuracy"]}
-            self.tell(trial, TrialState.COMPLETE, record, record[self.metric])
-        elif result.get("status") == "diverged":
-            self.tell(trial, TrialState.PRUNED, self.record(run, "diverged"))
-        else:
-            self.tell(trial, TrialState.FAIL, self.record(run, "failed") | {"trouble": run.trouble()})
-
-    def record(self, run, ended):
-        return {"ended": ended, "epochs": run.seen, "seconds": round(run.seconds, 3),
-                "host": socket.gethostname(), "folder": str(run.folder.resolve())}
-
-    def tell(self, trial, state, record, value=None):
-        self.ended += self.study.tell(trial, state, record, value)
-        shown = f" {self.metric} {value:.4f}" if value is not None else ""
-        shown += f": {record['trouble']}" if "trouble" in record else ""
-        params = ", ".join(f"{name} {sweep_report.short(value)}" for name, value in trial.params.items())
-        note(f"trial {trial.number} ({params}) {record['ended']}{shown}")
-
-    def interrupt(self):
-        """Ends what still runs; a trial that was interrupted waits for the next who asks."""
-        sweep_runs.end(self.running)
-        for run, trial in list(self.running.items()):
-            if run.result().get("status") in ("completed", "diverged"):
-                self.follow(run, trial)
-            else:
-                self.drop(run)
-                self.tell(trial, TrialState.FAIL, self.record(run, "interrupted"))
-        self.study.requeue()
-
-
-def train_finals(arguments, program, settings, best, is_stopped):
-    """The results of the best options, a row a seed."""
-    waiting = list(range(1, arguments.final_seeds + 1))
-    running, results = {}, {}
-    try:
-        while waiting or running:
-            if is_stopped():
-                return []
-            while waiting and len(running) < arguments.jobs:
-                seed = waiting.pop(0)
-                folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
-                running[sweep_runs.Run(program, settings | {"seed": seed}, folder)] = seed
-            sweep_runs.wait(running, LOOK)
-            for run in [run for run in running if run.has_ended()]:
-                run.close()
-                seed = running.pop(run)
-                if not run.result().get("test") or run.process.returncode not in (0, 6):
-                    raise SweepError(f"{run.folder}: {run.trouble()}")
-                test = run.result()["test"]
-                results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
-                note(f"final, seed {seed}: test accuracy {test['accuracy']:.4f}")
-    finally:
-        sweep_runs.end(running)
-    return [results[seed] for seed in sorted(results)]
-
-
 # The whole.
 
 
@@ -356,7 +213,7 @@ def catch_signals():
         if caught:
             os._exit(128 + number)  # and the kernel its children
         caught.append(number)
-        note("ending; again to end at once")
+        sweep_search.note("ending; again to end at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
@@ -370,18 +227,21 @@ def run_sweep(arguments):
     with lock(arguments.out):
         is_stopped = catch_signals()
         study = open_study(arguments, space, settings)
-        Search(arguments, program, space, settings, study).work(is_stopped)
+        search = sweep_search.Search(arguments, program, space, trial_settings(settings), study)
+        search.work(is_stopped)
         trials = sweep_study.counted(study.trials())
         done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
         finals = []
         if done and not is_stopped():
             best = study.study.best_trial
-            finals = train_finals(arguments, program, final_settings(settings, best), best, is_stopped)
+            finals = sweep_search.train_finals(arguments, program, final_settings(settings, best), best,
+                                               is_stopped)
         sweep_report.write(arguments.out, study.study, trials, arguments.metric, finals)
         if is_stopped():
             return 128 + is_stopped()
         if not done:
-            raise SweepError(f"expected a trial that was completed, found none; see {arguments.out}/trials/*.log")
+            raise SweepError("expected a trial that was completed, found none; see "
+                             f"{arguments.out}/trials/*.log")
     return 0
 
 
@@ -392,7 +252,8 @@ def main():
         message, code = error, error.code
     except sweep_space.SpaceError as error:
         message, code = error, 2
-    except (OSError, sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+    except (OSError, sweep_search.FinalError, sqlalchemy.exc.SQLAlchemyError,
+            optuna.exceptions.StorageInternalError) as error:
         message, code = str(error).splitlines()[0], 1
     print(f"sweep.py: error: {message}", file=sys.stderr)
     return code

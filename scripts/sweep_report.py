@@ -27,7 +27,8 @@ def short(value):
 def write(folder, study, trials, metric, finals):
     rows = leaderboard(study, trials, metric)
     names = [name for name in NAMES if any(name in trial.params for trial in trials)]
-    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names, "seconds", "host", "folder", "trouble"]
+    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names,
+               "seconds", "host", "folder", "trouble"]
     write_csv(folder / "leaderboard.csv", columns, rows)
     if finals:
         write_csv(folder / "final.csv", list(finals[0]), finals)
@@ -85,7 +86,8 @@ def final_sentence(finals):
     accuracies = [100 * row["accuracy"] for row in finals]
     text = f"test accuracy {statistics.mean(accuracies):.2f} %"
     if len(finals) > 1:
-        text += f", mean of {len(finals)} seeds with a standard deviation of {statistics.stdev(accuracies):.2f}"
+        deviation = statistics.stdev(accuracies)
+        text += f", mean of {len(finals)} seeds with a standard deviation of {deviation:.2f}"
     return text
 
 
@@ -158,8 +160,9 @@ def importance(study):
         rows += text("text", name, x=110, y=y + 15, text_anchor="end")
         rows += element("rect", "", class_="bar", x=120, y=y, width=max(1, round(480 * share)), height=20)
         rows += text("text", f"{100 * share:.0f} %", x=128 + round(480 * share), y=y + 15)
-    return element("svg", rows, class_="chart", viewBox=f"0 0 720 {20 + 30 * len(shares)}", role="img") + text(
-        "p", "Share of the differences between completed trials that each option explains (fANOVA).", class_="note")
+    view = f"0 0 720 {20 + 30 * len(shares)}"
+    meaning = "Share of the differences between completed trials that each option explains (fANOVA)."
+    return element("svg", rows, class_="chart", viewBox=view, role="img") + text("p", meaning, class_="note")
 
 
 def table(columns, rows):
@@ -177,11 +180,11 @@ class Chart:
     def __init__(self, trials, metric):
         self.trials = trials
         self.is_accuracy = metric == "accuracy"
-        self.y_title = "wrong, % of the held-out images" if self.is_accuracy else "loss on the held-out images"
+        self.y_title = ("wrong, %" if self.is_accuracy else "loss") + " of the held-out images"
 
     def height(self, value):
-        """The value on the axis; no image wrong has no logarithm and is drawn as 0.01 %."""
-        return max(100 * (1 - value), 0.01) if self.is_accuracy else value
+        """The value on the axis. Nothing has no logarithm and is drawn as very little."""
+        return max(100 * (1 - value), 0.01) if self.is_accuracy else max(value, 1e-9)
 
     def history(self, study):
         """Each trial, and the best until then."""
@@ -200,26 +203,30 @@ class Chart:
         content = element("path", "", class_="curve style-1", d="".join(steps))
         for x, y, trial in points:
             mark = "style-0" if trial.state == TrialState.COMPLETE else "faint"
-            content += element("g", element("circle", text("title", f"trial {x}: {short(y)}"), class_="marker",
-                                            cx=plot.x(x), cy=plot.y(y), r=5), class_=mark)
+            circle = element("circle", text("title", f"trial {x}: {short(y)}"), class_="marker",
+                             cx=plot.x(x), cy=plot.y(y), r=5)
+            content += element("g", circle, class_=mark)
         return plot.drawn(content) + text("p", "Blue: completed. Grey: pruned, as it was then. "
                                                "Line: the best so far.", class_="note")
 
     def curves(self, study):
         """Of all trials; the best have colours."""
-        lines = [(trial, [(step, self.height(value)) for step, value in sorted(trial.intermediate_values.items())])
+        lines = [(trial, [(step, self.height(value))
+                          for step, value in sorted(trial.intermediate_values.items())])
                  for trial in self.trials if trial.intermediate_values]
         if not lines:
             return ""
         top = sorted(completed(self.trials), key=lambda trial: self.height(trial.value))[:STYLES]
         style = {trial.number: f"style-{place}" for place, trial in enumerate(top)}
-        plot = self.plot([x for _, line in lines for x, _ in line], [y for _, line in lines for _, y in line], "epoch")
+        points = [point for _, line in lines for point in line]
+        plot = self.plot([x for x, _ in points], [y for _, y in points], "epoch")
         content = ""
         for trial, line in sorted(lines, key=lambda pair: pair[0].number in style):
             path = "M" + "L".join(f"{plot.x(x)},{plot.y(y)}" for x, y in line)
             title = text("title", f"trial {trial.number}: {short(line[-1][1])}")
             # A single point is a line of no length, which round ends make a dot.
-            content += element("path", title, class_=f"curve {style.get(trial.number, 'faint')}", d=path + "h0")
+            look = f"curve {style.get(trial.number, 'faint')}"
+            content += element("path", title, class_=look, d=path + "h0")
         legend = "".join(text("li", f"trial {trial.number}", class_=style[trial.number]) for trial in top)
         return plot.drawn(content) + element("ul", legend, class_="legend")
 
@@ -246,7 +253,8 @@ class Plot:
         axes += text("text", self.x_title, x=Chart.RIGHT, y=Chart.BOTTOM + 42, text_anchor="end")
         for tick in self.ticks:
             axes += element("path", "", class_="grid", d=f"M{Chart.LEFT},{self.y(tick)}H{Chart.RIGHT}")
-            axes += text("text", f"{tick:g}", x=Chart.LEFT - 8, y=float(self.y(tick)) + 4, text_anchor="end")
+            y = float(self.y(tick)) + 4
+            axes += text("text", f"{tick:g}", x=Chart.LEFT - 8, y=y, text_anchor="end")
         step = max(1, math.ceil((self.high_x - self.low_x) / 10))
         for tick in range(math.ceil(self.low_x), math.floor(self.high_x) + 1, step):
             axes += text("text", tick, x=self.x(tick), y=Chart.BOTTOM + 20, text_anchor="middle")

@@ -70,10 +70,12 @@ class SweepTest(unittest.TestCase):
         self.out = self.folder / "study"
 
     def command(self, options, passed_on, out=None):
-        return [sys.executable, SWEEP, "--out", str(out or self.out), "--program", PROGRAM, *options, "--", *passed_on]
+        return [sys.executable, SWEEP, "--out", str(out or self.out), "--program", PROGRAM, *options,
+                "--", *passed_on]
 
     def sweep(self, options, passed_on, expected=0):
-        ended = subprocess.run(self.command(options, passed_on), capture_output=True, text=True, timeout=PATIENCE)
+        ended = subprocess.run(self.command(options, passed_on), capture_output=True, text=True,
+                               timeout=PATIENCE)
         self.assertEqual(ended.returncode, expected, ended.stderr)
         return ended
 
@@ -158,23 +160,29 @@ class SweepTest(unittest.TestCase):
         else:
             # The nearest that a user can have: no file of the trial may be larger than 1 KiB.
             program = self.folder / "limited"
-            program.write_text(f'#!/bin/sh\ncase "$*" in *trials/0001*) ulimit -f 2 ;; esac\nexec {PROGRAM} "$@"\n')
+            program.write_text('#!/bin/sh\ncase "$*" in *trials/0001*) ulimit -f 2 ;; esac\n'
+                               f'exec {PROGRAM} "$@"\n')
             program.chmod(0o755)
             reason = ""
         self.sweep(["--lr", "0.01,0.02,0.03", "--sampler", "grid", "--program", str(program),
                     "--final-seeds", "0"], ["--epochs", "2", *SAMPLE])
         states = {trial.params["lr"]: trial.state for trial in self.trials()}
-        self.assertEqual(states, {0.01: TrialState.COMPLETE, 0.02: TrialState.FAIL, 0.03: TrialState.COMPLETE})
-        failed = next(trial for trial in self.trials() if trial.state == TrialState.FAIL)
-        self.assertEqual(failed.user_attrs["run"]["ended"], "failed")
-        self.assertIn(reason, failed.user_attrs["run"]["trouble"])
+        done, failed = TrialState.COMPLETE, TrialState.FAIL
+        self.assertEqual(states, {0.01: done, 0.02: failed, 0.03: done})
+        (run,) = [trial.user_attrs["run"] for trial in self.trials() if trial.state == TrialState.FAIL]
+        self.assertEqual(run["ended"], "failed")
+        self.assertIn(reason, run["trouble"])
 
     def mount_small_disk(self, folder):
         folder.mkdir(parents=True)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], capture_output=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)],
+                              capture_output=True)
         if done.returncode == 0:
             self.addCleanup(subprocess.run, ["umount", str(folder)], check=True)
         return done.returncode == 0
+
+    def first_lines(self):
+        return [file.read_text().splitlines()[0] for file in sorted(self.out.glob("trials/*/metrics.jsonl"))]
 
     def expect_ended(self, process, children, code):
         self.assertEqual(len(children), 2)
@@ -192,7 +200,7 @@ class SweepTest(unittest.TestCase):
             children = self.children()
             process.send_signal(number)
             self.expect_ended(process, children, code)
-        first_lines = [file.read_text().splitlines()[0] for file in sorted(self.out.glob("trials/*/metrics.jsonl"))]
+        first_lines = self.first_lines()
 
         self.sweep(options, LONG_RUN)
         trials = self.trials()
@@ -201,8 +209,7 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(settled.state, TrialState.COMPLETE)
             self.assertEqual(len(settled.intermediate_values), 400)
         # Resumed, not begun anew: the time of the first epoch is still that of the first attempt.
-        resumed = [file.read_text().splitlines()[0] for file in sorted(self.out.glob("trials/*/metrics.jsonl"))]
-        self.assertEqual(resumed, first_lines)
+        self.assertEqual(self.first_lines(), first_lines)
 
     def test_ends_children_that_hang(self):
         process = self.start([*LONG, "--jobs", "2"], ["--epochs", "100000", *SAMPLE])
@@ -233,7 +240,8 @@ class SweepTest(unittest.TestCase):
 
     def test_reads_a_space_from_a_file(self):
         file = self.folder / "space.toml"
-        file.write_text('lr = "1e-3:0.1:log"\nbatch = [20, 32]\nhidden = ["256,256", "none"]\nshuffle = [true, false]\n')
+        file.write_text('lr = "1e-3:0.1:log"\nbatch = [20, 32]\n'
+                        'hidden = ["256,256", "none"]\nshuffle = [true, false]\n')
         space = {name: sweep_space.parse(name, text) for name, text in sweep_space.from_toml(file).items()}
         self.assertEqual(space["lr"], sweep_space.Range(1e-3, 0.1, True))
         self.assertEqual([space[name].values for name in ("batch", "hidden", "shuffle")],
@@ -253,12 +261,13 @@ class SweepTest(unittest.TestCase):
         if user:
             shutil.chown(folder, "postgres", "postgres")
         bin_folder = os.path.dirname(programs[-1])
-        subprocess.run([programs[-1], "-D", str(folder / "data"), "-U", "sweep", "-A", "trust", "-E", "UTF8", "-N"],
+        data = str(folder / "data")
+        subprocess.run([programs[-1], "-D", data, "-U", "sweep", "-A", "trust", "-E", "UTF8", "-N"],
                        check=True, capture_output=True, cwd=folder, **user)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
-        server = subprocess.Popen([f"{bin_folder}/postgres", "-D", str(folder / "data"), "-h", "127.0.0.1", "-p", port,
+        server = subprocess.Popen([f"{bin_folder}/postgres", "-D", data, "-h", "127.0.0.1", "-p", port,
                                    "-k", str(folder)], stderr=subprocess.DEVNULL, cwd=folder, **user)
         self.addCleanup(server.wait)
         self.addCleanup(server.send_signal, signal.SIGINT)
@@ -268,8 +277,9 @@ class SweepTest(unittest.TestCase):
 
     def test_two_workers_share_a_study_and_one_is_killed(self):
         url = self.start_server()
-        options = ["--lr", "0.01:0.2:log", "--hidden", "32", "--sampler", "random", "--pruner", "none", "--trials", "5",
-                   "--jobs", "1", "--storage", url, "--study", "shared", "--heartbeat", "2", "--final-seeds", "0"]
+        options = ["--lr", "0.01:0.2:log", "--hidden", "32", "--sampler", "random", "--pruner", "none",
+                   "--trials", "5", "--jobs", "1", "--storage", url, "--study", "shared", "--heartbeat", "2",
+                   "--final-seeds", "0"]
         passed_on = ["--epochs", "80", *SAMPLE]
         killed, other = self.folder / "killed", self.folder / "other"
         first = self.start(options, passed_on, killed)
@@ -283,7 +293,7 @@ class SweepTest(unittest.TestCase):
         trials = stored_trials(url, "shared")
         self.assertEqual([len(settled) for settled in counted(trials)], [1] * 5)
         self.assertEqual(sum(trial.state == TrialState.COMPLETE for trial in trials), 5)
-        self.assertTrue(any(sweep_study.RETRY in trial.user_attrs for trial in trials), "no trial was in work when killed")
+        self.assertTrue(any(sweep_study.RETRY in trial.user_attrs for trial in trials))
 
 
 if __name__ == "__main__":
