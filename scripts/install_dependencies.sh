@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Usage: scripts/install_dependencies.sh [--tests] [--services] [PACKAGE...]
+# Usage: scripts/install_dependencies.sh [--tests] [--sweep] [--services] [PACKAGE...]
 #
 # Installs the Debian or Ubuntu packages that building and fetching need, with --tests also those
-# of the tests and checks, and any other PACKAGE named. Asks nothing and is quick when all are there.
-# With --services also sshd and Slurm, which some tests start for themselves; Debian may enable them
-# for the whole machine, so this is meant for machines of CI.
+# of the tests and checks, with --sweep those of scripts/sweep.py, and any other PACKAGE named.
+# Asks nothing and is quick when all are there. With --services also sshd and Slurm, which some
+# tests start for themselves; Debian may enable them for the whole machine.
 # With CMAKE_PREFIX_PATH pointing to another LibTorch, Debian's is not installed.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -23,7 +23,9 @@ while (($#)); do
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
       optional+=(parallel openssh-client)                   # likewise
+      optional+=(python3-optuna python3-sklearn python3-psycopg2 postgresql) # likewise those of sweeps
       ;;
+    --sweep) packages+=(python3-optuna python3-sklearn python3-psycopg2) ;;
     --services) optional+=(openssh-server munge slurm-wlm) ;;
     -h | --help)
       print_help

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Runs sweeps with the real program, real signals, a full disk and a real PostgreSQL server.
+
+    MNIST_TRAIN_PROGRAM=build/release/mnist-train sweep_test.py
+
+Needs Debian's python3-optuna and python3-sklearn; without python3-psycopg2 and postgresql, and
+without a browser, the parts that need them are skipped.
+"""
+
+import csv
+import glob
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SWEEP = str(ROOT / "scripts/sweep.py")
+PROGRAM = os.environ.get("MNIST_TRAIN_PROGRAM", str(ROOT / "build/release/mnist-train"))
+SAMPLE = ["--data", str(ROOT / "data/sample"), "--validation", "200"]
+PATIENCE = 100  # seconds; only what never comes waits that long
+LONG = ["--lr", "0.01,0.02", "--hidden", "32", "--sampler", "grid"]  # two trials of some seconds
+LONG_RUN = ["--epochs", "400", *SAMPLE]
+
+sys.path.insert(0, str(ROOT / "scripts"))
+HAS_OPTUNA = importlib.util.find_spec("optuna") and importlib.util.find_spec("sklearn")
+if HAS_OPTUNA:
+    import optuna
+    import sweep_space
+    import sweep_study
+    from optuna.trial import TrialState
+
+
+def wait_until(is_so, otherwise):
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise)
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def stored_trials(url, name):
+    return optuna.load_study(study_name=name, storage=url).trials
+
+
+def counted(trials):
+    """The settled trials of each place."""
+    return [[trial for trial in attempts if sweep_study.is_settled(trial)]
+            for attempts in sweep_study.places(trials).values()]
+
+
+class SweepTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="sweep-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.out = self.folder / "study"
+
+    def command(self, options, passed_on, out=None):
+        return [sys.executable, SWEEP, "--out", str(out or self.out), "--program", PROGRAM, *options,
+                "--", *passed_on]
+
+    def sweep(self, options, passed_on, expected=0):
+        ended = subprocess.run(self.command(options, passed_on), capture_output=True, text=True,
+                               timeout=PATIENCE)
+        self.assertEqual(ended.returncode, expected, ended.stderr)
+        return ended
+
+    def start(self, options, passed_on, out=None):
+        process = subprocess.Popen(self.command(options, passed_on, out), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def trials(self):
+        return stored_trials(f"sqlite:///{self.out}/study.db", "study")
+
+    def children(self, out=None):
+        """The process ids of what trains in the folder."""
+        found = []
+        for file in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                arguments = Path(file).read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if arguments[0] == PROGRAM and any(a.startswith(f"{out or self.out}/") for a in arguments):
+                found.append(int(file.split("/")[2]))
+        return found
+
+    def wait_for_epochs(self, count, out=None):
+        """Until so many trials have finished an epoch."""
+        wait_until(lambda: len(list((out or self.out).glob("trials/*/metrics.jsonl"))) >= count,
+                   "the trials never began")
+
+    def test_keeps_finished_trials_and_goes_on(self):
+        space = ["--lr", "0.01:0.2:log", "--hidden", "32", "--shuffle", "yes,no", "--sampler", "random"]
+        passed_on = ["--epochs", "3", *SAMPLE]
+        self.sweep([*space, "--trials", "3", "--final-seeds", "2"], passed_on)
+        first = {file: file.stat().st_mtime_ns for file in self.out.glob("trials/*/result.json")}
+        self.assertEqual(len(first), 3)
+        self.sweep([*space, "--trials", "5", "--final-seeds", "2"], passed_on)
+        self.assertEqual({file: file.stat().st_mtime_ns for file in first}, first)
+        self.assertEqual([trial.state for trial in self.trials()], [TrialState.COMPLETE] * 5)
+
+        with open(self.out / "leaderboard.csv") as stream:
+            rows = list(csv.DictReader(stream))
+        accuracies = [float(row["accuracy"]) for row in rows]
+        self.assertEqual(len(rows), 5)
+        self.assertEqual(accuracies, sorted(accuracies, reverse=True))
+        best = max(self.trials(), key=lambda trial: trial.value)
+        self.assertEqual(int(rows[0]["trial"]), best.number)
+        with open(self.out / "final.csv") as stream:
+            self.assertEqual([row["seed"] for row in csv.DictReader(stream)], ["1", "2"])
+        self.expect_page("The best", "History", "What matters", "lr", "Learning curves", "Trials")
+
+        different = self.sweep([*space, "--trials", "5"], ["--epochs", "4", *SAMPLE], expected=2)
+        self.assertIn("options that the study was begun with", different.stderr)
+
+    def expect_page(self, *texts):
+        page = (self.out / "sweep.html").read_text()
+        self.assertNotIn("<script", page)
+        self.assertNotIn("http", page)
+        for text in texts:
+            self.assertIn(f">{text}<", page)
+        if importlib.util.find_spec("selenium") and os.path.exists("/usr/bin/chromedriver"):
+            browsed = subprocess.run([sys.executable, str(ROOT / "tests/browse.py"), "report",
+                                      str(self.out / "sweep.html"), "--shows", *texts],
+                                     capture_output=True, text=True)
+            self.assertEqual(browsed.returncode, 0, browsed.stderr)
+
+    def test_tells_pruned_and_diverged_trials_as_pruned(self):
+        # After five good ones the median is known; what then learns nothing must end early.
+        self.sweep(["--lr", "0.1,0.11,0.12,0.13,0.14,1e-7,1e10", "--hidden", "32", "--sampler", "grid",
+                    "--jobs", "1", "--final-seeds", "0"], ["--epochs", "80", *SAMPLE])
+        trials = self.trials()
+        self.assertEqual([trial.params["lr"] for trial in trials], [0.1, 0.11, 0.12, 0.13, 0.14, 1e-7, 1e10])
+        self.assertEqual([trial.user_attrs["run"]["ended"] for trial in trials[5:]], ["pruned", "diverged"])
+        self.assertEqual([trial.state for trial in trials[5:]], [TrialState.PRUNED] * 2)
+        self.assertIn(TrialState.COMPLETE, [trial.state for trial in trials])
+        self.assertLess(len(trials[5].intermediate_values), 80)
+
+    def test_full_disk_fails_that_trial_alone(self):
+        program = PROGRAM
+        if os.geteuid() == 0 and self.mount_small_disk(self.out / "trials/0001"):
+            reason = "exit code 7"
+        else:
+            # The nearest that a user can have: no file of the trial may be larger than 1 KiB.
+            program = self.folder / "limited"
+            program.write_text('#!/bin/sh\ncase "$*" in *trials/0001*) ulimit -f 2 ;; esac\n'
+                               f'exec {PROGRAM} "$@"\n')
+            program.chmod(0o755)
+            reason = ""
+        self.sweep(["--lr", "0.01,0.02,0.03", "--sampler", "grid", "--program", str(program),
+                    "--final-seeds", "0"], ["--epochs", "2", *SAMPLE])
+        states = {trial.params["lr"]: trial.state for trial in self.trials()}
+        done, failed = TrialState.COMPLETE, TrialState.FAIL
+        self.assertEqual(states, {0.01: done, 0.02: failed, 0.03: done})
+        (run,) = [trial.user_attrs["run"] for trial in self.trials() if trial.state == TrialState.FAIL]
+        self.assertEqual(run["ended"], "failed")
+        self.assertIn(reason, run["trouble"])
+
+    def mount_small_disk(self, folder):
+        folder.mkdir(parents=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)],
+                              capture_output=True)
+        if done.returncode == 0:
+            self.addCleanup(subprocess.run, ["umount", str(folder)], check=True)
+        return done.returncode == 0
+
+    def first_lines(self):
+        return [file.read_text().splitlines()[0] for file in sorted(self.out.glob("trials/*/metrics.jsonl"))]
+
+    def expect_ended(self, process, children, code):
+        self.assertEqual(len(children), 2)
+        self.assertEqual(process.wait(PATIENCE), code)
+        for child in children:
+            self.assertFalse(is_alive(child), f"{child} is still there")
+        self.assertEqual(self.children(), [])
+
+    def test_signals_end_all_and_the_same_command_goes_on(self):
+        options = [*LONG, "--jobs", "2", "--final-seeds", "0"]
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.start(options, LONG_RUN)
+            self.wait_for_epochs(2)
+            wait_until(lambda: len(self.children()) == 2, "the trials never began again")
+            children = self.children()
+            process.send_signal(number)
+            self.expect_ended(process, children, code)
+        first_lines = self.first_lines()
+
+        self.sweep(options, LONG_RUN)
+        trials = self.trials()
+        self.assertEqual([len(settled) for settled in counted(trials)], [1, 1])
+        for (settled,) in counted(trials):
+            self.assertEqual(settled.state, TrialState.COMPLETE)
+            self.assertEqual(len(settled.intermediate_values), 400)
+        # Resumed, not begun anew: the time of the first epoch is still that of the first attempt.
+        self.assertEqual(self.first_lines(), first_lines)
+
+    def test_ends_children_that_hang(self):
+        process = self.start([*LONG, "--jobs", "2"], ["--epochs", "100000", *SAMPLE])
+        self.wait_for_epochs(2)
+        children = self.children()
+        os.kill(children[0], signal.SIGSTOP)
+        process.send_signal(signal.SIGTERM)
+        self.expect_ended(process, children, 143)
+
+    def test_children_go_when_the_sweep_is_killed(self):
+        process = self.start([*LONG, "--jobs", "2"], ["--epochs", "100000", *SAMPLE])
+        self.wait_for_epochs(2)
+        children = self.children()
+        os.kill(children[0], signal.SIGSTOP)
+        process.kill()
+        process.wait()
+        wait_until(lambda: not any(map(is_alive, children)), "the children outlive the sweep")
+
+    def test_refuses_what_it_does_not_understand(self):
+        for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
+                           ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps")):
+            with self.assertRaisesRegex(sweep_space.SpaceError, f"--{name}: expected .* found '{text}'"):
+                sweep_space.parse(name, text)
+        # What only the program knows, and what would be given twice.
+        self.assertIn("--momentum", self.sweep(["--momentum", "0:2"], SAMPLE, expected=2).stderr)
+        self.assertIn("--nonsense", self.sweep(["--lr", "0.1"], ["--nonsense"], expected=2).stderr)
+        self.assertIn("--lr", self.sweep(["--lr", "0.1"], ["--lr", "0.1"], expected=2).stderr)
+
+    def test_reads_a_space_from_a_file(self):
+        file = self.folder / "space.toml"
+        file.write_text('lr = "1e-3:0.1:log"\nbatch = [20, 32]\n'
+                        'hidden = ["256,256", "none"]\nshuffle = [true, false]\n')
+        space = {name: sweep_space.parse(name, text) for name, text in sweep_space.from_toml(file).items()}
+        self.assertEqual(space["lr"], sweep_space.Range(1e-3, 0.1, True))
+        self.assertEqual([space[name].values for name in ("batch", "hidden", "shuffle")],
+                         [[20, 32], ["256,256", "none"], [True, False]])
+
+    # With a server.
+
+    def start_server(self):
+        programs = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+        if not programs or not importlib.util.find_spec("psycopg2"):
+            self.skipTest("postgresql or python3-psycopg2 is not installed")
+        folder = self.folder / "server"
+        folder.mkdir()
+        self.folder.chmod(0o755)
+        # The server refuses to be root.
+        user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+        if user:
+            shutil.chown(folder, "postgres", "postgres")
+        bin_folder = os.path.dirname(programs[-1])
+        data = str(folder / "data")
+        subprocess.run([programs[-1], "-D", data, "-U", "sweep", "-A", "trust", "-E", "UTF8", "-N"],
+                       check=True, capture_output=True, cwd=folder, **user)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        server = subprocess.Popen([f"{bin_folder}/postgres", "-D", data, "-h", "127.0.0.1", "-p", port,
+                                   "-k", str(folder)], stderr=subprocess.DEVNULL, cwd=folder, **user)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.send_signal, signal.SIGINT)
+        ready = [f"{bin_folder}/pg_isready", "-q", "-h", "127.0.0.1", "-p", port]
+        wait_until(lambda: subprocess.run(ready).returncode == 0, "the server never came up")
+        return f"postgresql://sweep@127.0.0.1:{port}/postgres"
+
+    def test_two_workers_share_a_study_and_one_is_killed(self):
+        url = self.start_server()
+        options = ["--lr", "0.01:0.2:log", "--hidden", "32", "--sampler", "random", "--pruner", "none",
+                   "--trials", "5", "--jobs", "1", "--storage", url, "--study", "shared", "--heartbeat", "2",
+                   "--final-seeds", "0"]
+        passed_on = ["--epochs", "80", *SAMPLE]
+        killed, other = self.folder / "killed", self.folder / "other"
+        first = self.start(options, passed_on, killed)
+        second = self.start(options, passed_on, other)
+        self.wait_for_epochs(1, killed)
+        first.kill()
+        first.wait()
+        running = [trial for trial in stored_trials(url, "shared") if trial.state == TrialState.RUNNING]
+        self.assertTrue(running)
+        self.assertEqual(second.wait(PATIENCE), 0)
+        trials = stored_trials(url, "shared")
+        self.assertEqual([len(settled) for settled in counted(trials)], [1] * 5)
+        self.assertEqual(sum(trial.state == TrialState.COMPLETE for trial in trials), 5)
+        self.assertTrue(any(sweep_study.RETRY in trial.user_attrs for trial in trials))
+
+
+if __name__ == "__main__":
+    if not HAS_OPTUNA:
+        print("skipped: python3-optuna or python3-sklearn is not installed")
+        sys.exit(77)  # ctest shows it as skipped
+    unittest.main()
