@@ -247,6 +247,27 @@ class SweepTest(unittest.TestCase):
         self.assertEqual([space[name].values for name in ("batch", "hidden", "shuffle")],
                          [[20, 32], ["256,256", "none"], [True, False]])
 
+    def test_gives_each_place_to_one_trial(self):
+        storage = sweep_study.open_storage(f"sqlite:///{self.folder}/study.db", 30)
+        whole = sweep_study.Study(optuna.create_study(storage=storage), storage, 1, 30)
+        # Two machines that ask at once, both before the other's trial is there.
+        first, second = whole.study.ask(), whole.study.ask()
+        self.assertEqual([whole.has_place(first), whole.has_place(second)], [True, False])
+        second.set_user_attr(sweep_study.SURPLUS, True)
+        whole.study.tell(second, state=TrialState.FAIL)
+        self.assertIsNone(whole.ask())
+        # The first is lost, and both machines put it into the queue.
+        whole.study.tell(first, state=TrialState.FAIL)
+        for _ in range(2):
+            whole.study.enqueue_trial({}, user_attrs={sweep_study.RETRY: first.number})
+        again = whole.ask()
+        self.assertEqual(again.user_attrs[sweep_study.RETRY], first.number)
+        self.assertIsNone(whole.ask())
+        self.assertFalse(whole.is_over())
+        self.assertTrue(whole.tell(again, TrialState.COMPLETE, {"ended": "done"}, 0.5))
+        self.assertTrue(whole.is_over())
+        self.assertEqual([trial.number for trial in sweep_study.counted(whole.trials())], [again.number])
+
     # With a server.
 
     def start_server(self):
