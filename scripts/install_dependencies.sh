@@ -46,7 +46,7 @@ if ! command -v apt-get >/dev/null; then
   exit 0
 fi
 
-has_candidate() { apt-cache policy "$1" | grep -q 'Candidate: [^(]'; }
+has_candidate() { [[ $(apt-cache policy "$1") == *'Candidate: '[!\(]* ]]; }
 
 export DEBIAN_FRONTEND=noninteractive
 missing=()
