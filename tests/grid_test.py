@@ -306,6 +306,7 @@ echo "$@" >> '{self.root}/scontrol'
         self.assertEqual(json.loads(output)["status"], "completed")
         self.assertEqual((run / "model.safetensors").read_bytes(), model)
 
+    @unittest.skipUnless(shutil.which("parallel"), "needs parallel")
     def test_TakesOptionsFromALineOfTheGrid(self):
         self.write_program("mnist-train", '#!/bin/bash\necho "$@"\n')
         self.check(recipe("grid.txt").split("\nGRID=")[0])
