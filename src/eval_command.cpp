@@ -23,8 +23,7 @@ ExitCode eval_command(const EvalOptions& options) {
   const std::string dir = find_data_dir(options.data.dir).string();
   const Dataset data = load_split(dir, Split::kTest, options.data.test_limit);
   spdlog::info("data     {}: {} test images", dir, data.size());
-  spdlog::info("model    {}: {} with ReLU, {} parameters", options.model,
-               architecture(hidden_widths(*model)), count_parameters(*model));
+  spdlog::info("model    {}: {}", options.model, describe(*model));
   const Evaluation evaluation = evaluate(model, data);
   if (options.json) {
     write_out(to_json(evaluation, options.model, dir) + "\n");

@@ -92,12 +92,6 @@ std::string rounded(double number, int digits) {
   return formatted(number, std::chars_format::general, digits);
 }
 
-std::string shortest(double number) {
-  std::array<char, 32> digits{};
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return {digits.data(), result.ptr};
-}
-
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   const std::size_t sign = number < 0 ? 1 : 0;

@@ -42,7 +42,7 @@ mnist::ExitCode run(const mnist::CommandLine& command) {
 }
 
 int report(mnist::ExitCode code, const char* message) {
-  std::cerr << "mnist-train: error: " << mnist::printable(message) << std::endl;
+  std::cerr << mnist::error_line(message) << std::flush;
   return static_cast<int>(code);
 }
 

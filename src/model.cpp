@@ -44,4 +44,9 @@ std::int64_t count_parameters(const torch::nn::Module& model) {
   return count;
 }
 
+std::string describe(const MlpImpl& model) {
+  return architecture(hidden_widths(model)) + " with ReLU, " +
+         std::to_string(count_parameters(model)) + " parameters";
+}
+
 }  // namespace mnist

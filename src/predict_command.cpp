@@ -18,6 +18,7 @@
 #include "mnist_train/error.h"
 #include "mnist_train/gallery.h"
 #include "mnist_train/image_file.h"
+#include "mnist_train/json_line.h"
 #include "mnist_train/printable.h"
 #include "mnist_train/read_file.h"
 #include "mnist_train/terminal.h"
@@ -125,7 +126,7 @@ void print(const std::vector<Answer>& answers, const Display& display, bool show
   }
   for (const Answer& answer : answers) {
     if (!answer.error.empty()) {
-      std::cerr << "mnist-train: error: " << printable(answer.error) << std::endl;
+      std::cerr << error_line(answer.error) << std::flush;
       continue;
     }
     write_out(answer_line(answer, width) + "\n");
@@ -169,7 +170,7 @@ ExitCode predict_command(const PredictOptions& options) {
     const Json json{{"schema", "mnist-train-predict/1"},
                     {"model", options.model},
                     {"predictions", predictions}};
-    write_out(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_out(json_line(json) + "\n");
   }
   return failed ? ExitCode::kData : ExitCode::kDone;
 }

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mnist_train/json_line.h"
 #include "mnist_train/metrics.h"
+#include "mnist_train/run_directory.h"
 #include "mnist_train/settings.h"
 
 namespace mnist {
@@ -12,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "mnist-train/1";
 constexpr const char* kCompleted = "completed";
 
 const char* status_name(Status status) {
@@ -43,11 +44,6 @@ const char* stop_name(Stop stop) {
       return "divergence";
   }
   return "";
-}
-
-/// Bytes of a path that are not UTF-8, which JSON cannot have, are replaced.
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Json config(const Options& options) {
@@ -87,7 +83,7 @@ Json or_null(const std::optional<Evaluation>& evaluation) {
 std::string to_json(const RunResult& result) {
   const std::int64_t validation = result.validation ? result.validation->confusion.total() : 0;
   const std::int64_t test = result.test ? result.test->confusion.total() : 0;
-  Json json{{"schema", kSchema}, {"status", status_name(result.status)}};
+  Json json{{"schema", kResultSchema}, {"status", status_name(result.status)}};
   json["stopped_by"] = stop_name(result.outcome.stop);
   json["config"] = config(result.options);
   json["data"] = {{"dir", result.data_dir},
@@ -111,7 +107,7 @@ std::string to_json(const RunResult& result) {
   json["threads"] = result.options.training.threads;
   json["version"] = MNIST_TRAIN_VERSION;
   json["libtorch"] = TORCH_VERSION;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string to_json(const Evaluation& evaluation, const std::string& model,
@@ -121,7 +117,7 @@ std::string to_json(const Evaluation& evaluation, const std::string& model,
   json["test"] = to_json(evaluation);
   json["version"] = MNIST_TRAIN_VERSION;
   json["libtorch"] = TORCH_VERSION;
-  return dump(json);
+  return json_line(json);
 }
 
 std::string to_json(const EpochResult& result) {
@@ -134,14 +130,15 @@ std::string to_json(const EpochResult& result) {
     json["validation_loss"] = result.validation->loss;
     json["validation_accuracy"] = accuracy(confusion.correct(), confusion.total());
   }
-  return dump(json);
+  return json_line(json);
 }
 
 std::optional<Evaluation> test_of_completed_run(const std::string& json, const Options& options,
                                                 const std::string& data_dir) {
   try {
     const Json stored = Json::parse(json);
-    if (stored.at("schema") != kSchema || stored.at("status") != kCompleted) return std::nullopt;
+    if (stored.at("schema") != kResultSchema || stored.at("status") != kCompleted)
+      return std::nullopt;
     if (stored.at("config") != config(options)) return std::nullopt;
     if (stored.at("data").at("dir") != data_dir) return std::nullopt;
     const Json& test = stored.at("test");

@@ -46,8 +46,7 @@ ExitCode serve_command(const ServeOptions& options) {
   set_up_log(options.verbosity);
   set_threads(1);  // for one image more would only wait for each other
   const Mlp model = read_model(options.model);
-  spdlog::info("model    {}: {} with ReLU, {} parameters", options.model,
-               architecture(hidden_widths(*model)), count_parameters(*model));
+  spdlog::info("model    {}: {}", options.model, describe(*model));
   watch_signals();
   serve(
       options.port, [&](const std::string& png) { return read_or_log(model, png); }, announce,

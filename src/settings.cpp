@@ -1,28 +1,21 @@
 #include "mnist_train/settings.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "mnist_train/json_line.h"
+#include "mnist_train/shortest.h"
+
 namespace mnist {
 namespace {
 
-/// Bytes of a path that are not UTF-8 are replaced: neither format can have them.
-std::string text(const std::string& value) {
-  using Json = nlohmann::json;
-  return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string text(const std::string& value) { return json_line(nlohmann::json(value)); }
 std::string text(std::int64_t value) { return std::to_string(value); }
 std::string text(bool value) { return value ? "true" : "false"; }
 
-/// The shortest that is read back as the same number.
-std::string text(double value) {
-  std::array<char, 32> digits{};
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), result.ptr};
-}
+std::string text(double value) { return shortest(value); }
 
 template <typename Value>
 void add_if_set(std::vector<Setting>& settings, const std::string& name,

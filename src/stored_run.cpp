@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "mnist-train/1";
 constexpr std::int64_t kLargestCount = 1'000'000'000'000;
 
 [[noreturn]] void fail(const std::string& where, const std::string& expected,
@@ -142,8 +141,8 @@ std::vector<Setting> read_config(const Part& result) {
 StoredRun parse_result(const std::string& text, const std::string& file) {
   const Json json = parse(text, file);
   const Part result(json, file);
-  if (result.text("schema") != kSchema) {
-    result.fail_at("schema", std::string("\"") + kSchema + "\"", json["schema"]);
+  if (result.text("schema") != kResultSchema) {
+    result.fail_at("schema", std::string("\"") + kResultSchema + "\"", json["schema"]);
   }
   StoredRun run{};
   run.status = result.text("status");

@@ -40,8 +40,7 @@ DataSplits load(const DataOptions& options) {
 Mlp build_model(const TrainingOptions& options) {
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   Mlp model(options.hidden);
-  spdlog::info("model    {} with ReLU, {} parameters", architecture(options.hidden),
-               count_parameters(*model));
+  spdlog::info("model    {}", describe(*model));
   return model;
 }
 

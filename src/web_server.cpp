@@ -14,6 +14,7 @@
 
 #include "mnist_train/connection_watch.h"
 #include "mnist_train/error.h"
+#include "mnist_train/json_line.h"
 #include "mnist_train/rate_limit.h"
 #include "mnist_train/web_pages.h"
 
@@ -55,8 +56,7 @@ const char* explain(int status) {
 }
 
 void answer(Response& response, const nlohmann::json& body) {
-  response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                       "application/json");
+  response.set_content(json_line(body), "application/json");
 }
 
 nlohmann::json to_json(const Reading& reading) {

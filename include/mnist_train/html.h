@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "mnist_train/shortest.h"
+
 namespace mnist {
 
 /// Markup of a page, or of an SVG picture in one. Text becomes markup by being escaped and in no
@@ -48,8 +50,6 @@ std::string data_uri(const std::string& type, const std::string& bytes);
 std::string fixed(double number, int decimals);
 /// To so many significant digits: 0.0763251, 4 -> "0.07633"; "not finite" if it is not.
 std::string rounded(double number, int digits);
-/// The shortest that is read back as the same number: "0.1", "1e-05".
-std::string shortest(double number);
 /// 10000 -> "10,000"
 std::string grouped(std::int64_t number);
 /// 0.9778 -> "97.78 %", with a space that keeps the line together

@@ -34,6 +34,9 @@ std::vector<std::int64_t> hidden_widths(const MlpImpl& model);
 /// "784-256-256-10" for the hidden widths 256, 256.
 std::string architecture(const std::vector<std::int64_t>& hidden);
 
+/// "784-256-256-10 with ReLU, 269322 parameters"
+std::string describe(const MlpImpl& model);
+
 /// Weights and biases together.
 std::int64_t count_parameters(const torch::nn::Module& model);
 

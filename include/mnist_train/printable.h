@@ -14,4 +14,9 @@ inline std::string printable(std::string text) {
   return text;
 }
 
+/// How the program says that something failed, on standard error.
+inline std::string error_line(const std::string& message) {
+  return "mnist-train: error: " + printable(message) + "\n";
+}
+
 }  // namespace mnist

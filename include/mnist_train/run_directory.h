@@ -14,6 +14,7 @@ constexpr const char* kReportFile = "report.html";
 /// What the head of every report has, and hardly another file.
 constexpr const char* kReportMark = R"(name="generator" content="mnist-train")";
 constexpr const char* kResultFile = "result.json";
+constexpr const char* kResultSchema = "mnist-train/1";  ///< what its `schema` says
 
 /// The folder of a run's files, which no other process can have at the same time. Every file is
 /// whole at any moment (see atomic_file.h).
