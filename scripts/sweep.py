@@ -38,11 +38,11 @@ except ImportError:
              "installs it for the system's python3")
 
 import sweep_report
-import sweep_runs
 import sweep_search
 import sweep_space
 import sweep_study
 from optuna.trial import TrialState
+from sweep_spawner import Spawner, SpawnerError, options
 
 ROOT = Path(__file__).resolve().parent.parent
 HELD_OUT = 10000
@@ -132,8 +132,7 @@ def read_settings(program, passed_on, space):
     settings["validation"] = settings["validation"] or HELD_OUT
     for name, domain in space.items():
         for value in domain.ends():
-            ask_program(program, *sweep_runs.options({name: value}), "--print-config")
-    ask_program(program, "doctor", *sweep_runs.options(trial_settings(settings)))
+            ask_program(program, *options({name: value}), "--print-config")
     return settings
 
 
@@ -194,6 +193,15 @@ def expect_same(study, sweep):
 
 
 @contextlib.contextmanager
+def spawner(program, settings, log):
+    started = Spawner(program, settings, log)
+    try:
+        yield started
+    finally:
+        started.end()
+
+
+@contextlib.contextmanager
 def lock(folder):
     """Holds the folder for this process."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -226,16 +234,19 @@ def run_sweep(arguments):
     settings = read_settings(program, arguments.passed_on, space)
     with lock(arguments.out):
         is_stopped = catch_signals()
-        study = open_study(arguments, space, settings)
-        search = sweep_search.Search(arguments, program, space, trial_settings(settings), study)
-        search.work(is_stopped)
+        with spawner(program, trial_settings(settings), arguments.out / "trials.log") as trials_spawner:
+            study = open_study(arguments, space, settings)
+            trials_spawner.expect_ready()
+            sweep_search.Search(arguments, trials_spawner, space, trial_settings(settings), study).work(is_stopped)
         trials = sweep_study.counted(study.trials())
         done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
         finals = []
-        if done and not is_stopped():
+        if done and arguments.final_seeds and not is_stopped():
             best = study.study.best_trial
-            finals = sweep_search.train_finals(arguments, program, final_settings(settings, best), best,
-                                               is_stopped)
+            best_settings = final_settings(settings, best)
+            with spawner(program, best_settings, arguments.out / "final.log") as finals_spawner:
+                finals_spawner.expect_ready()
+                finals = sweep_search.train_finals(arguments, finals_spawner, best_settings, best, is_stopped)
         sweep_report.write(arguments.out, study.study, trials, arguments.metric, finals)
         if is_stopped():
             return 128 + is_stopped()
@@ -248,7 +259,7 @@ def run_sweep(arguments):
 def main():
     try:
         return run_sweep(parse_arguments(sys.argv[1:]))
-    except SweepError as error:
+    except (SweepError, SpawnerError) as error:
         message, code = error, error.code
     except sweep_space.SpaceError as error:
         message, code = error, 2

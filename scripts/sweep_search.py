@@ -24,11 +24,11 @@ def note(text):
 class Search:
     """The trials of this process: starts them, reports their epochs, tells how they ended."""
 
-    def __init__(self, arguments, program, space, settings, study):
+    def __init__(self, arguments, spawner, space, settings, study):
         self.jobs = arguments.jobs
         self.metric = arguments.metric
         self.folder = arguments.out / "trials"
-        self.program = program
+        self.spawner = spawner
         self.space = space
         self.settings = settings
         self.study = study
@@ -42,7 +42,7 @@ class Search:
         try:
             while not is_stopped() and not (self.start_trials() and self.study.is_over()):
                 # With nothing of our own to follow we wait for other machines, or their end.
-                sweep_runs.wait(self.running, LOOK if self.running else 1)
+                self.spawner.wait(LOOK if self.running else 1)
                 self.study.keep_alive(self.running.values())
                 for run, trial in list(self.running.items()):
                     self.follow(run, trial)
@@ -63,7 +63,7 @@ class Search:
                 domain.suggest(trial, name)
             first = trial.user_attrs.get(RETRY, trial.number)
             try:
-                run = sweep_runs.Run(self.program, self.settings | trial.params, self.folder / f"{first:04d}")
+                run = sweep_runs.Run(self.spawner, self.settings | trial.params, self.folder / f"{first:04d}")
                 self.running[run] = trial
             except OSError as error:
                 self.tell(trial, TrialState.FAIL, {"ended": "failed", "trouble": str(error)})
@@ -71,14 +71,15 @@ class Search:
 
     def follow(self, run, trial):
         # In this order, so that no epoch of a run that has ended is missed.
-        has_ended = run.has_ended()
-        for epoch in run.new_epochs():
+        has_ended = run.code is not None
+        epochs = run.new_epochs()
+        for epoch in epochs:
             if not self.report(trial, epoch):
                 self.drop(run)
                 return note(f"trial {trial.number}: given to another machine")
         if has_ended:
             self.finish(run, trial)
-        elif 0 < run.seen < self.settings["epochs"] and trial.should_prune():
+        elif epochs and run.seen < self.settings["epochs"] and trial.should_prune():
             self.drop(run)
             self.tell(trial, TrialState.PRUNED, self.record(run, "pruned"))
 
@@ -99,7 +100,7 @@ class Search:
     def finish(self, run, trial):
         self.drop(run)
         result = run.result()
-        if run.process.returncode == 0 and result.get("status") == "completed":
+        if run.code == 0 and result.get("status") == "completed":
             record = self.record(run, "done")
             record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
                        "accuracy": result["validation"]["accuracy"]}
@@ -111,7 +112,7 @@ class Search:
 
     def record(self, run, ended):
         return {"ended": ended, "epochs": run.seen, "seconds": round(run.seconds, 3),
-                "host": socket.gethostname(), "folder": str(run.folder.resolve())}
+                "host": socket.gethostname(), "folder": str(run.folder)}
 
     def tell(self, trial, state, record, value=None):
         self.ended += self.study.tell(trial, state, record, value)
@@ -132,7 +133,7 @@ class Search:
         self.study.requeue()
 
 
-def train_finals(arguments, program, settings, best, is_stopped):
+def train_finals(arguments, spawner, settings, best, is_stopped):
     """The results of the best options, a row a seed."""
     waiting = list(range(1, arguments.final_seeds + 1))
     running, results = {}, {}
@@ -143,12 +144,11 @@ def train_finals(arguments, program, settings, best, is_stopped):
             while waiting and len(running) < arguments.jobs:
                 seed = waiting.pop(0)
                 folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
-                running[sweep_runs.Run(program, settings | {"seed": seed}, folder)] = seed
-            sweep_runs.wait(running, LOOK)
-            for run in [run for run in running if run.has_ended()]:
-                run.close()
+                running[sweep_runs.Run(spawner, settings | {"seed": seed}, folder)] = seed
+            spawner.wait(LOOK)
+            for run in [run for run in running if run.code is not None]:
                 seed = running.pop(run)
-                if not run.result().get("test") or run.process.returncode not in (0, 6):
+                if not run.result().get("test") or run.code not in (0, 6):
                     raise FinalError(f"{run.folder}: {run.trouble()}")
                 test = run.result()["test"]
                 results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}

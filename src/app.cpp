@@ -34,6 +34,8 @@ ExitCode run(const CommandLine& command) {
       return version_command();
     case CommandLine::Action::kDoctor:
       return doctor_command(command.options);
+    case CommandLine::Action::kSpawn:
+      return spawn_command(command.options);
     case CommandLine::Action::kShow:
       return show_command(command.show);
     case CommandLine::Action::kEval:

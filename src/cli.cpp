@@ -194,7 +194,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
 
   CLI::App* const doctor =
       app.add_subcommand("doctor", "Check what a run with these options would find");
-  doctor->fallthrough();
+  CLI::App* const spawn = app.add_subcommand("spawn", "Start runs that programs ask for");
+  for (CLI::App* const subcommand : {doctor, spawn}) subcommand->fallthrough();
   add_subcommands(app, command);
 
   std::vector<std::string> arguments;  // last first, as CLI11 wants them
@@ -224,6 +225,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   refuse_leftovers(app, chosen.empty() ? nullptr : chosen.front());
   if (raw.version) command.action = CommandLine::Action::kVersion;
   if (*doctor) command.action = CommandLine::Action::kDoctor;
+  if (*spawn) command.action = CommandLine::Action::kSpawn;
   command.options = finish(command.options, raw);
   if (raw.print_config) {
     command.action = CommandLine::Action::kPrint;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mnist_train/error.h"
@@ -42,6 +43,14 @@ Dataset load_any_size(const SplitFiles& files, std::vector<std::uint8_t> labels,
 }
 
 }  // namespace
+
+std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
+  if (data.sparse) return data.sparse;
+  const torch::Tensor images = data.images.contiguous();
+  std::optional<SparseImages> sparse =
+      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
+  return sparse ? std::make_shared<const SparseImages>(*std::move(sparse)) : nullptr;
+}
 
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit) {

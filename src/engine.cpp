@@ -1,7 +1,7 @@
 #include "mnist_train/engine.h"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -33,11 +33,8 @@ EngineChoice make_engine(EngineKind kind, Mlp model, const Dataset& data,
   if (kind == EngineKind::kAuto && favours_dense(options)) {
     return autograd("faster than sparse for batches and layers this large");
   }
-  const torch::Tensor images = data.images.contiguous();
-  std::optional<SparseImages> sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
-  if (sparse) {
-    return {std::make_unique<SparseEngine>(std::move(model), data, *std::move(sparse), options),
+  if (std::shared_ptr<const SparseImages> images = sparse_form(data)) {
+    return {std::make_unique<SparseEngine>(std::move(model), data, std::move(images), options),
             kind == EngineKind::kSparse ? "as asked" : "faster than autograd"};
   }
   if (kind == EngineKind::kAuto) return autograd("sparse needs pixels that are multiples of 1/255");

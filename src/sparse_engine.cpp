@@ -65,7 +65,8 @@ TensorPairs pairs(const std::vector<torch::Tensor>& tensors, SparseNetwork& netw
 
 }  // namespace
 
-SparseEngine::SparseEngine(Mlp model, const Dataset& data, SparseImages images,
+SparseEngine::SparseEngine(Mlp model, const Dataset& data,
+                           std::shared_ptr<const SparseImages> images,
                            const TrainingOptions& options)
     : model_(std::move(model)),
       labels_(data.labels.contiguous()),
@@ -83,7 +84,7 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
   load_weights();
   const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
   const auto count = static_cast<std::size_t>(indices.size(0));
-  const Epoch epoch{images_, labels_.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
+  const Epoch epoch{*images_, labels_.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
                     count};
   const double loss = network_.train_epoch(
       epoch, [&](std::size_t images_done) { on_step(static_cast<std::int64_t>(images_done)); });

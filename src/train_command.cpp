@@ -28,13 +28,11 @@
 namespace mnist {
 namespace {
 
-DataSplits load(const DataOptions& options) {
-  DataSplits data = load_data(options);
+void log_data(const DataSplits& data) {
   const std::string validation =
-      options.validation == 0 ? "" : fmt::format(", {} validation", options.validation);
+      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
   spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
                validation, data.test.size());
-  return data;
 }
 
 Mlp build_model(const TrainingOptions& options) {
@@ -129,7 +127,10 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
     if (!options.output.dir.empty()) {
       result.mistakes = most_confident(find_mistakes(model, data.test), kReportMistakes);
     }
-    if (data.validation.size() > 0) result.validation = evaluate(model, data.validation);
+    result.validation = result.outcome.validation;
+    if (!result.validation && data.validation.size() > 0) {
+      result.validation = evaluate(model, data.validation);
+    }
   }
   result.status = status_of(result.outcome, result.test, options.min_accuracy);
   return result;
@@ -137,7 +138,7 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
 
 }  // namespace
 
-ExitCode train_command(const Options& options) {
+ExitCode train_command(const Options& options, std::optional<DataSplits> loaded) {
   set_up_log(options.verbosity);
   ConsoleStyle style = console_style();
   if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
@@ -148,7 +149,8 @@ ExitCode train_command(const Options& options) {
   set_threads(options.training.threads);
   flush_denormals();
   RunRecorder recorder(options.output);
-  DataSplits data = load(options.data);
+  DataSplits data = loaded ? *std::move(loaded) : load_data(options.data);
+  log_data(data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);

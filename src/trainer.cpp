@@ -71,9 +71,14 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   return true;
 }
 
-/// `seconds` counts those spent in whole epochs.
+/// What the epochs of this run came to, besides the state.
+struct Epochs {
+  double seconds = 0.0;                  ///< in those that were whole
+  std::optional<Evaluation> validation;  ///< after the last of them
+};
+
 Stop train_epochs(const Training& training, const TrainingOptions& options, TrainingState& state,
-                  double& seconds, TrainingObserver& observer) {
+                  Epochs& done, TrainingObserver& observer) {
   const Clock::time_point start = Clock::now();
   const std::int64_t epochs_before = state.epochs;
   while (state.epochs < options.epochs) {
@@ -82,7 +87,8 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
     const auto result =
         train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
     if (!result) return Stop::kAsked;
-    seconds += result->seconds;
+    done.seconds += result->seconds;
+    done.validation = result->validation;
     observer.on_epoch(*result);
     if (!advance(state, *result, training, options)) return Stop::kDiverged;
     observer.on_state(state);
@@ -101,11 +107,13 @@ TrainingOutcome train(const Training& training, const TrainingOptions& options,
   set_parameters(training.model, state.parameters);
   training.engine.set_velocities(state.velocities);
   const std::int64_t epochs_before = state.epochs;
-  double epoch_seconds = 0.0;
-  const Stop stop = train_epochs(training, options, state, epoch_seconds, observer);
+  Epochs done;
+  const Stop stop = train_epochs(training, options, state, done, observer);
   set_parameters(training.model, state.best ? state.best->parameters : state.parameters);
+  if (state.best && state.best->epoch != state.epochs) done.validation.reset();
   const auto images = static_cast<double>((state.epochs - epochs_before) * training.images);
-  return {stop, seconds_since(start), epoch_seconds > 0 ? images / epoch_seconds : 0.0};
+  return {stop, seconds_since(start), done.seconds > 0 ? images / done.seconds : 0.0,
+          std::move(done.validation)};
 }
 
 }  // namespace mnist

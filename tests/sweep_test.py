@@ -89,17 +89,20 @@ class SweepTest(unittest.TestCase):
     def trials(self):
         return stored_trials(f"sqlite:///{self.out}/study.db", "study")
 
-    def children(self, out=None):
-        """The process ids of what trains in the folder."""
+    def processes(self, folder):
+        """The identities of all whose errors go to a file in or below the folder."""
         found = []
-        for file in glob.glob("/proc/[0-9]*/cmdline"):
+        for link in glob.glob("/proc/[0-9]*/fd/2"):
             try:
-                arguments = Path(file).read_bytes().decode().split("\0")
+                if os.readlink(link).startswith(f"{folder.resolve()}/"):
+                    found.append(int(link.split("/")[2]))
             except OSError:
-                continue
-            if arguments[0] == PROGRAM and any(a.startswith(f"{out or self.out}/") for a in arguments):
-                found.append(int(file.split("/")[2]))
+                pass  # it has just ended
         return found
+
+    def children(self):
+        """What trains."""
+        return self.processes(self.out / "trials")
 
     def wait_for_epochs(self, count, out=None):
         """Until so many trials have finished an epoch."""
@@ -154,24 +157,20 @@ class SweepTest(unittest.TestCase):
         self.assertLess(len(trials[5].intermediate_values), 80)
 
     def test_full_disk_fails_that_trial_alone(self):
-        program = PROGRAM
         if os.geteuid() == 0 and self.mount_small_disk(self.out / "trials/0001"):
-            reason = "exit code 7"
+            reason = "No space left on device"
         else:
-            # The nearest that a user can have: no file of the trial may be larger than 1 KiB.
-            program = self.folder / "limited"
-            program.write_text('#!/bin/sh\ncase "$*" in *trials/0001*) ulimit -f 2 ;; esac\n'
-                               f'exec {PROGRAM} "$@"\n')
-            program.chmod(0o755)
-            reason = ""
-        self.sweep(["--lr", "0.01,0.02,0.03", "--sampler", "grid", "--program", str(program),
-                    "--final-seeds", "0"], ["--epochs", "2", *SAMPLE])
+            # The nearest that there is without one: nothing can be written here, either.
+            (self.out / "trials").mkdir(parents=True)
+            (self.out / "trials/0001").touch()
+            reason = "Not a directory"
+        self.sweep(["--lr", "0.01,0.02,0.03", "--sampler", "grid", "--final-seeds", "0"], ["--epochs", "2", *SAMPLE])
         states = {trial.params["lr"]: trial.state for trial in self.trials()}
         done, failed = TrialState.COMPLETE, TrialState.FAIL
         self.assertEqual(states, {0.01: done, 0.02: failed, 0.03: done})
         (run,) = [trial.user_attrs["run"] for trial in self.trials() if trial.state == TrialState.FAIL]
         self.assertEqual(run["ended"], "failed")
-        self.assertIn(reason, run["trouble"])
+        self.assertRegex(run["trouble"], f"^exit code 7: .*{reason}")
 
     def mount_small_disk(self, folder):
         folder.mkdir(parents=True)
@@ -189,7 +188,7 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(process.wait(PATIENCE), code)
         for child in children:
             self.assertFalse(is_alive(child), f"{child} is still there")
-        self.assertEqual(self.children(), [])
+        self.assertEqual(self.processes(self.out), [])
 
     def test_signals_end_all_and_the_same_command_goes_on(self):
         options = [*LONG, "--jobs", "2", "--final-seeds", "0"]
@@ -226,13 +225,27 @@ class SweepTest(unittest.TestCase):
         os.kill(children[0], signal.SIGSTOP)
         process.kill()
         process.wait()
-        wait_until(lambda: not any(map(is_alive, children)), "the children outlive the sweep")
+        wait_until(lambda: not self.processes(self.out), "the children outlive the sweep")
+        self.assertFalse(any(map(is_alive, children)))
+
+    def test_goes_on_after_the_spawner_was_killed(self):
+        options = [*LONG, "--jobs", "2", "--final-seeds", "0"]
+        process = self.start(options, LONG_RUN)
+        self.wait_for_epochs(2)
+        children = self.children()
+        (spawner,) = set(self.processes(self.out)) - set(children)
+        os.kill(spawner, signal.SIGKILL)
+        self.expect_ended(process, children, 1)
+        self.sweep(options, LONG_RUN)
+        self.assertEqual([trial.state for trial in sweep_study.counted(self.trials())], [TrialState.COMPLETE] * 2)
 
     def test_refuses_what_it_does_not_understand(self):
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
                            ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps")):
             with self.assertRaisesRegex(sweep_space.SpaceError, f"--{name}: expected .* found '{text}'"):
                 sweep_space.parse(name, text)
+        no_data = self.sweep(["--lr", "0.1,0.2"], ["--data", str(self.folder / "nothing")], expected=3)
+        self.assertRegex(no_data.stderr, "^sweep.py: error: .*nothing.* fetch")
         # What only the program knows, and what would be given twice.
         self.assertIn("--momentum", self.sweep(["--momentum", "0:2"], SAMPLE, expected=2).stderr)
         self.assertIn("--nonsense", self.sweep(["--lr", "0.1"], ["--nonsense"], expected=2).stderr)

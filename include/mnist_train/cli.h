@@ -12,6 +12,7 @@ struct CommandLine {
     kPrint,
     kVersion,
     kDoctor,
+    kSpawn,
     kShow,
     kEval,
     kPredict,
@@ -20,7 +21,7 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  Options options;  ///< of kTrain and kDoctor
+  Options options;  ///< of kTrain, kDoctor and kSpawn
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;

@@ -4,21 +4,28 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "mnist_train/data_files.h"
 #include "mnist_train/options.h"
+#include "mnist_train/sparse_images.h"
 
 namespace mnist {
 
 /// Images and their labels, in memory. There are none if the tensors are undefined.
 struct Dataset {
-  torch::Tensor images;  ///< [N,784] float32 in [0,1]
-  torch::Tensor labels;  ///< [N] int64, 0 to 9
+  torch::Tensor images;                                  ///< [N,784] float32 in [0,1]
+  torch::Tensor labels;                                  ///< [N] int64, 0 to 9
+  std::shared_ptr<const SparseImages> sparse = nullptr;  ///< see sparse_form(); null until needed
 
   std::int64_t size() const { return labels.defined() ? labels.size(0) : 0; }
 };
+
+/// The images as the sparse engine wants them: those that are there, or made anew. Null if a pixel
+/// is not k/255.
+std::shared_ptr<const SparseImages> sparse_form(const Dataset& data);
 
 /// Loads the first `limit` images of a split (all without a limit) from the folder `dir`. The files
 /// are checked first (see idx.h); then a set of MNIST's own size is read by

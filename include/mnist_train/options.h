@@ -14,6 +14,11 @@ struct DataOptions {
   std::optional<std::int64_t> train_limit;  ///< use at most the first N images
   std::optional<std::int64_t> test_limit;
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out
+
+  bool operator==(const DataOptions& other) const {
+    return dir == other.dir && train_limit == other.train_limit && test_limit == other.test_limit &&
+           validation == other.validation;
+  }
 };
 
 enum class Split { kTrain, kTest };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +14,9 @@ namespace mnist {
 /// Trains on what is not zero only: on the CPU, in float32, without autograd. See sparse_network.h.
 class SparseEngine : public Engine {
  public:
-  /// `images` are those of `data`, compressed.
-  SparseEngine(Mlp model, const Dataset& data, SparseImages images, const TrainingOptions& options);
+  /// `images` is the sparse form of `data`.
+  SparseEngine(Mlp model, const Dataset& data, std::shared_ptr<const SparseImages> images,
+               const TrainingOptions& options);
 
   std::string name() const override;
   double train_epoch(const std::optional<torch::Tensor>& order,
@@ -29,7 +30,7 @@ class SparseEngine : public Engine {
 
   Mlp model_;
   torch::Tensor labels_;
-  SparseImages images_;
+  std::shared_ptr<const SparseImages> images_;
   bool has_momentum_;
   SparseNetwork network_;
 };

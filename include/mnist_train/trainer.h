@@ -83,6 +83,8 @@ struct TrainingOutcome {
   Stop stop;
   double seconds;
   double images_per_second;  ///< in the steps of this run; 0 if it took none
+  std::optional<Evaluation>
+      validation;  ///< by the final weights, if an epoch of this run ended with them
 };
 
 /// Trains on from `state`, which it keeps up to date, until all epochs are done or something else
