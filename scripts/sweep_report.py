@@ -17,8 +17,10 @@ STYLES = 6  # colours of lines in report.css
 SHOWN = 10  # trials on the terminal
 
 
-def short(value):
-    """0.012345678 as 0.01235, True as yes."""
+def short(value, name=""):
+    """0.012345678 as 0.01235, True as yes, an accuracy in percent."""
+    if name == "accuracy" and value != "":
+        return f"{100 * value:.2f} %"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
@@ -76,7 +78,7 @@ def write_csv(file, columns, rows):
 
 
 def print_table(columns, rows):
-    cells = [columns, *([short(row.get(name, "")) for name in columns] for row in rows)]
+    cells = [columns, *([short(row.get(name, ""), name) for name in columns] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells)]
     for row in cells:
         print("  ".join(cell.rjust(width) for cell, width in zip(row, widths)))
@@ -135,7 +137,7 @@ def best(study, trials, metric, finals):
     if not completed(trials):
         return text("p", "No trial was completed.")
     trial = study.best_trial
-    value = f"{100 * trial.value:.2f} %" if metric == "accuracy" else short(trial.value)
+    value = short(trial.value, metric)
     sentence = f"{metric} on the held-out images, trial {trial.number}, the best of {len(completed(trials))}"
     score = element("p", text("strong", value) + text("span", sentence), class_="score")
     if finals:
@@ -168,7 +170,7 @@ def importance(study):
 def table(columns, rows):
     lines = element("tr", "".join(text("th", name) for name in columns))
     for row in rows:
-        lines += element("tr", "".join(text("td", short(row.get(name, ""))) for name in columns))
+        lines += element("tr", "".join(text("td", short(row.get(name, ""), name)) for name in columns))
     return element("div", element("table", lines), class_="box", tabindex=0)
 
 

@@ -116,7 +116,7 @@ class Search:
 
     def tell(self, trial, state, record, value=None):
         self.ended += self.study.tell(trial, state, record, value)
-        shown = f" {self.metric} {value:.4f}" if value is not None else ""
+        shown = f" {self.metric} {short(value, self.metric)}" if value is not None else ""
         shown += f": {record['trouble']}" if "trouble" in record else ""
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
         note(f"trial {trial.number} ({params}) {record['ended']}{shown}")
@@ -152,7 +152,7 @@ def train_finals(arguments, spawner, settings, best, is_stopped):
                     raise FinalError(f"{run.folder}: {run.trouble()}")
                 test = run.result()["test"]
                 results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
-                note(f"final, seed {seed}: test accuracy {test['accuracy']:.4f}")
+                note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
     finally:
         sweep_runs.end(running)
     return [results[seed] for seed in sorted(results)]
