@@ -197,11 +197,11 @@ class Chart:
         plot = self.plot([x for x, _, _ in points], [y for _, y, _ in points], "trial")
         best_so_far, steps = math.inf, []
         for x, y, trial in points:
+            if steps:
+                steps.append(f"H{plot.x(x)}")
             if trial.state == TrialState.COMPLETE and y < best_so_far:
                 best_so_far = y
                 steps.append(f"{'V' if steps else 'M' + plot.x(x) + ','}{plot.y(y)}")
-            if steps:
-                steps.append(f"H{plot.x(x)}")
         content = element("path", "", class_="curve style-1", d="".join(steps))
         for x, y, trial in points:
             mark = "style-0" if trial.state == TrialState.COMPLETE else "faint"
