@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "mnist_train/command_help.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
@@ -34,5 +36,8 @@ struct CommandLine {
 /// that is out of range. `_` may stand for `-` in an option's name; of an option given twice the
 /// last counts.
 CommandLine parse_command_line(int argc, const char* const* argv);
+
+/// All that it knows, for documentation.
+std::vector<CommandHelp> command_help();
 
 }  // namespace mnist

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <utility>
+
 namespace mnist {
 
 /// What the process tells its caller; scripts rely on these numbers.
@@ -7,13 +10,26 @@ enum class ExitCode : int {
   kDone = 0,
   kInternal = 1,
   kUsage = 2,
-  kData = 3,              ///< data missing or corrupt
-  kDiverged = 4,          ///< the training loss is not finite
-  kModel = 5,             ///< model or checkpoint unusable
-  kBelowMinAccuracy = 6,  ///< test accuracy below --min-accuracy
-  kOutput = 7,            ///< output could not be written
-  kInterrupted = 130,     ///< stopped by SIGINT, after saving
-  kTerminated = 143,      ///< stopped by SIGTERM or SIGUSR1, after saving
+  kData = 3,
+  kDiverged = 4,  ///< the loss, or the weights, are not finite
+  kModel = 5,
+  kBelowMinAccuracy = 6,
+  kOutput = 7,
+  kInterrupted = 130,  ///< after saving
+  kTerminated = 143,   ///< after saving
 };
+
+constexpr std::array<std::pair<ExitCode, const char*>, 10> kExitCodes{{
+    {ExitCode::kDone, "done"},
+    {ExitCode::kInternal, "internal error"},
+    {ExitCode::kUsage, "usage"},
+    {ExitCode::kData, "data missing or corrupt"},
+    {ExitCode::kDiverged, "training diverged"},
+    {ExitCode::kModel, "model or checkpoint unusable"},
+    {ExitCode::kBelowMinAccuracy, "accuracy below --min-accuracy"},
+    {ExitCode::kOutput, "output could not be written"},
+    {ExitCode::kInterrupted, "stopped by SIGINT"},
+    {ExitCode::kTerminated, "stopped by SIGTERM or SIGUSR1"},
+}};
 
 }  // namespace mnist
