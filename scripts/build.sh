@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: scripts/build.sh [--preset release|bench|debug|asan] [TARGET...]
+# Usage: scripts/build.sh [--preset release|bench|debug|asan|coverage] [TARGET...]
 #
 # Configures and builds into build/PRESET (default: release, everything). CMAKE_PREFIX_PATH may
 # point to a LibTorch of your own.

@@ -3,14 +3,18 @@
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS mnist-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS mnist_train_app LIBRARY DESTINATION ${private_libdir})
-install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${docs}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(DIRECTORY data/sample DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist-train)
-install(FILES ${docs}/mnist-train.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${docs}/mnist-train.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${docs}/completion.bash RENAME mnist-train
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(FILES ${docs}/completion.zsh RENAME _mnist-train
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+# zsh looks in the first folder below /usr/local, and in the second one below /usr.
+foreach(folder site-functions vendor-completions)
+  install(FILES ${docs}/completion.zsh RENAME _mnist-train
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder})
+endforeach()
 install(FILES ${docs}/completion.fish RENAME mnist-train.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
@@ -23,6 +27,9 @@ install(EXPORT mnist_train NAMESPACE mnist_train:: DESTINATION ${package_dir})
 install(FILES src/packaging/mnist_train-config.cmake ${PROJECT_BINARY_DIR}/mnist_train-config-version.cmake
         DESTINATION ${package_dir})
 install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set(development_docdir ${CMAKE_INSTALL_DATADIR}/doc/libmnist-train-dev)
+install(FILES ${docs}/changelog.gz DESTINATION ${development_docdir})
+install(FILES LICENSE DESTINATION ${development_docdir} RENAME copyright)
 
 # Two Debian packages: mnist-train and libmnist-train-dev.
 set(CPACK_GENERATOR DEB)
@@ -36,13 +43,13 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME mnist-train)
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "train a multilayer perceptron on MNIST, and use it
- Trains the 784-256-256-10 network of the PyTorch tutorials on LibTorch, tests it, and
- classifies images.")
+Trains the 784-256-256-10 network of the PyTorch tutorials on LibTorch,
+tests it, and says which digits images show.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS libopenblas0-pthread) # the reference BLAS is slow
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmnist-train-dev)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "library of mnist-train
- The model, its engines and its files, for C++ programs on LibTorch.")
+The model, its engines and its files, for C++ programs on LibTorch.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "libtorch-dev, libcli11-dev, libspdlog-dev, libhwy-dev, nlohmann-json3-dev, libpng-dev, \

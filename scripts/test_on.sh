@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Usage: scripts/test_on.sh [--shell] SUITE [ctest options]
+#
+# Runs scripts/test.sh in a throw-away system of another Debian release, SUITE being bookworm or
+# trixie, on the sources as they are here, committed or not. --shell gives a shell there instead. CXX,
+# such as clang++, chooses the compiler. Needs root; packages and compiled files are kept in
+# $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+# shellcheck source=scripts/debian_root.sh
+source "$root/scripts/debian_root.sh"
+
+help_if_asked "$@"
+command=scripts/test.sh
+if [[ ${1-} == --shell ]]; then
+  command=bash
+  shift
+fi
+suite=${1-}
+shift || true
+
+make_root "$suite"
+"$root/scripts/fetch_mnist.sh"
+mkdir "$tree/mnist-train"
+cd "$root"
+{
+  git ls-files -z --cached --others --exclude-standard
+  find -H data/MNIST -type f -print0
+} | tar --null -T - --ignore-failed-read -c | tar -C "$tree/mnist-train" -x
+
+# shellcheck disable=SC2016 # this is for the shell in there
+in_root bash -euc '
+  cd /mnist-train
+  scripts/install_dependencies.sh --tests ccache ${CXX:+"${CXX%++}"}
+  exec "$@"
+' bash "$command" "$@"

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Usage: tests/install_test.sh BUILD program|library|packages
+#
+# Installs from a build folder and uses what that gives, as someone else would.
+set -euo pipefail
+
+build=$(realpath "$1")
+source=$(realpath "$(dirname "$0")/..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix="$work/a prefix"
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+install_component() { cmake --install "$build" --prefix "$prefix" --component "$1" >"$work/install.log"; }
+
+# What "accuracy 75.20 % (376 of 500 ...)" on standard input says, without its decimals.
+accuracy() { sed -n 's/^accuracy \([0-9]*\)\..*/\1/p'; }
+
+test_program() {
+  install_component program
+  local share="$prefix/share" clean
+  clean=(env -i "PATH=/usr/bin:/bin" "HOME=$work")
+  cd / # whatever is found must be found from anywhere
+  (($("${clean[@]}" "$prefix/bin/mnist-train" --quiet --data "$share/mnist-train/sample" --epochs 10 --lr 0.1 | accuracy) >= 80)) ||
+    fail "the installed program did not learn the installed sample"
+  ln -s "$prefix/bin/mnist-train" "$work/link"
+  "${clean[@]}" "$work/link" --version >"$work/version" # it finds its library from where it really is
+  grep -q '^mnist-train 1\.' "$work/version" || fail "expected a version, found $(cat "$work/version")"
+  zcat "$share/man/man1/mnist-train.1.gz" | grep -q weight || fail "no man page"
+  local file
+  for file in bash-completion/completions/mnist-train zsh/site-functions/_mnist-train \
+    fish/vendor_completions.d/mnist-train.fish doc/mnist-train/{README.md,copyright,changelog.gz}; do
+    [[ -s $share/$file ]] || fail "expected $share/$file, found none"
+  done
+  mv "$prefix" "$work/elsewhere"
+  "${clean[@]}" "$work/elsewhere/bin/mnist-train" --version >"$work/version" # and after a move
+  ! grep -rqF "$source" "$work/elsewhere" || fail "what is installed knows where it was built"
+}
+
+test_library() {
+  install_component development
+  cmake -S "$source/tests/consumer" -B "$work/consumer" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_PREFIX_PATH="$prefix;${CMAKE_PREFIX_PATH-}" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+  cmake --build "$work/consumer" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+  (($("$work/consumer/consumer" "$source/data/sample" | accuracy) >= 80)) || fail "the consumer did not learn"
+  local code=0
+  "$work/consumer/consumer" "$work" 2>"$work/error" || code=$?
+  [[ $code -eq 3 ]] || fail "without data: expected exit code 3, found $code"
+}
+
+test_packages() {
+  command -v dpkg-deb >/dev/null || exit 77
+  (cd "$build" && cpack -B "$work/packages" >"$work/log" 2>&1) || fail "$(cat "$work/log")"
+  local program library
+  program=$(echo "$work"/packages/mnist-train_*.deb)
+  library=$(echo "$work"/packages/libmnist-train-dev_*.deb)
+  expect_in() { # TEXT COMMAND...: what the command prints has this
+    "${@:2}" >"$work/found"
+    grep -qF -- "$1" "$work/found" || fail "expected '$1' in what ${*:2} prints, found $(cat "$work/found")"
+  }
+  expect_in libtorch dpkg-deb -f "$program" Depends
+  expect_in libtorch-dev dpkg-deb -f "$library" Depends
+  expect_in ./usr/bin/mnist-train dpkg-deb -c "$program"
+  expect_in ./usr/include/mnist_train/model.h dpkg-deb -c "$library"
+}
+
+"test_$2"
