@@ -24,6 +24,7 @@ make_root() {
   fi
   cp /etc/resolv.conf "$tree/etc/"
   echo '127.0.0.1 localhost' >"$tree/etc/hosts"
+  echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/throw-away" # what is thrown away need not be flushed
 }
 
 # Runs a command in $tree, with processes and mounts of its own and nothing of our environment but
@@ -41,8 +42,6 @@ in_root() {
     mount --bind "$cache/archives" "$tree/var/cache/apt/archives"
     mount --bind "$cache/ccache" "$tree/root/.ccache"
     exec chroot "$tree" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-      TERM="${TERM-dumb}" ${CXX:+CXX="$CXX"} DEBIAN_FRONTEND=noninteractive \
-      CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=/root/.ccache \
-      CCACHE_SLOPPINESS=pch_defines,time_macros "$@"
+      TERM="${TERM-dumb}" ${CXX:+CXX="$CXX"} DEBIAN_FRONTEND=noninteractive "$@"
   ' bash "$tree" "$cache" "$@"
 }

@@ -33,5 +33,6 @@ cd "$root"
 in_root bash -euc '
   cd /mnist-train
   scripts/install_dependencies.sh --tests ccache ${CXX:+"${CXX%++}"}
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
   exec "$@"
 ' bash "$command" "$@"

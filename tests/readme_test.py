@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Runs what README.md tells users to run, in its order, and compares its texts with the program.
+
+    readme_test.py PROGRAM [unittest options]
+
+Each `sh` block is run by bash in one work folder, each line after a "$ " as well, and each command of the
+text that begins with mnist-train. The section "Grids" is run by grid_test.py. What takes long in full
+is shortened (SHORTER); ELSEWHERE says what other tests run. Exit code 77 where what is needed is missing.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGLISH = (ROOT / "README.md").read_text()
+CHINESE = (ROOT / "README.zh-CN.md").read_text()
+SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
+           "--min-accuracy 95": "--min-accuracy 90", "/opt/libtorch": "/usr"}
+ELSEWHERE = {
+    "scripts/test.sh": "what runs this test",
+    "sudo apt-get install": "scripts/test_deb.sh",
+    "mnist-train serve": "serve_test.cpp",
+    "mnist-train spawn": "spawn_test.cpp",
+}
+# Trains for two epochs, whatever is said: of an option given twice the last counts.
+SHIM = """case $* in
+  [!-]* | *data/sample* | --version) exec {program} "$@" ;;
+  *) exec {program} "$@" --epochs 2 ;;
+esac"""
+program = None  # mnist-train, set by main
+
+
+def fenced(text):
+    """The blocks between ``` as (language, text), in order."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def without(text, heading):
+    """The text without the section of this heading."""
+    level = heading.split()[0]
+    return re.sub(rf"^{heading}$.*?(?=^#{{1,{len(level)}}} )", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def inline_commands(text):
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [command.replace("\n", " ") for command in re.findall(r"`(mnist-train [^`]+)`", prose)]
+
+
+def commands(text):
+    """What a reader may type, in the order of the text: (where, bash, whether it may fail)."""
+    found = []
+    for part in re.split(r"(^```\w*\n.*?^```$\n?)", text, flags=re.MULTILINE | re.DOTALL):
+        blocks = fenced(part)
+        if not blocks:
+            found += [("text", command, False) for command in inline_commands(part)]
+            continue
+        [(language, block)] = blocks
+        if language == "sh":
+            found.append(("block", block, False))
+        for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+            found.append(("transcript", command, "error:" in block))
+    return found
+
+
+class Readme(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="mnist-readme-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.work = Path(folder.name).resolve()
+        cls.write_script("bin/mnist-train", SHIM.format(program=program))
+        (cls.work / "scripts").mkdir()
+        for script in (ROOT / "scripts").iterdir():
+            if script.suffix == ".sh":  # which finds the project from where it is
+                cls.write_script(f"scripts/{script.name}", f'exec {script} "$@"')
+            elif script.is_file():
+                (cls.work / "scripts" / script.name).symlink_to(script)
+        for name in ("data", "build"):
+            (cls.work / name).symlink_to(ROOT / name)
+        shutil.copy(ROOT / "tests/fuzz/seeds/image_file/gray.png", cls.work / "seven.png")
+        (cls.work / "note.txt").write_text("not an image\n")
+        cls.environment = {**os.environ, "HOME": str(cls.work), "PATH": f"{cls.work}/bin:{os.environ['PATH']}"}
+        for name in ("CMAKE_PREFIX_PATH", "MNIST_DATA_DIR", "MNIST_TRAIN"):
+            cls.environment.pop(name, None)
+
+    @classmethod
+    def write_script(cls, name, text):
+        file = cls.work / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+
+    def bash(self, command):
+        return subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=self.work, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, env=self.environment)
+
+    def test_commands_run(self):
+        for where, command, may_fail in commands(without(ENGLISH, "### Grids")):
+            lines = [line for line in command.splitlines() if not line.startswith(tuple(ELSEWHERE))]
+            command = "\n".join(lines).strip()
+            for long, short in SHORTER.items():
+                command = command.replace(long, short)
+            if not command or ("fashion" in command and not (ROOT / "data/FashionMNIST").exists()):
+                continue
+            with self.subTest(where, command=command):
+                done = self.bash(command)
+                expected = 3 if may_fail else 0
+                self.assertEqual(done.returncode, expected, done.stdout[-2000:] + done.stderr[-2000:])
+
+    def test_python_reads_the_weights(self):
+        [block] = [text for language, text in fenced(ENGLISH) if language == "python"]
+        try:
+            import safetensors.torch  # noqa: F401
+        except ImportError:
+            self.skipTest("no safetensors for Python")
+        subprocess.run([sys.executable, "-c", block], cwd=self.work, check=True)
+
+    def test_options_are_those_of_help(self):
+        [listed] = [text for _, text in fenced(ENGLISH) if text.startswith("--data DIR")]
+        text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        shown = [line for line in text.split("Subcommands:")[0].splitlines() if line.startswith("  ")]
+        self.assertEqual([line.split() for line in listed.splitlines()], [line.split() for line in shown])
+
+    def test_chinese_has_the_same_blocks(self):
+        def without_comments(text):
+            return [(language, re.sub(r" +(#|//).*", "", block)) for language, block in fenced(text)]
+
+        self.assertEqual(without_comments(CHINESE), without_comments(ENGLISH))
+
+    def test_links_lead_somewhere(self):
+        for name, text in (("README.md", ENGLISH), ("README.zh-CN.md", CHINESE),
+                           ("CONTRIBUTING.md", (ROOT / "CONTRIBUTING.md").read_text())):
+            headings = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+                        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+            prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+            for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose):
+                if link.startswith("http"):
+                    continue
+                with self.subTest(name, link=link):
+                    if link.startswith("#"):
+                        self.assertIn(link[1:], headings)
+                    else:
+                        self.assertTrue((ROOT / link).exists())
+
+
+if __name__ == "__main__":
+    program = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
