@@ -24,7 +24,7 @@ cp -r "$root/tests/consumer" "$tree/consumer"
 
 # shellcheck disable=SC2016 # this is for the shell in there
 in_root bash -euc '
-  files() { find /etc /usr -name "*mnist*" -print; }
+  files() { find /etc /usr -name "*mnist[-_]*" ! -path "*/torch/*"; }
   install() { apt-get install -q -y --no-install-recommends "$@" >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }; }
   apt-get update -q >/dev/null
   install man-db

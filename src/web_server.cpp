@@ -15,8 +15,8 @@
 #include "mnist_train/connection_watch.h"
 #include "mnist_train/error.h"
 #include "mnist_train/json_line.h"
-#include "mnist_train/rate_limit.h"
 #include "mnist_train/web_pages.h"
+#include "request_rules.h"
 
 namespace mnist {
 namespace {
@@ -25,35 +25,11 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr const char* kAddress = "127.0.0.1";
-constexpr std::size_t kMaxBody = 64 * 1024;  // bytes; a drawing of the page has some 7,000
-constexpr double kRequestsPerSecond = 30;    // the page sends up to 12
-constexpr double kBurst = 60;
 constexpr int kThreads = 8;  // browsers open connections ahead, which keep a thread until used
 constexpr int kIdleSeconds = 1;
 constexpr std::chrono::seconds kMaxAge{10};  // of a connection
 constexpr std::chrono::seconds kGrace{2};    // for those that are there when the server stops
 constexpr std::chrono::milliseconds kPollInterval{50};
-
-const char* explain(int status) {
-  switch (status) {
-    case 403:
-      return "expected a request from the page itself, found another host or origin";
-    case 404:
-      return "expected / or /predict";
-    case 405:
-      return "expected GET / or POST /predict";
-    case 411:
-      return "expected a Content-Length, and no Transfer-Encoding";
-    case 413:
-      return "expected at most 65536 bytes";
-    case 415:
-      return "expected an image/png, not compressed otherwise";
-    case 429:
-      return "expected at most 30 requests a second; wait a moment";
-    default:
-      return status < 500 ? "expected a request as HTTP/1.1 has it" : "internal error";
-  }
-}
 
 void answer(Response& response, const nlohmann::json& body) {
   response.set_content(json_line(body), "application/json");
@@ -64,65 +40,6 @@ nlohmann::json to_json(const Reading& reading) {
           {"probabilities", reading.prediction.probabilities},
           {"seen", reading.seen.pixels}};
 }
-
-/// What is wrong with a request as far as its head tells; 0 if nothing.
-class Rules {
- public:
-  explicit Rules(int port) {
-    for (const std::string host : {"127.0.0.1", "localhost"}) {
-      hosts_.push_back(host + ":" + std::to_string(port));
-      if (port == 80) hosts_.push_back(host);  // browsers leave it out
-    }
-  }
-
-  int status_for(const Request& request) {
-    if (!is_ours(request)) return 403;
-    const bool page = request.path == "/";
-    if (!page && request.path != "/predict") return 404;
-    const bool method_fits =
-        page ? request.method == "GET" || request.method == "HEAD" : request.method == "POST";
-    if (!method_fits) return 405;
-    // Each of several would be sent, however often it is asked for, and none makes sense here.
-    if (request.has_header("Range")) return 416;
-    if (const int status = page ? 0 : status_for_body(request)) return status;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return rate_.allows(RateLimit::Clock::now()) ? 0 : 429;
-  }
-
- private:
-  // A web site whose name is made to point to 127.0.0.1 has its own name as the host, and one that
-  // posts to us across origins has its own as the origin.
-  bool is_ours(const Request& request) const {
-    if (request.get_header_value_count("Host") != 1) return false;
-    const std::string origin = request.get_header_value("Origin");
-    bool host_known = false;
-    bool origin_known = !request.has_header("Origin");
-    for (const std::string& host : hosts_) {
-      host_known = host_known || request.get_header_value("Host") == host;
-      origin_known = origin_known || origin == "http://" + host;
-    }
-    return host_known && origin_known;
-  }
-
-  // httplib would take chunks without an end, and unpack a small body to a huge one.
-  static int status_for_body(const Request& request) {
-    if (request.get_header_value("Content-Type") != "image/png") return 415;
-    if (request.has_header("Content-Encoding")) return 415;
-    if (request.has_header("Transfer-Encoding")) return 411;
-    const auto lengths = request.get_header_value_count("Content-Length");
-    if (lengths == 0) return 411;
-    const std::string length = request.get_header_value("Content-Length");
-    const bool is_number = !length.empty() && length.size() < 19 &&
-                           length.find_first_not_of("0123456789") == std::string::npos;
-    if (lengths != 1 || !is_number) return 400;
-    // Before a byte of it is awaited.
-    return std::stoll(length) > std::int64_t{kMaxBody} ? 413 : 0;
-  }
-
-  std::vector<std::string> hosts_;
-  std::mutex mutex_;
-  RateLimit rate_{kRequestsPerSecond, kBurst};
-};
 
 void set_limits(httplib::Server& server) {
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
@@ -146,7 +63,7 @@ void set_headers(httplib::Server& server) {
        {"Cache-Control", "no-store"}});
 }
 
-void set_refusals(httplib::Server& server, Rules& rules) {
+void set_refusals(httplib::Server& server, RequestRules& rules) {
   using Routing = httplib::Server::HandlerResponse;
   server.set_pre_routing_handler([&rules](const Request& request, Response& response) {
     const int status = rules.status_for(request);
@@ -250,7 +167,7 @@ void serve(int port, const DrawingReader& read, const std::function<void(int)>& 
            const std::function<bool()>& stop_asked) {
   httplib::Server server;
   const int bound = bind(server, port);
-  Rules rules(bound);
+  RequestRules rules(bound);
   std::mutex reading;
   set_limits(server);
   set_headers(server);
