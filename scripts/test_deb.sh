@@ -38,6 +38,7 @@ in_root bash -euc '
   cmake -S /consumer -B /tmp/consumer >/tmp/log || { cat /tmp/log; exit 1; }
   cmake --build /tmp/consumer >/tmp/log || { cat /tmp/log; exit 1; }
   /tmp/consumer/consumer /usr/share/mnist-train/sample
+  [[ -n $(files) ]]
   apt-get purge -q -y mnist-train libmnist-train-dev >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
   [[ -z $(files) ]] || { echo "left behind by removal: $(files)"; exit 1; }
 ' >&2
