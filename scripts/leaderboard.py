@@ -15,8 +15,6 @@ out.
 
 import argparse
 import csv
-import json
-import os
 import shutil
 import signal
 import statistics
@@ -25,132 +23,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-SCHEMA = "mnist-train/1"
-WHOLE = ("completed", "below-min-accuracy")  # trained to the end
-STATUSES = (*WHOLE, "interrupted", "diverged")
-METRICS = ("validation-accuracy", "validation-loss", "test-accuracy", "test-loss")
-
-
-class NoResult(Exception):
-    """Why something is no result of a run."""
-
-
-class Run(NamedTuple):
-    source: str  # where it was read
-    status: str
-    options: dict  # all but the seed, as text
-    seed: object
-    metrics: dict  # by name, of METRICS those that there are; accuracies in [0,1]
-
-
-# Reading.
-
-
-def expect(is_so, otherwise):
-    if not is_so:
-        raise NoResult(otherwise)
-
-
-def is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def parse_metrics(result):
-    metrics = {}
-    for part in ("validation", "test"):
-        evaluation = result.get(part)
-        expect(evaluation is None or isinstance(evaluation, dict), f"a strange '{part}'")
-        for name in ("accuracy", "loss"):
-            value = (evaluation or {}).get(name)
-            if value is None:  # as is a loss that was not finite
-                continue
-            limit = 1 if name == "accuracy" else 1e300
-            expect(is_number(value) and 0 <= value <= limit, f"'{part}' with a strange {name}")
-            metrics[f"{part}-{name}"] = value
-    return metrics
-
-
-def parse_run(source, text):
-    try:
-        result = json.loads(text)
-    except (ValueError, RecursionError):
-        raise NoResult("not JSON") from None
-    expect(isinstance(result, dict) and result.get("schema") == SCHEMA, f"no schema '{SCHEMA}'")
-    expect(result.get("status") in STATUSES, "an unknown status")
-    config = result.get("config")
-    expect(isinstance(config, dict), "no options")
-    scalar = (str, int, float, bool)
-    expect(all(isinstance(value, scalar) for value in config.values()), "options that are not plain")
-    expect("seed" in config, "no seed")
-    metrics = parse_metrics(result)
-    expect(result["status"] not in WHOLE or "test-accuracy" in metrics, "no test accuracy")
-    options = {name: as_text(value) for name, value in config.items() if name != "seed"}
-    return Run(source, result["status"], options, config["seed"], metrics)
-
-
-def as_text(value):
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def result_files(path, complain):
-    """The files that a PATH stands for."""
-    if not path.is_dir():
-        return [path]
-    found = []
-    for folder, _, files in os.walk(path, onerror=lambda error: complain(error.filename, error.strerror)):
-        if "result.json" in files:
-            found.append(Path(folder, "result.json"))
-    if not found:
-        complain(path, "a folder with no result.json in or below it")
-    return sorted(found)
-
-
-def read_text(file):
-    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    return data.decode("utf-8")
-
-
-def documents(text):
-    """What may be results, with the number of the line: the lines, or the whole text if that is one."""
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    expect(lines, "an empty file")
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return lines
-    return [(lines[0][0], text)]
-
-
-def read_file(file, complain):
-    try:
-        found = documents(read_text(file))
-    except OSError as error:
-        return complain(file, error.strerror) or []
-    except UnicodeDecodeError:
-        return complain(file, "no text") or []
-    except NoResult as why:
-        return complain(file, why) or []
-    runs, bad = [], []
-    of_run = file.name == "result.json"
-    for number, text in found:
-        source = str(file.parent if of_run else file) if len(found) == 1 else f"{file}:{number}"
-        try:
-            runs.append(parse_run(source, text))
-        except NoResult as why:
-            bad.append((number, why))
-    if bad:
-        number, why = bad[0]
-        lines = f"line {number} of" if len(bad) == 1 else f"{len(bad)} lines, the first being {number}, of"
-        complain(file if len(found) == 1 else f"{lines} {file}", why)
-    return runs
-
-
-def read_runs(paths, complain):
-    """All runs in these, in order. complain(where, why) is told of whatever is none."""
-    files = [file for path in paths for file in result_files(path, complain)]
-    return [run for file in files for run in read_file(file, complain)]
-
+from run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
+from text_table import Column, fitted, table_lines
 
 # Summing up.
 
@@ -223,13 +97,6 @@ def write_csv(rows, out):
         writer.writerow([*options, row.n, *values, row.unfinished, row.best])
 
 
-class Column(NamedTuple):
-    title: str
-    cells: list
-    leaves: int = 0  # in which order columns go where there is no room; 0: stays
-    left: bool = False  # aligned
-
-
 def metric_columns(rows, metric, leaves):
     scale, digits = (100, 2) if metric.endswith("accuracy") else (1, 4)
 
@@ -253,48 +120,12 @@ def table_columns(rows, by):
     return columns
 
 
-def width_of(column):
-    return max(len(cell) for cell in (column.title, *column.cells))
-
-
-def total_width(columns):
-    return sum(width_of(column) + 2 for column in columns) - 2
-
-
-def fitted(columns, width):
-    """Leaves out columns, the last first, and then shortens the widest, until all fit."""
-    columns = list(columns)
-    for turn in (1, 2):
-        while total_width(columns) > width and any(column.leaves == turn for column in columns):
-            del columns[max(i for i, column in enumerate(columns) if column.leaves == turn)]
-    while total_width(columns) > width:
-        i, widest = max(enumerate(columns), key=lambda item: width_of(item[1]))
-        limit = width_of(widest) - 1
-        if limit < 4:
-            break
-        columns[i] = widest._replace(title=shortened(widest.title, limit),
-                                     cells=[shortened(cell, limit) for cell in widest.cells])
-    return columns
-
-
-def shortened(text, limit):
-    """Of a path the end, of anything else the beginning."""
-    if len(text) <= limit:
-        return text
-    return ".." + text[2 - limit :] if "/" in text else text[: limit - 2] + ".."
-
-
 def write_table(rows, by, width, out):
     columns = table_columns(rows, by)
     if width:
         columns = fitted(columns, width)
-    for cells in zip(*([column.title, *column.cells] for column in columns)):
-        padded = [align(cell, column) for cell, column in zip(cells, columns)]
-        out.write("  ".join(padded).rstrip()[: width or None] + "\n")
-
-
-def align(cell, column):
-    return cell.ljust(width_of(column)) if column.left else cell.rjust(width_of(column))
+    for line in table_lines(columns):
+        out.write(line.rstrip()[: width or None] + "\n")
 
 
 def default_metric(runs):

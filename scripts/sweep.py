@@ -19,16 +19,11 @@ Any number of machines, or folders, work on one study if they name the same --st
 --trials is the total of all. Give all but one of them --final-seeds 0.
 """
 
-import argparse
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
-import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
 try:
     import optuna
@@ -37,115 +32,13 @@ except ImportError:
     sys.exit("sweep.py: error: expected Optuna, found none; scripts/install_dependencies.sh --sweep "
              "installs it for the system's python3")
 
+import sweep_options
 import sweep_report
 import sweep_search
 import sweep_space
 import sweep_study
-from optuna.trial import TrialState
-from sweep_spawner import Spawner, SpawnerError, options
-
-ROOT = Path(__file__).resolve().parent.parent
-HELD_OUT = 10000
-OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose")
-
-
-class SweepError(Exception):
-    def __init__(self, message, code=1):
-        super().__init__(message)
-        self.code = code
-
-
-# The command line.
-
-
-def parse_arguments(arguments):
-    split = arguments.index("--") if "--" in arguments else len(arguments)
-    parser = argparse.ArgumentParser(prog="sweep.py", description=__doc__, allow_abbrev=False,
-                                     usage="%(prog)s --out DIR [options] [-- mnist-train options]",
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the sweep")
-    for name in sweep_space.NAMES:
-        syntax = {"hidden": "N,...;N,...", "shuffle": "yes,no"}.get(name, "SPACE")
-        parser.add_argument("--" + name, metavar=syntax)
-    parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
-    parser.add_argument("--sampler", choices=["tpe", "random", "grid"], default="tpe")
-    parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
-                        help="how bad trials are found out [median]")
-    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
-                        help="of the held-out images [accuracy]")
-    parser.add_argument("--trials", metavar="N", type=positive, help="in all [50, or the whole grid]")
-    parser.add_argument("--jobs", metavar="N", type=positive, default=len(os.sched_getaffinity(0)),
-                        help="trials at once [%(default)s, the processors]")
-    parser.add_argument("--final-seeds", metavar="N", type=int, default=5,
-                        help="trainings with the best options [5]")
-    parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
-    parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")
-    parser.add_argument("--heartbeat", metavar="SECONDS", type=positive, default=30,
-                        help="with --storage: a machine silent for twice as long is dead [30]")
-    parser.add_argument("--program", metavar="FILE", help="mnist-train [build/release, $PATH]")
-    parsed = parser.parse_args(arguments[:split])
-    parsed.passed_on = arguments[split + 1 :]
-    return parsed
-
-
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def find_program(given):
-    built = ROOT / "build/release/mnist-train"
-    found = shutil.which(given or (built if built.exists() else "mnist-train"))
-    if not found:
-        raise SweepError(f"expected mnist-train, found no program '{given or built}'; build it with "
-                         "scripts/build.sh, or give --program", 2)
-    return os.path.abspath(found)
-
-
-def read_space(arguments):
-    texts = sweep_space.from_toml(arguments.space) if arguments.space else {}
-    for name in sweep_space.NAMES:
-        texts[name] = getattr(arguments, name.replace("-", "_")) or texts.get(name)
-    space = {name: sweep_space.parse(name, text) for name, text in texts.items() if text is not None}
-    if not space:
-        raise SweepError("expected something to search, such as --lr 1e-3:0.5:log; see --help", 2)
-    return space
-
-
-def ask_program(program, *arguments):
-    """What mnist-train answers, or its own error."""
-    answer = subprocess.run([program, *arguments], capture_output=True, text=True)
-    if answer.returncode:
-        raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
-    return answer.stdout
-
-
-def read_settings(program, passed_on, space):
-    """The options after the --, with their defaults, as mnist-train understands them."""
-    for option in passed_on:
-        name = option.split("=")[0].lstrip("-").replace("_", "-")
-        if option.startswith("--") and name in (*OURS, *space):
-            raise SweepError(f"{option}: after -- expected options that the sweep does not set itself", 2)
-    settings = tomllib.loads(ask_program(program, *passed_on, "--print-config"))
-    settings["validation"] = settings["validation"] or HELD_OUT
-    for name, domain in space.items():
-        for value in domain.ends():
-            ask_program(program, *options({name: value}), "--print-config")
-    return settings
-
-
-def trial_settings(settings):
-    """Without the test images, which nothing may be chosen by; mnist-train wants at least one."""
-    return {name: value for name, value in settings.items() if name != "min-accuracy"} | {"test-limit": 1}
-
-
-def final_settings(settings, trial):
-    """On all training images, for as many epochs as the weights of the trial had."""
-    kept = {name: value for name, value in settings.items() if name not in ("validation", "patience")}
-    return kept | trial.params | {"epochs": trial.user_attrs[sweep_study.RUN]["epochs"]}
-
+from sweep_options import SweepError
+from sweep_spawner import Spawner, SpawnerError
 
 # The search.
 
@@ -229,21 +122,22 @@ def catch_signals():
 
 
 def run_sweep(arguments):
-    program = find_program(arguments.program)
-    space = read_space(arguments)
-    settings = read_settings(program, arguments.passed_on, space)
+    program = sweep_options.find_program(arguments.program)
+    space = sweep_options.read_space(arguments)
+    settings = sweep_options.read_settings(program, arguments.passed_on, space)
+    trial_settings = sweep_options.trial_settings(settings)
     with lock(arguments.out):
         is_stopped = catch_signals()
-        with spawner(program, trial_settings(settings), arguments.out / "trials.log") as trials_spawner:
+        with spawner(program, trial_settings, arguments.out / "trials.log") as trials_spawner:
             study = open_study(arguments, space, settings)
             trials_spawner.expect_ready()
-            sweep_search.Search(arguments, trials_spawner, space, trial_settings(settings), study).work(is_stopped)
+            sweep_search.Search(arguments, trials_spawner, space, trial_settings, study).work(is_stopped)
         trials = sweep_study.counted(study.trials())
-        done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+        done = sweep_study.completed(trials)
         finals = []
         if done and arguments.final_seeds and not is_stopped():
             best = study.study.best_trial
-            best_settings = final_settings(settings, best)
+            best_settings = sweep_options.final_settings(settings, best)
             with spawner(program, best_settings, arguments.out / "final.log") as finals_spawner:
                 finals_spawner.expect_ready()
                 finals = sweep_search.train_finals(arguments, finals_spawner, best_settings, best, is_stopped)
@@ -258,7 +152,7 @@ def run_sweep(arguments):
 
 def main():
     try:
-        return run_sweep(parse_arguments(sys.argv[1:]))
+        return run_sweep(sweep_options.parse_arguments(sys.argv[1:], __doc__))
     except (SweepError, SpawnerError) as error:
         message, code = error, error.code
     except sweep_space.SpaceError as error:

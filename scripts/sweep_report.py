@@ -1,8 +1,6 @@
 """What a sweep found: leaderboard.csv, the same on the terminal, and sweep.html."""
 
 import csv
-import html
-import math
 import os
 import statistics
 from pathlib import Path
@@ -10,20 +8,15 @@ from pathlib import Path
 import optuna
 from optuna.trial import TrialState
 
+from markup import element, text
+from sweep_chart import Chart
+from sweep_format import short
 from sweep_space import NAMES
+from sweep_study import RUN, completed
+from text_table import Column, table_lines
 
 CSS = Path(__file__).resolve().parent.parent / "src/web/report.css"
-STYLES = 6  # colours of lines in report.css
 SHOWN = 10  # trials on the terminal
-
-
-def short(value, name=""):
-    """0.012345678 as 0.01235, True as yes, an accuracy in percent."""
-    if name == "accuracy" and value != "":
-        return f"{100 * value:.2f} %"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def write(folder, study, trials, metric, finals):
@@ -54,12 +47,11 @@ def write_whole(file, text):
 def leaderboard(study, trials, metric):
     """A row a trial: the completed ones from the best on, then the others in their order."""
     sign = -1 if study.direction == optuna.study.StudyDirection.MAXIMIZE else 1
-    done = sorted((trial for trial in trials if trial.state == TrialState.COMPLETE),
-                  key=lambda trial: (sign * trial.value, trial.number))
+    done = sorted(completed(trials), key=lambda trial: (sign * trial.value, trial.number))
     others = [trial for trial in trials if trial.state != TrialState.COMPLETE]
     rows = []
     for rank, trial in enumerate(done + others, 1):
-        run = trial.user_attrs.get("run", {})
+        run = trial.user_attrs.get(RUN, {})
         rows.append({"rank": rank if rank <= len(done) else "", "trial": trial.number,
                      "state": run.get("ended") or trial.state.name.lower(), **trial.params,
                      **{name: value for name, value in run.items() if name != "ended"}})
@@ -78,10 +70,9 @@ def write_csv(file, columns, rows):
 
 
 def print_table(columns, rows):
-    cells = [columns, *([short(row.get(name, ""), name) for name in columns] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    for row in cells:
-        print("  ".join(cell.rjust(width) for cell, width in zip(row, widths)))
+    shown = [Column(name, [short(row.get(name, ""), name) for row in rows]) for name in columns]
+    for line in table_lines(shown):
+        print(line)
 
 
 def final_sentence(finals):
@@ -94,17 +85,6 @@ def final_sentence(finals):
 
 
 # The page.
-
-
-def element(name, content, **attributes):
-    """content is markup; the values of attributes are not."""
-    attributes = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
-                         for key, value in attributes.items())
-    return f"<{name}{attributes}>{content}</{name}>"
-
-
-def text(name, content, **attributes):
-    return element(name, html.escape(str(content)), **attributes)
 
 
 def whole_page(title, study, trials, metric, finals, rows, columns):
@@ -127,10 +107,6 @@ def whole_page(title, study, trials, metric, finals, rows, columns):
         ".faint { color: var(--soft); opacity: 0.35; }\n.bar { fill: var(--c0); }\n"))
     return '<!doctype html>\n<html lang="en">' + element("head", head) + element(
         "body", element("main", header + body)) + "</html>\n"
-
-
-def completed(trials):
-    return [trial for trial in trials if trial.state == TrialState.COMPLETE]
 
 
 def best(study, trials, metric, finals):
@@ -172,101 +148,3 @@ def table(columns, rows):
     for row in rows:
         lines += element("tr", "".join(text("td", short(row.get(name, ""), name)) for name in columns))
     return element("div", element("table", lines), class_="box", tabindex=0)
-
-
-class Chart:
-    """Charts over a logarithmic axis: of the error in percent, or of the loss."""
-
-    LEFT, RIGHT, TOP, BOTTOM = 60, 710, 24, 350
-
-    def __init__(self, trials, metric):
-        self.trials = trials
-        self.is_accuracy = metric == "accuracy"
-        self.y_title = ("wrong, %" if self.is_accuracy else "loss") + " of the held-out images"
-
-    def height(self, value):
-        """The value on the axis. Nothing has no logarithm and is drawn as very little."""
-        return max(100 * (1 - value), 0.01) if self.is_accuracy else max(value, 1e-9)
-
-    def history(self, study):
-        """Each trial, and the best until then."""
-        points = [(trial.number, self.height(trial.value), trial) for trial in self.trials
-                  if trial.value is not None]
-        if not points:
-            return ""
-        plot = self.plot([x for x, _, _ in points], [y for _, y, _ in points], "trial")
-        best_so_far, steps = math.inf, []
-        for x, y, trial in points:
-            if steps:
-                steps.append(f"H{plot.x(x)}")
-            if trial.state == TrialState.COMPLETE and y < best_so_far:
-                best_so_far = y
-                steps.append(f"{'V' if steps else 'M' + plot.x(x) + ','}{plot.y(y)}")
-        content = element("path", "", class_="curve style-1", d="".join(steps))
-        for x, y, trial in points:
-            mark = "style-0" if trial.state == TrialState.COMPLETE else "faint"
-            circle = element("circle", text("title", f"trial {x}: {short(y)}"), class_="marker",
-                             cx=plot.x(x), cy=plot.y(y), r=5)
-            content += element("g", circle, class_=mark)
-        return plot.drawn(content) + text("p", "Blue: completed. Grey: pruned, as it was then. "
-                                               "Line: the best so far.", class_="note")
-
-    def curves(self, study):
-        """Of all trials; the best have colours."""
-        lines = [(trial, [(step, self.height(value))
-                          for step, value in sorted(trial.intermediate_values.items())])
-                 for trial in self.trials if trial.intermediate_values]
-        if not lines:
-            return ""
-        top = sorted(completed(self.trials), key=lambda trial: self.height(trial.value))[:STYLES]
-        style = {trial.number: f"style-{place}" for place, trial in enumerate(top)}
-        points = [point for _, line in lines for point in line]
-        plot = self.plot([x for x, _ in points], [y for _, y in points], "epoch")
-        content = ""
-        for trial, line in sorted(lines, key=lambda pair: pair[0].number in style):
-            path = "M" + "L".join(f"{plot.x(x)},{plot.y(y)}" for x, y in line)
-            title = text("title", f"trial {trial.number}: {short(line[-1][1])}")
-            # A single point is a line of no length, which round ends make a dot.
-            look = f"curve {style.get(trial.number, 'faint')}"
-            content += element("path", title, class_=look, d=path + "h0")
-        legend = "".join(text("li", f"trial {trial.number}", class_=style[trial.number]) for trial in top)
-        return plot.drawn(content) + element("ul", legend, class_="legend")
-
-    def plot(self, xs, ys, x_title):
-        return Plot(self, min(xs), max(xs), log_ticks(min(ys), max(ys)), x_title)
-
-
-class Plot:
-    def __init__(self, chart, low_x, high_x, ticks, x_title):
-        self.chart, self.ticks, self.x_title = chart, ticks, x_title
-        margin = 0 if low_x < high_x else 0.5
-        self.low_x, self.high_x = low_x - margin, high_x + margin
-
-    def x(self, value):
-        part = (value - self.low_x) / (self.high_x - self.low_x)
-        return f"{Chart.LEFT + part * (Chart.RIGHT - Chart.LEFT):.1f}"
-
-    def y(self, value):
-        part = math.log(value / self.ticks[0]) / math.log(self.ticks[-1] / self.ticks[0])
-        return f"{Chart.BOTTOM - part * (Chart.BOTTOM - Chart.TOP):.1f}"
-
-    def drawn(self, content):
-        axes = text("text", self.chart.y_title, x=8, y=12)
-        axes += text("text", self.x_title, x=Chart.RIGHT, y=Chart.BOTTOM + 42, text_anchor="end")
-        for tick in self.ticks:
-            axes += element("path", "", class_="grid", d=f"M{Chart.LEFT},{self.y(tick)}H{Chart.RIGHT}")
-            y = float(self.y(tick)) + 4
-            axes += text("text", f"{tick:g}", x=Chart.LEFT - 8, y=y, text_anchor="end")
-        step = max(1, math.ceil((self.high_x - self.low_x) / 10))
-        for tick in range(math.ceil(self.low_x), math.floor(self.high_x) + 1, step):
-            axes += text("text", tick, x=self.x(tick), y=Chart.BOTTOM + 20, text_anchor="middle")
-        return element("svg", axes + content, class_="chart", viewBox="0 0 720 400", role="img")
-
-
-def log_ticks(low, high):
-    """1, 2 and 5 times powers of ten from below `low` to above `high`, at least two."""
-    exponents = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    ticks = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
-    first = max(i for i, tick in enumerate(ticks) if tick <= low)
-    last = min(i for i, tick in enumerate(ticks) if tick > high)
-    return ticks[first : last + 1]

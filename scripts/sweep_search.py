@@ -7,7 +7,7 @@ import time
 from optuna.trial import TrialState
 
 import sweep_runs
-from sweep_report import short
+from sweep_format import short
 from sweep_study import RETRY
 
 LOOK = 0.1  # seconds from one look at the running trials to the next

@@ -72,6 +72,11 @@ def counted(trials):
             for attempts in places(trials).values()]
 
 
+def completed(trials):
+    """Those that were trained to the end."""
+    return [trial for trial in trials if trial.state == TrialState.COMPLETE]
+
+
 def place_of(study, trial):
     """The index of its place."""
     first = trial.user_attrs.get(RETRY, trial.number)

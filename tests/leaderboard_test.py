@@ -134,6 +134,13 @@ class Leaderboard(unittest.TestCase):
         self.assertEqual(self.rows("-", stdin=line + "\n\n" + json.dumps(result(2)))[0]["n"], "2")
         self.assertEqual(self.rows("-", stdin=json.dumps(result(1), indent=2))[0]["n"], "1")
 
+    def test_RunsByALinkFromAnyFolder(self):
+        self.write_run("a", 1)
+        for name, target in (("link", SCRIPT), ("second", "link")):
+            (self.root / name).symlink_to(target)
+            done = subprocess.run([f"./{name}", "a"], cwd=self.root, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (0, self.run_script("a").stdout), done.stderr)
+
     def test_NamesWhatIsNoResultAndShowsTheRest(self):
         self.write_run("good", 1)
         (self.root / "empty").mkdir()
