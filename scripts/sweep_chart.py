@@ -48,7 +48,7 @@ class Chart:
         return plot.drawn(content) + text("p", "Blue: completed. Grey: pruned, as it was then. "
                                                "Line: the best so far.", class_="note")
 
-    def curves(self, study):
+    def curves(self):
         """Of all trials; the best have colours."""
         lines = [(trial, [(step, self.height(value))
                           for step, value in sorted(trial.intermediate_values.items())])

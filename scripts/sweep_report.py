@@ -93,7 +93,7 @@ def whole_page(title, study, trials, metric, finals, rows, columns):
         ("The best", best(study, trials, metric, finals)),
         ("History", chart.history(study)),
         ("What matters", importance(study)),
-        ("Learning curves", chart.curves(study)),
+        ("Learning curves", chart.curves()),
         ("Trials", table(columns, rows)),
     ]
     body = "".join(element("section", text("h2", name) + content) for name, content in sections if content)
