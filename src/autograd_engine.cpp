@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "mnist_train/evaluation.h"
+
 namespace mnist {
 namespace {
 
@@ -68,6 +70,8 @@ double AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
   const torch::Tensor sum = torch::stack(losses).to(torch::kFloat64).mul(batch_sizes).sum();
   return sum.item<double>() / static_cast<double>(images);
 }
+
+Evaluation AutogradEngine::evaluate(const Dataset& data) { return mnist::evaluate(model_, data); }
 
 std::vector<torch::Tensor> AutogradEngine::velocities() {
   std::vector<torch::Tensor> copies;

@@ -1,5 +1,6 @@
 #include "mnist_train/model.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -42,6 +43,12 @@ std::int64_t count_parameters(const torch::nn::Module& model) {
   std::int64_t count = 0;
   for (const torch::Tensor& parameter : model.parameters()) count += parameter.numel();
   return count;
+}
+
+bool are_finite(const std::vector<torch::Tensor>& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), [](const torch::Tensor& tensor) {
+    return torch::isfinite(tensor).all().item<bool>();
+  });
 }
 
 std::string describe(const MlpImpl& model) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mnist_train/environment.h"
+#include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/sparse_kernels.h"
 
@@ -15,6 +16,13 @@ namespace {
 
 std::size_t largest_batch(const TrainingOptions& options, const Dataset& data) {
   return static_cast<std::size_t>(std::min(options.batch, data.size()));
+}
+
+/// What the network goes through, which is valid as long as the arguments are.
+Epoch as_epoch(const SparseImages& images, const torch::Tensor& labels,
+               const torch::Tensor& indices) {
+  return {images, labels.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
+          static_cast<std::size_t>(indices.size(0))};
 }
 
 /// Rows of weights, [rows,columns], as a tensor on the same memory.
@@ -83,13 +91,21 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
   model_->train();
   load_weights();
   const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
-  const auto count = static_cast<std::size_t>(indices.size(0));
-  const Epoch epoch{*images_, labels_.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
-                    count};
+  const Epoch epoch = as_epoch(*images_, labels_, indices);
   const double loss = network_.train_epoch(
       epoch, [&](std::size_t images_done) { on_step(static_cast<std::int64_t>(images_done)); });
   store_weights();
-  return loss / static_cast<double>(count);
+  return loss / static_cast<double>(epoch.count);
+}
+
+Evaluation SparseEngine::evaluate(const Dataset& data) {
+  const std::shared_ptr<const SparseImages> images = sparse_form(data);
+  // To skip zeros would hide that a product of zero and infinity is NaN.
+  if (!images || !are_finite(model_->parameters())) return mnist::evaluate(model_, data);
+  load_weights();
+  const torch::Tensor labels = data.labels.contiguous();
+  const torch::Tensor indices = torch::arange(data.size());
+  return network_.evaluate(as_epoch(*images, labels, indices));
 }
 
 void SparseEngine::load_weights() {

@@ -54,14 +54,43 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
 }
 
 double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
+  double loss = 0.0;
+  for_all_slices([&](std::size_t s, Barrier& barrier) {
+    if (s == 0) {
+      loss = train_slice(s, epoch, on_step, barrier);
+    } else {
+      train_slice(
+          s, epoch, [](std::size_t) {}, barrier);
+    }
+  });
+  return loss;
+}
+
+Evaluation SparseNetwork::evaluate(const Epoch& epoch) {
+  const std::size_t batch_size = std::min(max_batch_, kForwardImages);
+  Evaluation result{};
+  for_all_slices([&](std::size_t s, Barrier& barrier) {
+    for (std::size_t begin = 0; begin < epoch.count; begin += batch_size) {
+      const std::size_t count = std::min(batch_size, epoch.count - begin);
+      const Batch batch{epoch.labels, epoch.indices + begin, count};
+      forward(slices_[s], epoch.images, batch, barrier);
+      if (s == 0) slices_[s].output.test(batch, logits_, result);
+      barrier.wait();  // the logits may be overwritten from here on
+    }
+  });
+  result.loss /= static_cast<double>(epoch.count);
+  return result;
+}
+
+/// A thread for each slice, the first of them the calling thread.
+void SparseNetwork::for_all_slices(const SliceTask& task) {
   Barrier barrier(slices_.size());
   std::vector<std::future<void>> others;
   try {
     for (std::size_t s = 1; s < slices_.size(); ++s) {
       others.push_back(std::async(std::launch::async, [&, s] {
         try {
-          train_slice(
-              s, epoch, [](std::size_t) {}, barrier);
+          task(s, barrier);
         } catch (const Barrier::Cancelled&) {
           return;
         } catch (...) {
@@ -70,9 +99,8 @@ double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
         }
       }));
     }
-    const double loss = train_slice(0, epoch, on_step, barrier);
+    task(0, barrier);
     for (std::future<void>& other : others) other.get();
-    return loss;
   } catch (...) {
     barrier.cancel();
     for (std::future<void>& other : others) {
@@ -98,11 +126,8 @@ double SparseNetwork::train_slice(std::size_t index, const Epoch& epoch, const O
 double SparseNetwork::step(std::size_t index, const SparseImages& images, const Batch& batch,
                            Barrier& barrier) {
   Slice& slice = slices_[index];
-  forward(slice, images, batch, barrier);
-  const std::size_t first = slice.hidden.empty() ? 0 : slice.hidden.back().columns().begin;
-  const Rows outputs = outputs_.back().rows().from(first);
-  slice.output.forward(batch.count, outputs);
-  barrier.wait();
+  if (has_velocity_ && !slice.hidden.empty()) meet_inputs(slice, images, batch);
+  const Rows outputs = forward(slice, images, batch, barrier);
   const double loss = slice.output.loss(batch, logits_);
   if (!slice.hidden.empty()) slice.output.backward(batch.count, outputs, slice.deltas.rows());
   slice.output.update(batch.count, outputs, sgd_);
@@ -122,7 +147,9 @@ double SparseNetwork::step(std::size_t index, const SparseImages& images, const 
   return loss;
 }
 
-void SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batch& batch,
+/// Has all slices' parts of the images' logits ready. Returns the slice's columns of what the
+/// output layer takes.
+Rows SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batch& batch,
                             Barrier& barrier) {
   for (SparseLayer& layer : slice.hidden) layer.forget_inputs();
   for (std::size_t begin = 0; begin < batch.count; begin += kForwardImages) {
@@ -140,6 +167,11 @@ void SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batc
       slice.hidden[l].forward(chunk, outputs_[l].rows());
     }
   }
+  const std::size_t first = slice.hidden.empty() ? 0 : slice.hidden.back().columns().begin;
+  const Rows outputs = outputs_.back().rows().from(first);
+  slice.output.forward(batch.count, outputs);
+  barrier.wait();
+  return outputs;
 }
 
 void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::size_t index,
@@ -152,11 +184,17 @@ void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::si
     }
     return;
   }
-  SparseLayer& first = slice.hidden.front();
-  first.take_image(images, index, image);
-  if (!has_velocity_) return;
-  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
-    slice.idle_rows.meet(first.view(), images.pixels[e]);
+  slice.hidden.front().take_image(images, index, image);
+}
+
+/// Brings the weights up to date that the batch will use.
+void SparseNetwork::meet_inputs(Slice& slice, const SparseImages& images, const Batch& batch) {
+  const LayerView first = slice.hidden.front().view();
+  for (std::size_t b = 0; b < batch.count; ++b) {
+    const auto image = static_cast<std::size_t>(batch.indices[b]);
+    for (std::size_t e = images.begin[image]; e < images.begin[image + 1]; ++e) {
+      slice.idle_rows.meet(first, images.pixels[e]);
+    }
   }
 }
 

@@ -24,6 +24,12 @@ double softmax_cross_entropy(float* logits, std::int64_t label, float scale) {
   return loss;
 }
 
+/// As torch::argmax: the first of the largest, and NaN is larger than any number.
+std::size_t guess(const float* logits) {
+  const auto is_less = [](float a, float b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
+  return std::max_element(logits, logits + kClasses, is_less) - logits;
+}
+
 /// ReLU in place. NaN stays NaN.
 void rectify(float* outputs, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) outputs[i] = outputs[i] <= 0.0F ? 0.0F : outputs[i];
@@ -62,10 +68,7 @@ double SparseOutput::loss(const Batch& batch, const std::vector<Rows>& logits) {
   double loss = 0.0;
   for (std::size_t b = 0; b < batch.count; ++b) {
     float* const deltas = deltas_.rows()[b];
-    std::copy(biases_.begin(), biases_.end(), deltas);
-    for (const Rows& part : logits) {
-      for (std::size_t c = 0; c < kClasses; ++c) deltas[c] += part[b][c];
-    }
+    add_up(b, logits, deltas);
     loss += softmax_cross_entropy(deltas, batch.labels[batch.indices[b]], scale);
     Entry* const entries = by_image_.data(b);
     for (std::size_t c = 0; c < kClasses; ++c) {
@@ -75,6 +78,25 @@ double SparseOutput::loss(const Batch& batch, const std::vector<Rows>& logits) {
     entries[kClasses] = {kNoIndex, 0.0F};
   }
   return loss;
+}
+
+void SparseOutput::test(const Batch& batch, const std::vector<Rows>& logits,
+                        Evaluation& sums) const {
+  for (std::size_t b = 0; b < batch.count; ++b) {
+    std::array<float, kClasses> sum{};
+    add_up(b, logits, sum.data());
+    const std::int64_t label = batch.labels[batch.indices[b]];
+    ++sums.confusion.counts.at(label).at(guess(sum.data()));
+    sums.loss += softmax_cross_entropy(sum.data(), label, 1.0F);
+  }
+}
+
+/// The logits of an image, with biases.
+void SparseOutput::add_up(std::size_t image, const std::vector<Rows>& logits, float* sums) const {
+  std::copy(biases_.begin(), biases_.end(), sums);
+  for (const Rows& part : logits) {
+    for (std::size_t c = 0; c < kClasses; ++c) sums[c] += part[image][c];
+  }
 }
 
 void SparseOutput::backward(std::size_t count, Rows inputs, Rows input_deltas) const {

@@ -171,7 +171,8 @@ std::optional<Request> serve_requests() {
 ExitCode spawn_command(const Options& options) {
   set_threads(1);  // threads of this process would be missing in the others
   DataSplits data = load_data(options.data);
-  data.train.sparse = sparse_form(data.train);
+  for (Dataset* const images : {&data.train, &data.validation})
+    images->sparse = sparse_form(*images);
   const std::optional<Request> request = serve_requests();
   if (!request) return ExitCode::kDone;
   const Options run = parse(request->options).options;

@@ -129,7 +129,7 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
     }
     result.validation = result.outcome.validation;
     if (!result.validation && data.validation.size() > 0) {
-      result.validation = evaluate(model, data.validation);
+      result.validation = engine.evaluate(data.validation);
     }
   }
   result.status = status_of(result.outcome, result.test, options.min_accuracy);
@@ -154,6 +154,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
   const Mlp model = build_model(options.training);
   log_options(options.training);
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
+  engine->prepare(data.validation);
   TrainingState state =
       recorder.begin(options, model, identity(options, *engine, data.train.labels));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);

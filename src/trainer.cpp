@@ -1,6 +1,5 @@
 #include "mnist_train/trainer.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -39,15 +38,9 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   result.seconds = seconds_since(epoch_start);
   result.images_per_second = static_cast<double>(images) / result.seconds;
   if (training.validation.size() > 0) {
-    result.validation = evaluate(training.model, training.validation);
+    result.validation = training.engine.evaluate(training.validation);
   }
   return result;
-}
-
-bool are_finite(const std::vector<torch::Tensor>& tensors) {
-  return std::all_of(tensors.begin(), tensors.end(), [](const torch::Tensor& tensor) {
-    return torch::isfinite(tensor).all().item<bool>();
-  });
 }
 
 /// Makes the state that after the epoch. False, and the state is as before, if training diverged:

@@ -31,6 +31,7 @@ class ScriptedEngine : public Engine {
     return losses_.at(orders.size() - 1);
   }
 
+  Evaluation evaluate(const Dataset& /*data*/) override { return {}; }
   std::vector<torch::Tensor> velocities() override { return {}; }
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
 

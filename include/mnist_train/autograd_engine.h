@@ -19,6 +19,7 @@ class AutogradEngine : public Engine {
   std::string name() const override { return "autograd"; }
   double train_epoch(const std::optional<torch::Tensor>& order,
                      const StepCallback& on_step) override;
+  Evaluation evaluate(const Dataset& data) override;
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mnist_train/dataset.h"
+#include "mnist_train/metrics.h"
 #include "mnist_train/model.h"
 #include "mnist_train/options.h"
 
@@ -19,7 +20,8 @@ namespace mnist {
 /// ends the epoch, and leaves the model's parameters anything.
 using StepCallback = std::function<void(std::int64_t images_done)>;
 
-/// A way to train: stochastic gradient descent on the mean cross-entropy of each batch.
+/// A way to train: stochastic gradient descent on the mean cross-entropy of each batch. And to test
+/// between epochs what has come of it.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -32,6 +34,14 @@ class Engine {
   /// before its step, over N.
   virtual double train_epoch(const std::optional<torch::Tensor>& order,
                              const StepCallback& on_step) = 0;
+
+  /// Tests the model on every image, as evaluate() of evaluation.h does but for what the engine
+  /// rounds in another way. Changes nothing about training. Only between epochs, and the data set
+  /// must not be empty.
+  virtual Evaluation evaluate(const Dataset& data) = 0;
+
+  /// Keeps in `data` what this engine's evaluate() would otherwise make of it every time.
+  virtual void prepare(Dataset& /*data*/) const {}
 
   /// Copies of what momentum keeps of each of the model's parameters, in their order and of their
   /// shapes; empty without momentum. Only between epochs.

@@ -40,4 +40,7 @@ std::string describe(const MlpImpl& model);
 /// Weights and biases together.
 std::int64_t count_parameters(const torch::nn::Module& model);
 
+/// Whether no number in them is infinite or NaN.
+bool are_finite(const std::vector<torch::Tensor>& tensors);
+
 }  // namespace mnist

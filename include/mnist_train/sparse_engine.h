@@ -21,6 +21,8 @@ class SparseEngine : public Engine {
   std::string name() const override;
   double train_epoch(const std::optional<torch::Tensor>& order,
                      const StepCallback& on_step) override;
+  Evaluation evaluate(const Dataset& data) override;
+  void prepare(Dataset& data) const override { data.sparse = sparse_form(data); }
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 

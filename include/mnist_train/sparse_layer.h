@@ -21,7 +21,7 @@ class SparseLayer {
   LayerView view() const;
   Range columns() const { return columns_; }
 
-  // The inputs of a step, image by image.
+  // The inputs of a step or a test, image by image.
 
   void forget_inputs();
   void take_image(const SparseImages& images, std::size_t index, std::size_t image);

@@ -7,6 +7,7 @@
 
 #include "mnist_train/barrier.h"
 #include "mnist_train/idle_rows.h"
+#include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 #include "mnist_train/sparse_images.h"
 #include "mnist_train/sparse_kernels.h"
@@ -16,7 +17,8 @@
 
 namespace mnist {
 
-/// The images of an epoch: indices[0..count-1], in this order. labels are those of all images.
+/// The images of an epoch, or of a test: indices[0..count-1], in this order. labels are those of
+/// all images.
 struct Epoch {
   const SparseImages& images;
   const std::int64_t* labels;
@@ -51,11 +53,18 @@ class SparseNetwork {
   /// step; what it throws ends the epoch. The same number of threads gives the same result.
   double train_epoch(const Epoch& epoch, const OnStep& on_step);
 
+  /// Tests it on these images, at least one. The same number of threads gives the same result.
+  Evaluation evaluate(const Epoch& epoch);
+
  private:
+  using SliceTask = std::function<void(std::size_t index, Barrier& barrier)>;
+
+  void for_all_slices(const SliceTask& task);
   double train_slice(std::size_t index, const Epoch& epoch, const OnStep& on_step,
                      Barrier& barrier);
   double step(std::size_t index, const SparseImages& images, const Batch& batch, Barrier& barrier);
-  void forward(Slice& slice, const SparseImages& images, const Batch& batch, Barrier& barrier);
+  void meet_inputs(Slice& slice, const SparseImages& images, const Batch& batch);
+  Rows forward(Slice& slice, const SparseImages& images, const Batch& batch, Barrier& barrier);
   void take_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t image);
   Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t count);
 

@@ -5,13 +5,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "mnist_train/metrics.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/sparse_kernels.h"
 #include "mnist_train/sparse_storage.h"
 
 namespace mnist {
 
-/// The images that a step is about: indices[0..count-1], whose labels are labels[indices[..]].
+/// The images that a step, or a part of a test, is about: indices[0..count-1], whose labels are
+/// labels[indices[..]].
 struct Batch {
   const std::int64_t* labels;
   const std::int64_t* indices;
@@ -39,12 +41,17 @@ class SparseOutput {
   /// biases. Makes ready for backward() and update().
   double loss(const Batch& batch, const std::vector<Rows>& logits);
 
+  /// Adds the sum of the cross-entropies, and the guesses, to a test's. `logits` as above.
+  void test(const Batch& batch, const std::vector<Rows>& logits, Evaluation& sums) const;
+
   /// Writes the mean cross-entropy differentiated by the inputs before their ReLU.
   void backward(std::size_t count, Rows inputs, Rows input_deltas) const;
 
   void update(std::size_t count, Rows inputs, const SgdStep& sgd);
 
  private:
+  void add_up(std::size_t image, const std::vector<Rows>& logits, float* sums) const;
+
   RowStorage weights_;  ///< a row a digit, and one of zeros in place of biases
   RowStorage velocity_;
   RowStorage logits_;

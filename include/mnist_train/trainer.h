@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mnist_train/engine.h"
-#include "mnist_train/evaluation.h"
+#include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 #include "mnist_train/training_state.h"
 
@@ -30,7 +30,7 @@ struct EpochResult {
   double loss;  ///< over the epoch's images, see Engine::train_epoch
   double seconds;
   double images_per_second;
-  std::optional<Evaluation> validation = std::nullopt;
+  std::optional<Evaluation> validation = std::nullopt;  ///< see Engine::evaluate
 };
 
 /// Is told what happens during training.

@@ -1,0 +1,164 @@
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "mnist_train/engine.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/shape.h"
+#include "mnist_train/training_state.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+void ignore_step(std::int64_t /*images_done*/) {}
+
+TrainingOptions options_for(std::vector<std::int64_t> hidden, std::int64_t batch, int threads) {
+  TrainingOptions options;
+  options.hidden = std::move(hidden);
+  options.batch = batch;
+  options.threads = threads;
+  options.lr = 0.1;
+  return options;
+}
+
+Dataset sample(std::int64_t images) {
+  return load_split(test::sample_dir(), Split::kTrain, images);
+}
+
+/// Images of which a fifth of the pixels is not black.
+Dataset noise(std::int64_t images) {
+  const torch::Tensor bytes = torch::randint(0, 256, {images, kPixels});
+  const torch::Tensor is_on = torch::rand({images, kPixels}) < 0.2;
+  return {(bytes * is_on).to(torch::kFloat32).div_(255), torch::randint(0, kDigits, {images})};
+}
+
+/// A network, the same one for the same options, and its sparse engine.
+struct Trainee {
+  explicit Trainee(const TrainingOptions& options)
+      : model((torch::manual_seed(1), options.hidden)),
+        engine(make_engine(EngineKind::kSparse, model, sample(100), options).engine) {}
+
+  double train_epoch() const { return engine->train_epoch(std::nullopt, ignore_step); }
+
+  Mlp model;
+  std::unique_ptr<Engine> engine;
+};
+
+void set_parameters(Mlp& model, float value) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : model->parameters()) parameter.fill_(value);
+}
+
+void expect_close(const Evaluation& sparse, const Evaluation& dense) {
+  EXPECT_EQ(sparse.confusion.counts, dense.confusion.counts);
+  EXPECT_NEAR(sparse.loss, dense.loss, 1e-5 * dense.loss);
+}
+
+void expect_equal(const std::vector<torch::Tensor>& ones,
+                  const std::vector<torch::Tensor>& others) {
+  ASSERT_EQ(ones.size(), others.size());
+  for (std::size_t i = 0; i < ones.size(); ++i) EXPECT_TRUE(torch::equal(ones[i], others[i])) << i;
+}
+
+TEST(SparseEvaluation, AgreesWithTheDenseOne) {
+  const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
+  for (const auto& hidden : shapes) {
+    for (const auto& [batch, threads] :
+         std::vector<std::pair<std::int64_t, int>>{{20, 1}, {1, 1}, {100, 2}, {37, 3}, {5, 7}}) {
+      const Trainee trainee(options_for(hidden, batch, threads));
+      trainee.train_epoch();
+      for (const std::int64_t size : {1, 31, 32, 33, 500}) {
+        SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch) + ", " +
+                     std::to_string(threads) + " threads, " + std::to_string(size) + " images");
+        for (const Dataset& data : {sample(size), noise(size)}) {
+          expect_close(trainee.engine->evaluate(data), evaluate(trainee.model, data));
+        }
+      }
+    }
+  }
+}
+
+TEST(SparseEvaluation, TakesTheFirstOfEqualLogits) {
+  Trainee trainee(options_for({16}, 20, 1));
+  set_parameters(trainee.model, 0.0F);
+  const Evaluation result = trainee.engine->evaluate(sample(50));
+  EXPECT_NEAR(result.loss, std::log(10.0), 1e-6);
+  for (const auto& guesses : result.confusion.counts) {
+    for (std::size_t digit = 1; digit < guesses.size(); ++digit) EXPECT_EQ(guesses[digit], 0);
+  }
+}
+
+// Too large for the sum of the products, and not finite themselves: where a zero is skipped, the
+// latter's product with it would not be NaN.
+TEST(SparseEvaluation, DivergesAsTheDenseOneDoes) {
+  for (const float weight :
+       {1e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    for (const std::vector<std::int64_t>& hidden :
+         std::vector<std::vector<std::int64_t>>{{}, {16}}) {
+      Trainee trainee(options_for(hidden, 20, 1));
+      set_parameters(trainee.model, weight);
+      const Evaluation sparse = trainee.engine->evaluate(sample(50));
+      EXPECT_FALSE(std::isfinite(sparse.loss));
+      EXPECT_EQ(sparse.confusion.counts, evaluate(trainee.model, sample(50)).confusion.counts);
+    }
+  }
+}
+
+TEST(SparseEvaluation, ChangesNothingAboutTraining) {
+  const Dataset validation = sample(300);
+  for (const auto& [momentum, weight_decay, threads] : std::vector<std::tuple<double, double, int>>{
+           {0.0, 0.0, 1}, {0.9, 0.0, 1}, {0.0, 0.1, 1}, {0.9, 0.1, 1}, {0.9, 0.1, 3}}) {
+    TrainingOptions options = options_for({64, 32}, 20, threads);
+    options.momentum = momentum;
+    options.weight_decay = weight_decay;
+    const Trainee tested(options);
+    const Trainee untested(options);
+    for (int epoch = 0; epoch < 3; ++epoch) {
+      tested.engine->evaluate(validation);
+      EXPECT_EQ(tested.train_epoch(), untested.train_epoch());
+      tested.engine->evaluate(validation);
+    }
+    expect_equal(copy_parameters(*tested.model), copy_parameters(*untested.model));
+    expect_equal(tested.engine->velocities(), untested.engine->velocities());
+  }
+}
+
+TEST(SparseEvaluation, TestsTheModelAsItIsSet) {
+  const Trainee trainee(options_for({64, 32}, 20, 2));
+  const Dataset validation = sample(300);
+  trainee.train_epoch();
+  const std::vector<torch::Tensor> best = copy_parameters(*trainee.model);
+  const Evaluation before = trainee.engine->evaluate(validation);
+  trainee.train_epoch();
+  EXPECT_NE(trainee.engine->evaluate(validation).loss, before.loss);
+  set_parameters(trainee.model, best);
+  const Evaluation again = trainee.engine->evaluate(validation);
+  EXPECT_EQ(again.loss, before.loss);
+  EXPECT_EQ(again.confusion.counts, before.confusion.counts);
+}
+
+TEST(SparseEvaluation, GivesTheSameForPreparedData) {
+  const Trainee trainee(options_for({16}, 20, 1));
+  Dataset data = sample(100);
+  const double expected = trainee.engine->evaluate(data).loss;
+  trainee.engine->prepare(data);
+  EXPECT_NE(data.sparse, nullptr);
+  EXPECT_EQ(trainee.engine->evaluate(data).loss, expected);
+}
+
+TEST(SparseEvaluation, TakesPixelsThatAreNoBytes) {
+  const Trainee trainee(options_for({16}, 20, 1));
+  const Dataset data{torch::rand({50, kPixels}), torch::arange(50).remainder(kDigits)};
+  EXPECT_EQ(trainee.engine->evaluate(data).loss, evaluate(trainee.model, data).loss);
+}
+
+}  // namespace
+}  // namespace mnist
