@@ -22,7 +22,7 @@ while (($#)); do
     --tests)
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
-      optional+=(parallel openssh-client)                   # likewise
+      optional+=(parallel openssh-client man-db zsh fish)   # likewise
       optional+=(python3-optuna python3-sklearn python3-psycopg2 postgresql) # likewise those of sweeps
       ;;
     --sweep) packages+=(python3-optuna python3-sklearn python3-psycopg2) ;;
