@@ -25,8 +25,9 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr const char* kAddress = "127.0.0.1";
-constexpr std::size_t kMaxBody = 64 * 1024;  // bytes; a drawing of the page has some 7,000
-constexpr double kRequestsPerSecond = 30;    // the page sends up to 12
+constexpr std::size_t kMaxBody =
+    std::size_t{64} * 1024;                // bytes; a drawing of the page has some 7,000
+constexpr double kRequestsPerSecond = 30;  // the page sends up to 12
 constexpr double kBurst = 60;
 constexpr int kThreads = 8;  // browsers open connections ahead, which keep a thread until used
 constexpr int kIdleSeconds = 1;
