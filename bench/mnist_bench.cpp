@@ -60,6 +60,7 @@ void floor(benchmark::State& state) {
   std::vector<std::vector<float>> weights;
   std::vector<std::vector<float>> gradients;
   std::vector<std::vector<float>> activations;
+  activations.reserve(widths.size());
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
     weights.emplace_back(widths[l] * widths[l + 1], 0.01F);
     gradients.emplace_back(widths[l] * widths[l + 1]);

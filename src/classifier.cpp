@@ -3,6 +3,7 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "mnist_train/shape.h"
@@ -57,7 +58,9 @@ std::vector<Mistake> most_confident(std::vector<Mistake> mistakes, std::size_t c
   std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& one, const Mistake& other) {
     return one.prediction.probability() > other.prediction.probability();
   });
-  if (mistakes.size() > count) mistakes.erase(mistakes.begin() + count, mistakes.end());
+  if (mistakes.size() > count) {
+    mistakes.erase(mistakes.begin() + static_cast<std::ptrdiff_t>(count), mistakes.end());
+  }
   return mistakes;
 }
 

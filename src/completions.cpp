@@ -86,11 +86,8 @@ std::string zsh_specs(const CommandHelp& command, const std::string& indent) {
   for (const OptionHelp& option : command.options) {
     if (option.names.empty()) specs.push_back(indent + quoted("*" + zsh_action(option)));
     const std::string help = "[" + escaped(option.help, "[]:") + "]";
-    for (const std::string& name : option.names) {
-      const std::string spec =
-          option.value.empty() ? name + help : name + "=" + help + zsh_action(option);
-      specs.push_back(indent + quoted(spec));
-    }
+    const std::string rest = option.value.empty() ? help : "=" + help + zsh_action(option);
+    for (const std::string& name : option.names) specs.push_back(indent + quoted(name + rest));
   }
   return joined(specs, command.name.empty() ? "\n" : " \\\n");
 }

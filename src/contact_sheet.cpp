@@ -38,13 +38,14 @@ void fill(GrayImage& sheet, std::int64_t left, std::int64_t top, std::int64_t ri
 /// Writes ASCII text, centred in a cell's width from `left` on.
 void write(GrayImage& sheet, std::string text, std::int64_t left, std::int64_t top,
            std::int64_t scale) {
-  constexpr std::size_t kVertices = 4 * 1024;  // enough for a caption; the rest would be cut
+  constexpr std::size_t kVertices =
+      std::size_t{4} * 1024;  // enough for a caption; the rest would be cut
   std::vector<Vertex> vertices(kVertices);
   const std::int64_t width = stb_easy_font_width(text.data()) * scale;
   const std::int64_t begin = left + std::max(std::int64_t{0}, (kSide - width) / 2);
   const int quads = stb_easy_font_print(0, 0, text.data(), nullptr, vertices.data(),
                                         static_cast<int>(kVertices * sizeof(Vertex)));
-  for (int i = 0; i < quads; ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(quads); ++i) {
     const Vertex& first = vertices[4 * i];
     const Vertex& opposite = vertices[4 * i + 2];
     fill(sheet, begin + scale * static_cast<std::int64_t>(first.x),

@@ -41,6 +41,7 @@ Ground ground_of(const GrayImage& image) {
   const std::vector<std::uint8_t> border = border_of(image);
   const int shade = border[border.size() / 2];
   std::vector<int> distances;
+  distances.reserve(border.size());
   for (const int other : border) distances.push_back(std::abs(other - shade));
   const auto most = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() * 19 / 20);
   std::nth_element(distances.begin(), most, distances.end());
@@ -112,8 +113,9 @@ std::vector<Taps> make_taps(std::int64_t from, std::int64_t to) {
   std::vector<Taps> result;
   for (std::int64_t i = 0; i < to; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = std::max(std::int64_t{0}, static_cast<std::int64_t>(centre - radius + 0.5));
-    const auto end = std::min(from, static_cast<std::int64_t>(centre + radius + 0.5));
+    const double begin = std::floor(centre - radius + 0.5);
+    const auto first = std::max(std::int64_t{0}, static_cast<std::int64_t>(begin));
+    const auto end = std::min(from, static_cast<std::int64_t>(std::floor(centre + radius + 0.5)));
     Taps taps{first, {}};
     float sum = 0;
     for (std::int64_t j = first; j < end; ++j) {
@@ -171,7 +173,7 @@ GrayImage scale_to_box(const GrayImage& ink, const Box& box) {
 /// the digit stays inside. `weighted` and `mass` are sums over its pixels. MNIST's own images have
 /// their centre in the pixel at 14, not where four pixels meet.
 std::int64_t centred(double weighted, double mass, std::int64_t side) {
-  constexpr double kMiddle = kImageSide / 2;
+  constexpr double kMiddle = static_cast<double>(kImageSide) / 2;
   const auto offset = static_cast<std::int64_t>(std::lround(kMiddle - weighted / mass));
   return std::clamp(offset, std::int64_t{0}, kImageSide - side);
 }

@@ -91,7 +91,8 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
 }
 
 std::size_t images_across(int columns) {
-  const std::int64_t cells = (columns + kGap.size()) / (kImageSide + kGap.size());
+  constexpr auto kGapColumns = static_cast<std::int64_t>(kGap.size());
+  const std::int64_t cells = (columns + kGapColumns) / (kImageSide + kGapColumns);
   return static_cast<std::size_t>(std::max(std::int64_t{1}, cells));
 }
 

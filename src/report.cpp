@@ -157,15 +157,17 @@ Html head(const std::string& title) {
 
 }  // namespace
 
-std::string report_page(const Runs& given) {
-  const Runs runs = with_names_that_differ(given);
-  const bool one = runs.size() == 1;
-  const std::string title = one ? runs.front().name : grouped(runs.size()) + " runs compared";
+std::string report_page(const Runs& runs) {
+  const Runs named = with_names_that_differ(runs);
+  const bool one = named.size() == 1;
+  const std::string title =
+      one ? named.front().name
+          : grouped(static_cast<std::int64_t>(named.size())) + " runs compared";
   const Html top =
       element("header", {}, element("p", {}, "mnist-train report") + element("h1", {}, title)) +
-      "\n" + result_section(runs);
-  const Html body = top + options_section(runs) + curves_section(runs) + digits_section(runs) +
-                    confusion_section(runs) + mistakes_section(runs) + facts_section(runs);
+      "\n" + result_section(named);
+  const Html body = top + options_section(named) + curves_section(named) + digits_section(named) +
+                    confusion_section(named) + mistakes_section(named) + facts_section(named);
   const Html page = element("head", {}, "\n" + head(title + " \u2013 mnist-train report")) + "\n" +
                     element("body", {}, "\n" + element("main", {}, "\n" + body) + "\n") + "\n";
   return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, "\n" + page).markup() + "\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace mnist {
 namespace {
@@ -98,8 +99,8 @@ std::string spark_line(const std::vector<double>& losses) {
   constexpr std::array<const char*, 8> kBlocks{"\u2581", "\u2582", "\u2583", "\u2584",
                                                "\u2585", "\u2586", "\u2587", "\u2588"};
   const auto scale = [](double loss) { return std::log(std::max(loss, 1e-12)); };
-  double lowest = INFINITY;
-  double highest = -INFINITY;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -lowest;
   for (const double loss : losses) {
     if (!std::isfinite(loss)) continue;
     lowest = std::min(lowest, scale(loss));

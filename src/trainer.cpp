@@ -106,7 +106,7 @@ TrainingOutcome train(const Training& training, const TrainingOptions& options,
   if (state.best && state.best->epoch != state.epochs) done.validation.reset();
   const auto images = static_cast<double>((state.epochs - epochs_before) * training.images);
   return {stop, seconds_since(start), done.seconds > 0 ? images / done.seconds : 0.0,
-          std::move(done.validation)};
+          done.validation};
 }
 
 }  // namespace mnist

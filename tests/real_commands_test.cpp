@@ -83,8 +83,8 @@ TEST(RealPredict, TakesImagesOfOtherSizesColoursAndPlaces) {
   const auto padded = [&](const GrayImage& image) {
     const GrayImage large = enlarge(image);
     GrayImage paper(400, 300, 255);
-    const std::int64_t left = random() % 200;
-    const std::int64_t top = random() % 100;
+    const auto left = static_cast<std::int64_t>(random() % 200);
+    const auto top = static_cast<std::int64_t>(random() % 100);
     for (std::int64_t y = 0; y < large.height; ++y) {
       for (std::int64_t x = 0; x < large.width; ++x) {
         paper.at(left + x, top + y) = static_cast<std::uint8_t>(255 - large.at(x, y));

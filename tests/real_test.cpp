@@ -73,7 +73,10 @@ std::vector<std::string> losses_in(const std::string& output) {
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string epoch, number, name, loss;
+    std::string epoch;
+    std::string number;
+    std::string name;
+    std::string loss;
     if (words >> epoch >> number >> name >> loss && epoch == "epoch") losses.push_back(loss);
   }
   return losses;

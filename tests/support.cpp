@@ -28,7 +28,7 @@ void write_split(const fs::path& dir, const std::string& prefix, int count) {
   std::string pixels;
   std::string labels;
   for (int i = 0; i < count; ++i) {
-    const int label = i % kDigits;
+    const std::int64_t label = i % kDigits;
     std::string image(kPixels, '\0');
     for (int row = 0; row < 5; ++row) {
       for (int column = 0; column < 5; ++column) {
@@ -122,6 +122,7 @@ Outcome run(const std::vector<std::string>& command) {
     redirect(STDOUT_FILENO, dir / "out");
     redirect(STDERR_FILENO, dir / "err");
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& argument : command) {
       arguments.push_back(const_cast<char*>(argument.c_str()));
     }

@@ -275,7 +275,7 @@ TEST(WebServer, RefusesARequestWithoutAnEnd) {
   const RunningServer server(sees_a_seven());
   for (const std::string& more : {std::string("X: y\r\n"), std::string("y")}) {
     std::string block;
-    while (block.size() < 64 * 1024) block += more;
+    while (block.size() < std::size_t{64} * 1024) block += more;
     const Client client(server.port());
     client.send("GET / HTTP/1.1\r\nHost: " + server.host() + "\r\nX: ");
     client.flood(block);
@@ -319,10 +319,10 @@ TEST(WebServer, ReadsOneDrawingAtATime) {
     --inside;
     return a_seven();
   });
-  std::vector<std::future<std::string>> answers;
-  for (int i = 0; i < 6; ++i) {
-    answers.push_back(
-        std::async(std::launch::async, [&] { return server.answer_to(drawing_to(server, "x")); }));
+  std::vector<std::future<std::string>> answers(6);
+  for (auto& answer : answers) {
+    answer =
+        std::async(std::launch::async, [&] { return server.answer_to(drawing_to(server, "x")); });
   }
   for (auto& answer : answers) EXPECT_EQ(status_of(answer.get()), "200");
   EXPECT_EQ(most, 1);

@@ -14,7 +14,8 @@ class ConnectionWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::uint64_t kMaxBytes = 1024 * 1024;  ///< on Linux only; elsewhere no limit
+  /// On Linux only; elsewhere no limit.
+  static constexpr std::uint64_t kMaxBytes = std::uint64_t{1024} * 1024;
 
   explicit ConnectionWatch(int port) : port_(port) {}
 

@@ -14,8 +14,8 @@ namespace mnist {
 class Html {
  public:
   Html() = default;
-  Html(const std::string& text);                       // NOLINT(google-explicit-constructor)
-  Html(const char* text) : Html(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Html(const std::string& text);
+  Html(const char* text) : Html(std::string(text)) {}
 
   /// What is markup already, such as a style sheet.
   static Html trusted(std::string markup);

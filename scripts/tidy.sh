@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Usage: scripts/tidy.sh [FILE.cpp...]
+#
+# Looks for mistakes in the sources, or in the FILEs only, with clang-tidy and the checks of
+# .clang-tidy, and with Clang's warnings. Silent if all is well. Builds nothing, but LibTorch's
+# headers take their time: all files are some 7 minutes for two cores.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+help_if_asked "$@"
+"$root/scripts/install_dependencies.sh" --tests clang-tidy libbenchmark-dev
+files=("$@")
+if ((${#files[@]})); then mapfile -t files < <(realpath -e -- "$@"); fi
+cd "$root"
+if ((!${#files[@]})); then files=(bench/*.cpp src/*.cpp tests/*.cpp tests/fuzz/*.cpp); fi
+log=$(cmake --preset tidy 2>&1) || die "CMake could not configure: $log"
+
+tidy() {
+  local report
+  report=$(clang-tidy -p build/tidy --quiet --warnings-as-errors='*' "$1" 2>&1) || {
+    echo "$report"
+    return 1
+  }
+}
+export -f tidy
+# shellcheck disable=SC2016 # the inner shell expands it
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'tidy "$1"' tidy ||
+  die "clang-tidy found the above"
