@@ -12,6 +12,7 @@ make_root() {
   mkdir -p "$cache/archives/partial" "$cache/ccache"
   "$root/scripts/install_dependencies.sh" debootstrap
   tree=$(mktemp -d)
+  chmod 755 "$tree" # for its users
   trap 'rm -rf "$tree"' EXIT
   if [[ ! -e $cache/base.tar ]]; then
     note "downloading Debian $1"

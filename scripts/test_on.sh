@@ -22,16 +22,16 @@ shift || true
 
 make_root "$suite"
 "$root/scripts/fetch_mnist.sh"
-mkdir "$tree/mnist-train"
+mkdir "$tree/home/mnist-train"
 cd "$root"
 {
   git ls-files -z --cached --others --exclude-standard
   find -H data/MNIST -type f -print0
-} | tar --null -T - --ignore-failed-read -c | tar -C "$tree/mnist-train" -x
+} | tar --null -T - --ignore-failed-read -c | tar -C "$tree/home/mnist-train" -x
 
 # shellcheck disable=SC2016 # this is for the shell in there
 in_root bash -euc '
-  cd /mnist-train
+  cd /home/mnist-train
   scripts/install_dependencies.sh --tests ccache ${CXX:+"${CXX%++}"}
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
   exec "$@"

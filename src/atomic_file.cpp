@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "mnist_train/error.h"
-#include "mnist_train/read_file.h"
 
 namespace mnist {
 namespace {
@@ -106,7 +106,11 @@ bool may_replace(const fs::path& file, const std::string& mark) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return true;
   constexpr std::size_t kHeadBytes = 1024;
-  return read_file(file).bytes.substr(0, kHeadBytes).find(mark) != std::string::npos;
+  std::string head(kHeadBytes, '\0');
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return head.find(mark) != std::string::npos;
 }
 
 void replace_own(const fs::path& file, const std::string& contents, const std::string& mark,

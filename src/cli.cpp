@@ -77,7 +77,6 @@ struct Parser {
   RawOptions raw;
   CLI::App app{"Trains a multilayer perceptron on MNIST and tests it.", "mnist-train"};
   const CLI::App* doctor;
-  const CLI::App* spawn;
 
   Parser() {
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -86,17 +85,12 @@ struct Parser {
     app.footer(footer());
     app.config_formatter(config_reader(app));
     add_main_options(app, command.options, raw);
-    doctor = add_variant("doctor", "Check what a run with these options would find");
-    spawn = add_variant("spawn", "Start runs that programs ask for");
+    doctor = app.add_subcommand("doctor", "Check what a run with these options would find")
+                 ->fallthrough();  // the options of training
     add_subcommands(app, command);
   }
   Parser(const Parser&) = delete;  // the app refers to the rest
   Parser& operator=(const Parser&) = delete;
-
-  /// A subcommand with the options of training.
-  CLI::App* add_variant(const std::string& name, const std::string& help) {
-    return app.add_subcommand(name, help)->fallthrough();
-  }
 };
 
 /// Without the program's name, and the last first, as CLI11 wants them.
@@ -144,8 +138,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   refuse_leftovers(parser.app, chosen.empty() ? nullptr : chosen.front());
   if (parser.raw.version) command.action = CommandLine::Action::kVersion;
   if (*parser.doctor) command.action = CommandLine::Action::kDoctor;
-  if (*parser.spawn) command.action = CommandLine::Action::kSpawn;
-  command.options = finish(command.options, parser.raw);
+  command.options = checked_options(command.options, parser.raw);
   if (parser.raw.print_config) {
     command.action = CommandLine::Action::kPrint;
     command.text = to_toml(settings(command.options));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
 
 namespace mnist {
 namespace {
@@ -54,7 +55,9 @@ ValueKind value_kind(const OptionHelp& option) {
   kind.is_file = starts_with(option.value, "FILE") || starts_with(option.value, "IMAGE");
   if (!starts_with(option.value, "NAME")) return kind;
   // Its help ends with the names, and perhaps the default: "Which images: train or test [train]".
-  const std::size_t begin = option.help.find(": ") + 2;
+  const std::size_t colon = option.help.find(": ");
+  if (colon == std::string::npos) throw std::invalid_argument("no names in: " + option.help);
+  const std::size_t begin = colon + 2;
   kind.choices = words_of_list(option.help.substr(begin, option.help.find(" [") - begin));
   return kind;
 }

@@ -19,21 +19,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Throws Error if a run could not write there. Removes the folders that it makes.
+/// Removes, when it goes, the folders on the way to `dir` that are not there when it comes.
+class NewFolders {
+ public:
+  explicit NewFolders(fs::path dir) {
+    std::error_code ignored;
+    for (; dir.has_relative_path() && !fs::exists(dir, ignored); dir = dir.parent_path()) {
+      folders_.push_back(dir);
+    }
+  }
+  ~NewFolders() {
+    std::error_code ignored;
+    for (const fs::path& dir : folders_) fs::remove(dir, ignored);
+  }
+  NewFolders(const NewFolders&) = delete;
+  NewFolders& operator=(const NewFolders&) = delete;
+
+ private:
+  std::vector<fs::path> folders_;  // the deepest first
+};
+
+/// Throws Error if a run could not write there.
 void examine_output(const OutputOptions& output) {
-  std::vector<fs::path> made;
+  const NewFolders new_folders(fs::absolute(output.dir));
+  const RunDirectory directory(output.dir, output.existing);
+  const fs::path probe = directory.path() / ".doctor";
+  write_atomically(probe, "x");
   std::error_code ignored;
-  for (fs::path dir = fs::absolute(output.dir);
-       dir.has_relative_path() && !fs::exists(dir, ignored); dir = dir.parent_path()) {
-    made.push_back(dir);
-  }
-  {
-    const RunDirectory directory(output.dir, output.existing);
-    const fs::path probe = directory.path() / ".doctor";
-    write_atomically(probe, "x");
-    fs::remove(probe, ignored);
-  }
-  for (const fs::path& dir : made) fs::remove(dir, ignored);
+  fs::remove(probe, ignored);
 }
 
 }  // namespace

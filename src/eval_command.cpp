@@ -20,8 +20,8 @@ ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
   set_threads(options.threads);
   const Mlp model = read_model(options.model);
-  const std::string dir = find_data_dir(options.data.dir).string();
-  const Dataset data = load_split(dir, Split::kTest, options.data.test_limit);
+  const std::string dir = find_data_dir(options.data_dir).string();
+  const Dataset data = load_split(dir, Split::kTest, options.test_limit);
   spdlog::info("data     {}: {} test images", dir, data.size());
   spdlog::info("model    {}: {}", options.model, describe(*model));
   const Evaluation evaluation = evaluate(model, data);

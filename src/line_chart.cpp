@@ -7,6 +7,12 @@
 namespace mnist {
 namespace {
 
+// Where the axis of a picture 720 wide and 400 high lies.
+constexpr double kPlotLeft = 64;
+constexpr double kPlotRight = 704;
+constexpr double kPlotTop = 48;
+constexpr double kPlotBottom = 340;
+
 constexpr double kSmallest = 1e-300;
 constexpr double kLargest = 1e300;
 

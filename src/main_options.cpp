@@ -22,17 +22,6 @@ CLI::Validator known_engine() {
                 [](const std::string& text) { return kEngines.count(text) != 0; });
 }
 
-void add_data_options(CLI::App& app, DataOptions& data) {
-  app.option_defaults()->group("Data");
-  add_data_dir(app, data.dir);
-  add_value(app, "--train-limit", data.train_limit, "N", "Train on the first N images only",
-            integer(1, kMaxImages));
-  add_test_limit(app, data.test_limit);
-  add_value(app, "--validation", data.validation, "N",
-            "Hold out the last N training images and measure the loss on them",
-            integer(0, kMaxImages));
-}
-
 void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& raw) {
   app.option_defaults()->group("Training");
   add_value(app, "--epochs", training.epochs, "N", "Times to go through the training images",
@@ -92,13 +81,14 @@ void add_output_options(CLI::App& app, OutputOptions& output, RawOptions& raw) {
 }  // namespace
 
 void add_main_options(CLI::App& app, Options& options, RawOptions& raw) {
+  app.option_defaults()->group("Data");
   add_data_options(app, options.data);
   add_training_options(app, options.training, raw);
   add_run_options(app, options, raw);
   add_output_options(app, options.output, raw);
 }
 
-Options finish(Options options, const RawOptions& raw) {
+Options checked_options(Options options, const RawOptions& raw) {
   options.training.hidden = *parse_widths(raw.hidden);
   options.engine = kEngines.at(raw.engine);
   if (!raw.max_time.empty()) options.training.max_seconds = parse_duration(raw.max_time);

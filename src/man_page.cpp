@@ -1,3 +1,4 @@
+#include <stdexcept>
 #include <string>
 
 #include "mnist_train/docs.h"
@@ -70,7 +71,7 @@ std::string filled(std::string text, const Parts& parts) {
   for (const auto& [name, part] : parts) {
     const std::string mark = "@" + name + "@";
     const std::size_t at = text.find(mark);
-    if (at == std::string::npos) continue;
+    if (at == std::string::npos) throw std::invalid_argument("there is no " + mark);
     const bool whole_line = !part.empty() && part.back() == '\n';
     text.replace(at, mark.size() + (whole_line ? 1 : 0), part);
   }

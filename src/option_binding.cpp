@@ -21,6 +21,16 @@ void add_test_limit(CLI::App& app, std::optional<std::int64_t>& limit) {
             integer(1, kMaxImages));
 }
 
+void add_data_options(CLI::App& app, DataOptions& data) {
+  add_data_dir(app, data.dir);
+  add_value(app, "--train-limit", data.train_limit, "N", "Train on the first N images only",
+            integer(1, kMaxImages));
+  add_test_limit(app, data.test_limit);
+  add_value(app, "--validation", data.validation, "N",
+            "Hold out the last N training images and measure the loss on them",
+            integer(0, kMaxImages));
+}
+
 void add_threads(CLI::App& app, int& threads, const std::string& help) {
   constexpr std::int64_t kMaxThreads = 1024;
   add_value(app, "--threads", threads, "N", help, integer(1, kMaxThreads));

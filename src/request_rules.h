@@ -11,7 +11,8 @@
 
 namespace mnist {
 
-constexpr std::size_t kMaxBody = std::size_t{64} * 1024;  ///< bytes; a drawing of the page has some 7,000
+constexpr std::size_t kMaxBody =
+    std::size_t{64} * 1024;  ///< bytes; a drawing of the page has some 7,000
 
 /// What may be asked of the web server, and how often: GET / and POST /predict with a PNG, from the
 /// page itself. For several threads.

@@ -81,15 +81,13 @@ Json or_null(const std::optional<Evaluation>& evaluation) {
 }  // namespace
 
 std::string to_json(const RunResult& result) {
-  const std::int64_t validation = result.validation ? result.validation->confusion.total() : 0;
-  const std::int64_t test = result.test ? result.test->confusion.total() : 0;
   Json json{{"schema", kResultSchema}, {"status", status_name(result.status)}};
   json["stopped_by"] = stop_name(result.outcome.stop);
   json["config"] = config(result.options);
   json["data"] = {{"dir", result.data_dir},
                   {"train", result.train_images},
-                  {"validation", validation},
-                  {"test", test}};
+                  {"validation", result.validation_images},
+                  {"test", result.test_images}};
   json["epochs"] = result.epochs;
   json["chosen"] = nullptr;
   json["train_loss"] = nullptr;

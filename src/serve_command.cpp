@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <cstdint>
 #include <exception>
 #include <string>
 
@@ -12,14 +13,15 @@
 #include "mnist_train/image_file.h"
 #include "mnist_train/runtime.h"
 #include "mnist_train/signals.h"
-#include "mnist_train/text.h"
 #include "mnist_train/web_server.h"
 
 namespace mnist {
 namespace {
 
+constexpr std::int64_t kMaxPixels = 1000000;  // the page sends 280 x 280
+
 Reading read_drawing(const Mlp& model, const std::string& png) {
-  const GrayImage seen = prepare_digit(decode_image(png, "the drawing"));
+  const GrayImage seen = prepare_digit(decode_image(png, "the drawing", kMaxPixels));
   return {seen, classify(model, to_tensor({seen})).front()};
 }
 

@@ -19,8 +19,8 @@ std::size_t largest_batch(const TrainingOptions& options, const Dataset& data) {
 }
 
 /// What the network goes through, which is valid as long as the arguments are.
-Epoch as_epoch(const SparseImages& images, const torch::Tensor& labels,
-               const torch::Tensor& indices) {
+Selection selected(const SparseImages& images, const torch::Tensor& labels,
+                   const torch::Tensor& indices) {
   return {images, labels.data_ptr<std::int64_t>(), indices.data_ptr<std::int64_t>(),
           static_cast<std::size_t>(indices.size(0))};
 }
@@ -91,7 +91,7 @@ double SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
   model_->train();
   load_weights();
   const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
-  const Epoch epoch = as_epoch(*images_, labels_, indices);
+  const Selection epoch = selected(*images_, labels_, indices);
   const double loss = network_.train_epoch(
       epoch, [&](std::size_t images_done) { on_step(static_cast<std::int64_t>(images_done)); });
   store_weights();
@@ -105,7 +105,7 @@ Evaluation SparseEngine::evaluate(const Dataset& data) {
   load_weights();
   const torch::Tensor labels = data.labels.contiguous();
   const torch::Tensor indices = torch::arange(data.size());
-  return network_.evaluate(as_epoch(*images, labels, indices));
+  return network_.evaluate(selected(*images, labels, indices));
 }
 
 void SparseEngine::load_weights() {

@@ -53,7 +53,7 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
   if (layers == 0) outputs_.emplace_back(max_batch, widths.front());
 }
 
-double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
+double SparseNetwork::train_epoch(const Selection& epoch, const OnStep& on_step) {
   double loss = 0.0;
   for_all_slices([&](std::size_t s, Barrier& barrier) {
     if (s == 0) {
@@ -66,19 +66,19 @@ double SparseNetwork::train_epoch(const Epoch& epoch, const OnStep& on_step) {
   return loss;
 }
 
-Evaluation SparseNetwork::evaluate(const Epoch& epoch) {
+Evaluation SparseNetwork::evaluate(const Selection& test) {
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
   Evaluation result{};
   for_all_slices([&](std::size_t s, Barrier& barrier) {
-    for (std::size_t begin = 0; begin < epoch.count; begin += batch_size) {
-      const std::size_t count = std::min(batch_size, epoch.count - begin);
-      const Batch batch{epoch.labels, epoch.indices + begin, count};
-      forward(slices_[s], epoch.images, batch, barrier);
+    for (std::size_t begin = 0; begin < test.count; begin += batch_size) {
+      const std::size_t count = std::min(batch_size, test.count - begin);
+      const Batch batch{test.labels, test.indices + begin, count};
+      forward(slices_[s], test.images, batch, barrier);
       if (s == 0) slices_[s].output.test(batch, logits_, result);
       barrier.wait();  // the logits may be overwritten from here on
     }
   });
-  result.loss /= static_cast<double>(epoch.count);
+  result.loss /= static_cast<double>(test.count);
   return result;
 }
 
@@ -110,7 +110,7 @@ void SparseNetwork::for_all_slices(const SliceTask& task) {
   }
 }
 
-double SparseNetwork::train_slice(std::size_t index, const Epoch& epoch, const OnStep& on_step,
+double SparseNetwork::train_slice(std::size_t index, const Selection& epoch, const OnStep& on_step,
                                   Barrier& barrier) {
   double loss = 0.0;
   for (std::size_t begin = 0; begin < epoch.count; begin += max_batch_) {

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mnist_train/cli.h"
@@ -43,7 +44,7 @@ Request parse_request(const std::string& line) {
   }
 }
 
-/// Whole lines of a file descriptor, as they come.
+/// The lines of standard input, as they come; the last may lack its line feed.
 class Lines {
  public:
   /// Reads once, which may wait. False at the end of the file.
@@ -51,12 +52,16 @@ class Lines {
     std::array<char, 4096> bytes;
     const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count > 0) buffer_.append(bytes.data(), static_cast<std::size_t>(count));
-    return count > 0 || (count < 0 && errno == EINTR);
+    is_open_ = count > 0 || (count < 0 && errno == EINTR);
+    return is_open_;
   }
 
   std::optional<std::string> next() {
     const std::size_t end = buffer_.find('\n');
-    if (end == std::string::npos) return std::nullopt;
+    if (end == std::string::npos) {
+      if (is_open_ || buffer_.empty()) return std::nullopt;
+      return std::exchange(buffer_, "");
+    }
     const std::string line = buffer_.substr(0, end);
     buffer_.erase(0, end + 1);
     return line;
@@ -64,6 +69,7 @@ class Lines {
 
  private:
   std::string buffer_;
+  bool is_open_ = true;
 };
 
 /// Ends of children as something to poll.

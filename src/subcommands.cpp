@@ -58,6 +58,12 @@ void check_show(const CLI::App& app, ShowOptions& options) {
   }
 }
 
+void add_spawn(CLI::App& app, CommandLine& command) {
+  CLI::App& spawn =
+      add_command(app, command, Action::kSpawn, "spawn", "Start runs that programs ask for");
+  add_data_options(spawn, command.options.data);
+}
+
 void add_show(CLI::App& app, CommandLine& command) {
   ShowOptions& options = command.show;
   CLI::App& show = add_command(app, command, Action::kShow, "show", "Look at the images");
@@ -94,8 +100,8 @@ void add_eval(CLI::App& app, CommandLine& command) {
   EvalOptions& options = command.eval;
   CLI::App& eval = add_command(app, command, Action::kEval, "eval", "Test a saved model");
   add_model(eval, options.model);
-  add_data_dir(eval, options.data.dir);
-  add_test_limit(eval, options.data.test_limit);
+  add_data_dir(eval, options.data_dir);
+  add_test_limit(eval, options.test_limit);
   eval.add_flag("--confusion", options.confusion, "Print which digits were taken for which");
   add_threads(eval, options.threads, "Threads that test");
   add_min_accuracy(eval, options.min_accuracy);
@@ -157,6 +163,7 @@ void add_serve(CLI::App& app, CommandLine& command) {
 }  // namespace
 
 void add_subcommands(CLI::App& app, CommandLine& command) {
+  add_spawn(app, command);
   add_show(app, command);
   add_eval(app, command);
   add_predict(app, command);

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,11 @@ void log_data(const DataSplits& data) {
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
   spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
                validation, data.test.size());
+}
+
+void log_versions() {
+  std::istringstream lines(version_text());
+  for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
 }
 
 Mlp build_model(const TrainingOptions& options) {
@@ -115,6 +121,8 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
   result.data_dir = data.dir;
   result.engine = engine.name();
   result.train_images = data.train.size();
+  result.validation_images = data.validation.size();
+  result.test_images = data.test.size();
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
   const auto stop_asked = [] { return noted_signal() != 0; };
   result.outcome = train({engine, model, result.train_images, data.validation, stop_asked},
@@ -150,6 +158,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
   flush_denormals();
   RunRecorder recorder(options.output);
   DataSplits data = loaded ? *std::move(loaded) : load_data(options.data);
+  log_versions();
   log_data(data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
@@ -164,6 +173,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
       train_and_test(options, *engine, model, std::move(data), state, observers);
   console.clear_bar();
   recorder.finish(state, result);
+  if (!options.output.dir.empty()) spdlog::debug("written  {}", options.output.dir);
   if (options.output.json) {
     console.print(to_json(result));
   } else if (result.test) {

@@ -278,8 +278,14 @@ TEST(Subcommands, HaveTheirOwnOptions) {
   EXPECT_TRUE(eval.confusion && eval.json);
   EXPECT_EQ(eval.verbosity, Verbosity::kQuiet);
   EXPECT_EQ(eval.min_accuracy, 97.0);
-  EXPECT_EQ(eval.data.test_limit, 10);
+  EXPECT_EQ(eval.test_limit, 10);
   EXPECT_EQ(eval.threads, 2);
+
+  const CommandLine spawn = parse({"spawn", "--data", "d", "--validation", "5"});
+  EXPECT_EQ(spawn.action, CommandLine::Action::kSpawn);
+  EXPECT_EQ(spawn.options.data.dir, "d");
+  EXPECT_EQ(spawn.options.data.validation, 5);
+  EXPECT_THAT(error_of({"spawn", "--lr", "1"}), HasSubstr("unknown option '--lr'"));
 
   const PredictOptions predict =
       parse({"predict", "a_b.png", "--model", "m", "-", "c.jpg", "--show"}).predict;

@@ -43,7 +43,7 @@ test_program() {
 
 test_library() {
   install_component development
-  cmake -S "$source/tests/consumer" -B "$work/consumer" -DCMAKE_BUILD_TYPE=Release \
+  cmake -S "$source/tests/consumer" -B "$work/consumer" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_PREFIX_PATH="$prefix;${CMAKE_PREFIX_PATH-}" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
   cmake --build "$work/consumer" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
   (($("$work/consumer/consumer" "$source/data/sample" | accuracy) >= 80)) || fail "the consumer did not learn"

@@ -133,6 +133,21 @@ TEST(Program, PrintsHelpAndVersions) {
                                         "CPU capability .+\n"));
 }
 
+TEST(Program, LogsMoreIfVerboseAndNothingIfQuiet) {
+  const test::TempDir dir;
+  const std::vector<std::string> options{"--data", test::sample_dir().string(), "--epochs",   "1",
+                                         "--out",  (dir / "run").string(),      "--overwrite"};
+  const auto log = [&](const std::string& option) {
+    std::vector<std::string> arguments = options;
+    if (!option.empty()) arguments.push_back(option);
+    return run_program(arguments).err;
+  };
+  EXPECT_THAT(log(""), AllOf(HasSubstr("engine "), Not(HasSubstr("LibTorch"))));
+  EXPECT_THAT(log("--verbose"), AllOf(HasSubstr("engine "), HasSubstr("LibTorch "),
+                                      HasSubstr("written  " + (dir / "run").string())));
+  EXPECT_EQ(log("--quiet"), "");
+}
+
 TEST(Program, DoctorSaysWhatARunWouldFind) {
   const test::TempDir dir;
   const Outcome fine = run_program(
@@ -154,6 +169,13 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
       {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "file").string()});
   EXPECT_EQ(output.exit_code, 7);
   EXPECT_THAT(output.out, HasSubstr("out no: " + (dir / "file").string()));
+
+  // What it has made on the way to a name that cannot be is gone.
+  const std::string too_long = (dir / "new").string() + "/" + std::string(300, 'x');
+  const Outcome bad =
+      run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});
+  EXPECT_EQ(bad.exit_code, 7);
+  EXPECT_FALSE(fs::exists(dir / "new"));
 }
 
 /// What the program writes to a terminal of the given kind on standard error.

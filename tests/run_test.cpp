@@ -246,6 +246,7 @@ TEST(Run, PrintsOneLineOfJson) {
     EXPECT_EQ(result["schema"], "mnist-train/1");
     EXPECT_EQ(result["status"], status);
     EXPECT_EQ(result["test"].is_null(), status == "diverged");
+    EXPECT_EQ(result["data"]["test"], 500);  // tested or not
     EXPECT_EQ(read_file(dir / "run/result.json"), outcome.out);
     if (status == "diverged") continue;
     EXPECT_EQ(result["test"]["total"], 500);

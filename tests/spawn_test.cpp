@@ -107,6 +107,13 @@ TEST(Spawn, SaysThatARunWasKilled) {
   EXPECT_EQ(ends(outcome), std::vector<Json>{Json({{"signal", 9}})}) << outcome.err;
 }
 
+TEST(Spawn, TakesALastLineWithoutALineFeed) {
+  const TempDir dir;
+  std::string line = request({"--data", "nowhere"}, dir / "log");
+  line.pop_back();
+  EXPECT_EQ(ends(spawn(dir, line)), std::vector<Json>{Json({{"exit", 3}})});
+}
+
 TEST(Spawn, RefusesWhatIsNoRequest) {
   const TempDir dir;
   for (const char* const line :

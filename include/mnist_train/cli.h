@@ -23,7 +23,7 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  Options options;  ///< of kTrain, kDoctor and kSpawn
+  Options options;  ///< of kTrain and kDoctor; of kSpawn the data only
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;

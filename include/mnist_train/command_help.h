@@ -29,7 +29,9 @@ struct CommandHelp {
 /// The program itself first, then its subcommands in their order.
 std::vector<CommandHelp> describe(const CLI::App& app);
 
-/// What the value of an option is, as far as a shell can complete it.
+/// What the value of an option is, as far as a shell can complete it. value_kind() takes the
+/// choices of a NAME from the help, which has to end with them; else it throws
+/// std::invalid_argument.
 struct ValueKind {
   bool is_folder = false;
   bool is_file = false;

@@ -18,7 +18,8 @@ Parts bash_parts(const std::vector<CommandHelp>& commands);
 Parts zsh_parts(const std::vector<CommandHelp>& commands);
 Parts fish_parts(const std::vector<CommandHelp>& commands);
 
-/// The text with each @NAME@ replaced by the part of that name.
+/// The text with each @NAME@, which it has once, replaced by the part of that name. Throws
+/// std::invalid_argument if there is none of a part.
 std::string filled(std::string text, const Parts& parts);
 
 }  // namespace mnist

@@ -8,7 +8,7 @@
 namespace mnist {
 
 struct Diagnosis {
-  std::string text;    ///< lines: versions, threads, each place where data is looked for, --out
+  std::string text;    ///< lines: versions, threads, the data found or the places tried, --out
   ExitCode exit_code;  ///< that of the first problem that would stop a run
 };
 

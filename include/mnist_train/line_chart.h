@@ -30,12 +30,6 @@ struct LineChart {
   std::vector<Series> series;
 };
 
-/// Where the axis of a picture 720 wide and 400 high lies.
-constexpr double kPlotLeft = 64;
-constexpr double kPlotRight = 704;
-constexpr double kPlotTop = 48;
-constexpr double kPlotBottom = 340;
-
 /// The chart as SVG with its legend, the y axis logarithmic; nothing if there is no point to show.
 /// Colours are those of the CSS classes style-0 to style-5. Some points have tooltips.
 Html line_chart(const LineChart& chart);

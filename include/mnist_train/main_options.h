@@ -23,7 +23,7 @@ struct RawOptions {
 /// Adds the options of training, which the program has without a subcommand.
 void add_main_options(CLI::App& app, Options& options, RawOptions& raw);
 
-/// What they came to. Throws Error(kUsage) if they do not go together.
-Options finish(Options options, const RawOptions& raw);
+/// What they came to, whole. Throws Error(kUsage) if they do not go together.
+Options checked_options(Options options, const RawOptions& raw);
 
 }  // namespace mnist

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "mnist_train/options.h"
+
 namespace mnist {
 
 // How options are added that more than one command has.
@@ -29,6 +31,8 @@ CLI::Validator some_path(const std::string& what);
 
 void add_data_dir(CLI::App& app, std::string& dir);
 void add_test_limit(CLI::App& app, std::optional<std::int64_t>& limit);
+/// The folder, the limits and --validation.
+void add_data_options(CLI::App& app, DataOptions& data);
 void add_threads(CLI::App& app, int& threads, const std::string& help);
 void add_min_accuracy(CLI::App& app, std::optional<double>& percent);
 

@@ -78,7 +78,8 @@ struct ShowOptions {
 };
 
 struct EvalOptions {
-  DataOptions data;
+  std::string data_dir;  ///< as in DataOptions
+  std::optional<std::int64_t> test_limit;
   std::string model;
   bool confusion = false;
   bool json = false;

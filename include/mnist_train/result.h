@@ -20,6 +20,8 @@ struct RunResult {
   Options options;
   std::string data_dir;
   std::int64_t train_images;
+  std::int64_t validation_images;
+  std::int64_t test_images;
   TrainingOutcome outcome;
   std::int64_t epochs;  ///< done, with those before it was resumed
   std::optional<std::int64_t>

@@ -19,7 +19,7 @@ namespace mnist {
 
 /// The images of an epoch, or of a test: indices[0..count-1], in this order. labels are those of
 /// all images.
-struct Epoch {
+struct Selection {
   const SparseImages& images;
   const std::int64_t* labels;
   const std::int64_t* indices;
@@ -51,16 +51,16 @@ class SparseNetwork {
   /// A step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of the images'
   /// losses, each before its step, in nats. on_step is called in the calling thread after each
   /// step; what it throws ends the epoch. The same number of threads gives the same result.
-  double train_epoch(const Epoch& epoch, const OnStep& on_step);
+  double train_epoch(const Selection& epoch, const OnStep& on_step);
 
   /// Tests it on these images, at least one. The same number of threads gives the same result.
-  Evaluation evaluate(const Epoch& epoch);
+  Evaluation evaluate(const Selection& test);
 
  private:
   using SliceTask = std::function<void(std::size_t index, Barrier& barrier)>;
 
   void for_all_slices(const SliceTask& task);
-  double train_slice(std::size_t index, const Epoch& epoch, const OnStep& on_step,
+  double train_slice(std::size_t index, const Selection& epoch, const OnStep& on_step,
                      Barrier& barrier);
   double step(std::size_t index, const SparseImages& images, const Batch& batch, Barrier& barrier);
   void meet_inputs(Slice& slice, const SparseImages& images, const Batch& batch);

@@ -6,8 +6,8 @@
 
 namespace mnist {
 
-/// Adds show, eval, predict, report and serve. The one that is given sets the action of `command`
-/// and its options, which throws Error(kUsage) if they do not go together.
+/// Adds spawn, show, eval, predict, report and serve. The one that is given sets the action of
+/// `command` and its options, which throws Error(kUsage) if they do not go together.
 void add_subcommands(CLI::App& app, CommandLine& command);
 
 }  // namespace mnist
