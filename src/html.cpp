@@ -104,7 +104,7 @@ std::string grouped(std::int64_t number) {
 
 std::string percent(double share) { return fixed(100 * share, 2) + "\u00a0%"; }
 
-std::string duration(double seconds) {
+std::string duration_text(double seconds) {
   if (seconds < 60) return fixed(seconds, 1) + "\u00a0s";
   const auto whole = static_cast<std::int64_t>(std::min(seconds, 1e12));
   const auto unit = [](std::int64_t number, const char* name) {

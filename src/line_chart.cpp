@@ -99,11 +99,6 @@ Html line(double x1, double y1, double x2, double y2, const char* kind) {
                  {});
 }
 
-std::string style_class(std::size_t style, bool dashed) {
-  constexpr std::size_t kColors = 6;
-  return "style-" + std::to_string(style % kColors) + (dashed ? " dashed" : "");
-}
-
 /// Of a size at which all look equally large.
 Html marker(double x, double y, std::size_t style, const Html& tooltip) {
   constexpr std::array<const char*, 5> kShapes{
@@ -172,6 +167,11 @@ Html legend(const LineChart& chart) {
 }
 
 }  // namespace
+
+std::string style_class(std::size_t style, bool dashed) {
+  constexpr std::size_t kColors = 6;
+  return "style-" + std::to_string(style % kColors) + (dashed ? " dashed" : "");
+}
 
 std::vector<double> log_ticks(double low, double high) {
   constexpr double kNarrow = 2;

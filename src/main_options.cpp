@@ -1,7 +1,8 @@
 #include "mnist_train/main_options.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <map>
+#include <string>
 
 #include "mnist_train/option_binding.h"
 #include "mnist_train/settings.h"
@@ -13,13 +14,24 @@ namespace {
 
 constexpr std::int64_t kManyInt = 1000000;
 
-const std::map<std::string, EngineKind> kEngines{{"auto", EngineKind::kAuto},
-                                                 {"autograd", EngineKind::kAutograd},
-                                                 {"sparse", EngineKind::kSparse}};
+const auto* find_engine(const std::string& name) {
+  return std::find_if(kEngines.begin(), kEngines.end(),
+                      [&name](const auto& engine) { return engine.first == name; });
+}
+
+/// "auto, autograd or sparse"
+std::string engine_list() {
+  std::string list;
+  for (const auto& [name, kind] : kEngines) {
+    const char* const separator = kind == kEngines.back().second ? " or " : ", ";
+    list += (list.empty() ? "" : separator) + std::string(name);
+  }
+  return list;
+}
 
 CLI::Validator known_engine() {
-  return expect("auto, autograd or sparse",
-                [](const std::string& text) { return kEngines.count(text) != 0; });
+  return expect(engine_list(),
+                [](const std::string& name) { return find_engine(name) != kEngines.end(); });
 }
 
 void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& raw) {
@@ -48,7 +60,7 @@ void add_training_options(CLI::App& app, TrainingOptions& training, RawOptions& 
 
 void add_run_options(CLI::App& app, Options& options, RawOptions& raw) {
   app.option_defaults()->group("Run");
-  add_value(app, "--engine", raw.engine, "NAME", "What does the training: auto, autograd or sparse",
+  add_value(app, "--engine", raw.engine, "NAME", "What does the training: " + engine_list(),
             known_engine());
   add_threads(app, options.training.threads, "Threads that train and test");
   add_min_accuracy(app, options.min_accuracy);
@@ -90,7 +102,7 @@ void add_main_options(CLI::App& app, Options& options, RawOptions& raw) {
 
 Options checked_options(Options options, const RawOptions& raw) {
   options.training.hidden = *parse_widths(raw.hidden);
-  options.engine = kEngines.at(raw.engine);
+  options.engine = find_engine(raw.engine)->second;
   if (!raw.max_time.empty()) options.training.max_seconds = parse_duration(raw.max_time);
   if (raw.resume && raw.overwrite) fail_usage("expected --resume or --overwrite, found both");
   if (raw.resume) options.output.existing = Existing::kResume;

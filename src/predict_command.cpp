@@ -7,7 +7,6 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "mnist_train/checkpoint.h"

@@ -128,7 +128,7 @@ Html facts_section(const Runs& runs) {
       row(runs, "engine", [](const Run& run) { return run.engine; }),
       row(runs, "device", [](const Run& run) { return run.device; }),
       row(runs, "threads", [](const Run& run) { return grouped(run.threads); }),
-      row(runs, "training time", [](const Run& run) { return duration(run.seconds); }),
+      row(runs, "training time", [](const Run& run) { return duration_text(run.seconds); }),
       row(runs, "images per second",
           [](const Run& run) {
             return grouped(std::llround(std::min(run.images_per_second, 1e18)));

@@ -92,7 +92,7 @@ Html interval_svg(const Runs& runs, std::int64_t row, double start) {
         "circle",
         {{"cx", on_scale(accuracy(digit.correct, digit.total), start)}, {"cy", at}, {"r", "3.5"}},
         {});
-    content += element("g", {{"class", "style-" + std::to_string(run % 6)}}, tooltip + bar + dot);
+    content += element("g", {{"class", style_class(run)}}, tooltip + bar + dot);
   }
   return element(
       "svg", {{"class", "scale"}, {"height", std::to_string(y)}, {"aria-hidden", "true"}}, content);

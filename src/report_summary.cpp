@@ -15,7 +15,7 @@ std::string count_of(std::int64_t count, const std::string& thing) {
 
 /// How training went and why it ended.
 std::string course_of(const StoredRun& run) {
-  const std::string trained = count_of(run.epochs, "epoch") + " in " + duration(run.seconds);
+  const std::string trained = count_of(run.epochs, "epoch") + " in " + duration_text(run.seconds);
   const std::string of_all = " of " + option_of(run, "epochs");
   if (run.stopped_by == "divergence") {
     return "Training diverged in epoch " + std::to_string(run.epochs + 1) + of_all +
@@ -103,13 +103,14 @@ Html summary_of_several(const Runs& runs) {
   Html rows = element("tr", {}, heads) + "\n";
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const StoredRun& run = runs[i];
-    rows += element("tr", {},
-                    header_cell("row", run_label(runs, i)) + evaluation_cells(run.test) +
-                        evaluation_cells(run.validation) +
-                        element("td", {}, run.train_loss ? rounded(*run.train_loss, 4) : "\u2013") +
-                        element("td", {}, grouped(run.epochs)) +
-                        element("td", {}, duration(run.seconds)) + element("td", {}, run.status)) +
-            "\n";
+    rows +=
+        element("tr", {},
+                header_cell("row", run_label(runs, i)) + evaluation_cells(run.test) +
+                    evaluation_cells(run.validation) +
+                    element("td", {}, run.train_loss ? rounded(*run.train_loss, 4) : "\u2013") +
+                    element("td", {}, grouped(run.epochs)) +
+                    element("td", {}, duration_text(run.seconds)) + element("td", {}, run.status)) +
+        "\n";
   }
   return element("p", {}, comparison(runs)) + scrolling_table("Results", "results", rows);
 }

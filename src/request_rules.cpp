@@ -1,5 +1,7 @@
 #include "request_rules.h"
 
+#include <cstdint>
+
 namespace mnist {
 namespace {
 
@@ -61,6 +63,7 @@ bool RequestRules::is_ours(const Request& request) const {
 }
 
 const char* explain(int status) {
+  static_assert(kMaxBody == 65536 && kRequestsPerSecond == 30, "as said below");
   switch (status) {
     case 403:
       return "expected a request from the page itself, found another host or origin";

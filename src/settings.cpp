@@ -23,6 +23,12 @@ void add_if_set(std::vector<Setting>& settings, const std::string& name,
   if (value) settings.push_back({name, text(*value)});
 }
 
+std::string engine_name(EngineKind kind) {
+  const auto* const engine = std::find_if(
+      kEngines.begin(), kEngines.end(), [kind](const auto& named) { return named.second == kind; });
+  return engine->first;
+}
+
 }  // namespace
 
 std::optional<std::vector<std::int64_t>> parse_widths(const std::string& text) {
@@ -47,18 +53,6 @@ std::string join_widths(const std::vector<std::int64_t>& widths) {
     result += (result.empty() ? "" : ",") + std::to_string(width);
   }
   return result;
-}
-
-std::string engine_name(EngineKind kind) {
-  switch (kind) {
-    case EngineKind::kAuto:
-      return "auto";
-    case EngineKind::kAutograd:
-      return "autograd";
-    case EngineKind::kSparse:
-      return "sparse";
-  }
-  return "";
 }
 
 std::vector<Setting> settings(const Options& options) {

@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <utility>
 #include <vector>
 
 #include "mnist_train/atomic_file.h"

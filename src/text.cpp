@@ -17,7 +17,7 @@ std::string row(const std::string& name, std::int64_t correct, std::int64_t tota
 }
 
 /// 5 -> "0:05", 4000 -> "1:06:40".
-std::string duration(double seconds) {
+std::string clock_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
   const std::int64_t hours = whole / 3600;
   const std::int64_t minutes = whole / 60 % 60;
@@ -125,7 +125,7 @@ std::string progress_line(const Progress& progress, int width) {
   const std::string tail =
       fmt::format(" {:3.0f} %  {:.0f} images/s  ETA {}", std::floor(100 * epoch_done),
                   static_cast<double>(progress.images_done) / progress.epoch_seconds,
-                  duration(progress.seconds * (1 - run_done) / run_done));
+                  clock_text(progress.seconds * (1 - run_done) / run_done));
   constexpr int kWidestBar = 40;
   constexpr int kNarrowestBar = 8;
   const int room = width - static_cast<int>(head.size() + tail.size()) - 2;

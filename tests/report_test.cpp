@@ -292,9 +292,9 @@ TEST(Numbers, AreShownShort) {
 }
 
 TEST(Duration, HasTheUnitsThatMatter) {
-  EXPECT_EQ(duration(13.14), "13.1\u00a0s");
-  EXPECT_EQ(duration(200), "3\u00a0min 20\u00a0s");
-  EXPECT_EQ(duration(3960), "1\u00a0h 6\u00a0min");
+  EXPECT_EQ(duration_text(13.14), "13.1\u00a0s");
+  EXPECT_EQ(duration_text(200), "3\u00a0min 20\u00a0s");
+  EXPECT_EQ(duration_text(3960), "1\u00a0h 6\u00a0min");
 }
 
 }  // namespace

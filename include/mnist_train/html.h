@@ -55,6 +55,6 @@ std::string grouped(std::int64_t number);
 /// 0.9778 -> "97.78 %", with a space that keeps the line together
 std::string percent(double share);
 /// 13.14 -> "13.1 s", 200 -> "3 min 20 s", 3960 -> "1 h 6 min"
-std::string duration(double seconds);
+std::string duration_text(double seconds);
 
 }  // namespace mnist

@@ -34,6 +34,9 @@ struct LineChart {
 /// Colours are those of the CSS classes style-0 to style-5. Some points have tooltips.
 Html line_chart(const LineChart& chart);
 
+/// The classes of one of the six colours, which come round again.
+std::string style_class(std::size_t style, bool dashed = false);
+
 /// A bit of line with a marker, for legends and headings.
 Html series_mark(std::size_t style, bool dashed);
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/evaluation.h"
+#include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 #include "mnist_train/prediction.h"
 #include "mnist_train/trainer.h"

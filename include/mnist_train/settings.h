@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mnist_train/options.h"
@@ -15,7 +17,11 @@ constexpr std::int64_t kMaxWidth = 65536;
 std::optional<std::vector<std::int64_t>> parse_widths(const std::string& text);
 std::string join_widths(const std::vector<std::int64_t>& widths);  ///< the reverse
 
-std::string engine_name(EngineKind kind);
+/// The names of the engines.
+constexpr std::array<std::pair<const char*, EngineKind>, 3> kEngines{
+    {{"auto", EngineKind::kAuto},
+     {"autograd", EngineKind::kAutograd},
+     {"sparse", EngineKind::kSparse}}};
 
 /// An option that has a value: its name without dashes, and the value as TOML and JSON both write
 /// it.

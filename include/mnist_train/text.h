@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/evaluation.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/trainer.h"
 

@@ -26,7 +26,12 @@ install(TARGETS mnist_base mnist_core EXPORT mnist_train ARCHIVE DESTINATION ${C
 install(EXPORT mnist_train NAMESPACE mnist_train:: DESTINATION ${package_dir})
 install(FILES src/packaging/mnist_train-config.cmake ${PROJECT_BINARY_DIR}/mnist_train-config-version.cmake
         DESTINATION ${package_dir})
-install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# Not what the program alone has: its commands, command line and documents.
+install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        PATTERN app.h EXCLUDE PATTERN commands.h EXCLUDE PATTERN docs.h EXCLUDE
+        PATTERN main_options.h EXCLUDE PATTERN option_binding.h EXCLUDE
+        PATTERN config_file.h EXCLUDE PATTERN subcommands.h EXCLUDE PATTERN usage.h EXCLUDE
+        PATTERN validators.h EXCLUDE)
 set(development_docdir ${CMAKE_INSTALL_DATADIR}/doc/libmnist-train-dev)
 install(FILES ${docs}/changelog.gz DESTINATION ${development_docdir})
 install(FILES LICENSE DESTINATION ${development_docdir} RENAME copyright)
