@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root is of common.sh
-# Throw-away systems of a Debian release; sourced, after common.sh. Needs root and debootstrap.
+# Throw-away systems of a Debian release; sourced, after common.sh. Needs root. Installs debootstrap by
+# scripts/install_dependencies.sh, which sees to all that a build needs, on this machine.
 # Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
 
 # Makes one of the release $1 at $tree. It is gone when the script ends; no mount is left there, since
