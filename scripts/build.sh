@@ -22,7 +22,7 @@ while (($#)); do
     -*) die "unknown option '$1'; see --help" ;;
     *) targets+=(--target "$1") ;;
   esac
-  shift
+  shift || die "expected a value after --preset; see --help"
 done
 
 cd "$root"

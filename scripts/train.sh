@@ -2,11 +2,13 @@
 # Usage: scripts/train.sh [mnist-train options]
 #
 # From nothing to a trained network: installs what is missing, builds, fetches MNIST and runs
-# mnist-train --epochs 30 --batch 20 with the options given, of which the last counts.
+# mnist-train --epochs 30 --batch 20 with the options given, of which the last counts. What there is,
+# once built: build/release/mnist-train --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
+help_if_asked "$@"
 "$root/scripts/install_dependencies.sh"
 "$root/scripts/build.sh" mnist-train
 "$root/scripts/fetch_mnist.sh"
