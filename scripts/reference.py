@@ -18,7 +18,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
@@ -73,7 +73,6 @@ def parse_arguments():
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=Path("data"), help="torchvision root")
-    parser.add_argument("--train-limit", type=int, help="train on the first N images")
     return parser.parse_args()
 
 
@@ -82,8 +81,6 @@ def main():
     torch.set_num_threads(1)
     train_set = MNIST(arguments.data, train=True, transform=ToTensor())
     test_set = MNIST(arguments.data, train=False, transform=ToTensor())
-    if arguments.train_limit is not None:
-        train_set = Subset(train_set, range(min(arguments.train_limit, len(train_set))))
 
     torch.manual_seed(arguments.seed)
     model = Mlp()
