@@ -1,6 +1,7 @@
 """What a sweep found: leaderboard.csv, the same on the terminal, and sweep.html."""
 
 import csv
+import io
 import os
 import statistics
 from pathlib import Path
@@ -34,10 +35,10 @@ def write(folder, study, trials, metric, finals):
         print(f"\n{final_sentence(finals)}")
 
 
-def write_whole(file, text):
+def write_whole(file, content):
     """So that the file is never half there."""
     beside = file.with_name(file.name + ".new")
-    beside.write_text(text)
+    beside.write_text(content)
     os.replace(beside, file)
 
 
@@ -61,12 +62,11 @@ def leaderboard(study, trials, metric):
 
 
 def write_csv(file, columns, rows):
-    beside = file.with_name(file.name + ".new")
-    with open(beside, "w", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    os.replace(beside, file)
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(file, stream.getvalue())
 
 
 def print_table(columns, rows):
@@ -77,11 +77,11 @@ def print_table(columns, rows):
 
 def final_sentence(finals):
     accuracies = [100 * row["accuracy"] for row in finals]
-    text = f"test accuracy {statistics.mean(accuracies):.2f} %"
+    sentence = f"test accuracy {statistics.mean(accuracies):.2f} %"
     if len(finals) > 1:
         deviation = statistics.stdev(accuracies)
-        text += f", mean of {len(finals)} seeds with a standard deviation of {deviation:.2f}"
-    return text
+        sentence += f", mean of {len(finals)} seeds with a standard deviation of {deviation:.2f}"
+    return sentence
 
 
 # The page.
