@@ -13,7 +13,7 @@ from sweep_spawner import options
 
 ROOT = Path(__file__).resolve().parent.parent
 HELD_OUT = 10000
-OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose")
+OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose", "help", "version")
 
 
 class SweepError(Exception):
@@ -93,7 +93,7 @@ def read_settings(program, passed_on, space):
     """The options after the --, with their defaults, as mnist-train understands them."""
     for option in passed_on:
         name = option.split("=")[0].lstrip("-").replace("_", "-")
-        if option.startswith("--") and name in (*OURS, *space):
+        if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
             raise SweepError(f"{option}: after -- expected options that the sweep does not set itself", 2)
     settings = tomllib.loads(ask_program(program, *passed_on, "--print-config"))
     settings["validation"] = settings["validation"] or HELD_OUT

@@ -250,6 +250,9 @@ class SweepTest(unittest.TestCase):
         self.assertIn("--momentum", self.sweep(["--momentum", "0:2"], SAMPLE, expected=2).stderr)
         self.assertIn("--nonsense", self.sweep(["--lr", "0.1"], ["--nonsense"], expected=2).stderr)
         self.assertIn("--lr", self.sweep(["--lr", "0.1"], ["--lr", "0.1"], expected=2).stderr)
+        for option in ("--help", "-h", "--version"):  # at which it would show no settings
+            refused = self.sweep(["--lr", "0.1"], [option], expected=2)
+            self.assertRegex(refused.stderr, f"^sweep.py: error: {option}: after -- expected [^\\n]*\n$")
 
     def test_reads_a_space_from_a_file(self):
         file = self.folder / "space.toml"
