@@ -119,8 +119,7 @@ class SweepTest(unittest.TestCase):
         self.assertEqual({file: file.stat().st_mtime_ns for file in first}, first)
         self.assertEqual([trial.state for trial in self.trials()], [TrialState.COMPLETE] * 5)
 
-        with open(self.out / "leaderboard.csv") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = self.leaderboard()
         accuracies = [float(row["accuracy"]) for row in rows]
         self.assertEqual(len(rows), 5)
         self.assertEqual(accuracies, sorted(accuracies, reverse=True))
@@ -132,6 +131,29 @@ class SweepTest(unittest.TestCase):
 
         different = self.sweep([*space, "--trials", "5"], ["--epochs", "4", *SAMPLE], expected=2)
         self.assertIn("options that the study was begun with", different.stderr)
+
+    def leaderboard(self):
+        with open(self.out / "leaderboard.csv") as stream:
+            return list(csv.DictReader(stream))
+
+    def test_ranks_by_loss_if_asked(self):
+        self.sweep(["--lr", "1e-5,0.1,0.01", "--sampler", "grid", "--metric", "loss", "--final-seeds", "1"],
+                   ["--epochs", "2", *SAMPLE])
+        rows = self.leaderboard()
+        self.assertEqual([float(row["lr"]) for row in rows], [0.1, 0.01, 1e-5])
+        losses = [float(row["loss"]) for row in rows]
+        self.assertEqual(losses, sorted(losses))
+        self.assertEqual({str(trial.value) for trial in self.trials()}, {row["loss"] for row in rows})
+        # What is trained again is the best by loss, too.
+        self.assertEqual([folder.name for folder in (self.out / "final").iterdir() if folder.is_dir()], ["0001-seed-1"])
+
+    def test_searches_the_space_of_a_file_and_of_options(self):
+        file = self.folder / "space.toml"
+        file.write_text('lr = [0.5, 0.6]\nbatch = [20, 50]\n')
+        self.sweep(["--space", str(file), "--lr", "0.01,0.02", "--sampler", "grid", "--final-seeds", "0"],
+                   ["--epochs", "1", *SAMPLE])
+        self.assertEqual(sorted((trial.params["lr"], trial.params["batch"]) for trial in self.trials()),
+                         [(0.01, 20), (0.01, 50), (0.02, 20), (0.02, 50)])
 
     def expect_page(self, *texts):
         page = (self.out / "sweep.html").read_text()
