@@ -5,7 +5,7 @@
 
 Each `sh` block is run by bash in one work folder, each line after a "$ " as well, and each command of the
 text that begins with mnist-train. The section "Grids" is run by grid_test.py. What takes long in full
-is shortened (SHORTER); ELSEWHERE says what other tests run. Exit code 77 where what is needed is missing.
+is shortened (SHORTER); ELSEWHERE says what other tests run.
 """
 
 import os
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = (ROOT / "README.md").read_text()
 CHINESE = (ROOT / "README.zh-CN.md").read_text()
+DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")]
 SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
            "--min-accuracy 95": "--min-accuracy 90", "/opt/libtorch": "/usr"}
 ELSEWHERE = {
@@ -121,7 +122,17 @@ class Readme(unittest.TestCase):
             import safetensors.torch  # noqa: F401
         except ImportError:
             self.skipTest("no safetensors for Python")
-        subprocess.run([sys.executable, "-c", block], cwd=self.work, check=True)
+        folder = self.work / "python"
+        folder.mkdir()
+        subprocess.run([program, "--quiet", "--data", str(ROOT / "data/sample"), "--epochs", "1", "--out", "runs/a"],
+                       cwd=folder, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-c", block], cwd=folder, check=True)
+
+    def test_scripts_are_there(self):
+        for file in DOCUMENTS:
+            for script in set(re.findall(r"\bscripts/\w+(?:\.\w+)?", file.read_text())):
+                with self.subTest(file.name, script=script):
+                    self.assertTrue((ROOT / script).is_file())
 
     def test_options_are_those_of_help(self):
         [listed] = [text for _, text in fenced(ENGLISH) if text.startswith("--data DIR")]
@@ -136,15 +147,15 @@ class Readme(unittest.TestCase):
         self.assertEqual(without_comments(CHINESE), without_comments(ENGLISH))
 
     def test_links_lead_somewhere(self):
-        for name, text in (("README.md", ENGLISH), ("README.zh-CN.md", CHINESE),
-                           ("CONTRIBUTING.md", (ROOT / "CONTRIBUTING.md").read_text())):
+        for file in DOCUMENTS:
+            text = file.read_text()
             headings = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
                         for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
             prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
             for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose):
                 if link.startswith("http"):
                     continue
-                with self.subTest(name, link=link):
+                with self.subTest(file.name, link=link):
                     if link.startswith("#"):
                         self.assertIn(link[1:], headings)
                     else:
