@@ -15,10 +15,13 @@ namespace {
 
 using test::read_file;
 using test::run;
+using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 const std::string kDocs = MNIST_TRAIN_DOCS;
 
@@ -60,9 +63,17 @@ TEST(Docs, DescribeEveryCommandAndOption) {
   }
 }
 
+TEST(Docs, AreFilledIn) {
+  for (const char* name :
+       {"mnist-train.1", "completion.bash", "completion.zsh", "completion.fish"}) {
+    EXPECT_THAT(read_file(kDocs + "/" + name),
+                AllOf(HasSubstr("epochs"), Not(ContainsRegex("@[A-Z_]+@"))))
+        << name;
+  }
+}
+
 TEST(Docs, ManPageHasEveryOptionAndExitCode) {
   const std::string page = read_file(kDocs + "/mnist-train.1");
-  EXPECT_THAT(page, Not(HasSubstr("@")));
   for (const CommandHelp& command : command_help()) {
     EXPECT_THAT(page, HasSubstr(".SS mnist\\-train " + command.name)) << command.name;
     for (const OptionHelp& option : command.options) {
@@ -103,12 +114,55 @@ TEST(Docs, BashCompletesCommandsOptionsAndValues) {
   EXPECT_THAT(offered("--epochs "), IsEmpty());
 }
 
-TEST(Docs, CompletionsAreGoodShell) {
-  for (const std::string shell : {"bash", "zsh", "fish"}) {
-    if (!has_program(shell)) continue;
-    const auto [code, out, error] = run({shell, "-n", kDocs + "/completion." + shell});
-    EXPECT_EQ(code, 0) << shell << ": " << error;
-  }
+class Completions : public testing::TestWithParam<std::string> {};
+
+TEST_P(Completions, AreGoodShell) {
+  const std::string& shell = GetParam();
+  if (!has_program(shell)) GTEST_SKIP() << "there is no " << shell;
+  const auto [code, out, error] = run({shell, "-n", kDocs + "/completion." + shell});
+  EXPECT_EQ(code, 0) << error;
+}
+
+INSTANTIATE_TEST_SUITE_P(Docs, Completions, testing::Values("bash", "zsh", "fish"),
+                         [](const auto& shell) { return shell.param; });
+
+/// The line that zsh makes of this one by a Tab, and then all that its terminal shows.
+std::string completed_by_zsh(const std::string& line) {
+  const test::TempDir dir;
+  test::write_file(dir / "_mnist-train", read_file(kDocs + "/completion.zsh"));
+  // The line is there before the first key could be read, so nothing has to be waited for.
+  test::write_file(dir / ".zshrc", R"sh(
+      TMOUT=100  # seconds, after which it ends if it waits for a key all the same
+      fpath=($ZDOTDIR $fpath)
+      autoload -Uz compinit && compinit -D -u
+      zle-line-init() {
+        BUFFER=$LINE CURSOR=$#LINE
+        zle complete-word
+        print -r -- $BUFFER > $ZDOTDIR/completed
+        exit
+      }
+      zle -N zle-line-init)sh");
+  const auto [code, out, error] = run({"zsh", "-fc", R"sh(
+      export ZDOTDIR=$0 LINE=$1 TERM=dumb
+      zmodload zsh/zpty || exit
+      zpty shell zsh -d -i
+      while zpty -r shell chunk; do shown+=$chunk; done
+      cat $ZDOTDIR/completed
+      print -r -- $shown)sh",
+                                       dir.path().string(), line});
+  EXPECT_EQ(code, 0) << error;
+  return out;
+}
+
+TEST(Docs, ZshCompletesCommandsOptionsAndValues) {
+  if (!has_program("zsh")) GTEST_SKIP() << "there is no zsh";
+  EXPECT_THAT(completed_by_zsh("mnist-train sh"), StartsWith("mnist-train show \n"));
+  EXPECT_THAT(completed_by_zsh("mnist-train --ep"), StartsWith("mnist-train --epochs=\n"));
+  EXPECT_THAT(completed_by_zsh("mnist-train doctor --ep"), HasSubstr(" doctor --epochs=\n"));
+  EXPECT_THAT(completed_by_zsh("mnist-train --engine="), ContainsRegex("auto +autograd +sparse"));
+  EXPECT_THAT(completed_by_zsh("mnist-train --engine s"), HasSubstr("--engine sparse \n"));
+  EXPECT_THAT(completed_by_zsh("mnist-train show --"),
+              AllOf(HasSubstr("--wrong"), Not(HasSubstr("--epochs"))));
 }
 
 TEST(Docs, FishCompletesCommandsOptionsAndValues) {
