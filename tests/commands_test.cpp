@@ -4,15 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <regex>
 #include <sstream>
 
-#include "mnist_train/idx.h"
 #include "mnist_train/image_file.h"
-#include "mnist_train/shape.h"
 #include "support.h"
 
 namespace mnist {
@@ -179,13 +176,10 @@ TEST(Program, RefusesAModelThatIsNone) {
 
 /// Writes the first test images of the sample as PNG files; returns their names.
 std::vector<std::string> write_images(const fs::path& dir, std::int64_t count) {
-  const std::vector<std::uint8_t> pixels =
-      read_idx_images(test::sample_dir() / "t10k-images-idx3-ubyte", count);
   std::vector<std::string> files;
-  for (std::int64_t i = 0; i < count; ++i) {
-    GrayImage image(kImageSide, kImageSide);
-    std::copy_n(pixels.begin() + i * kPixels, kPixels, image.pixels.begin());
-    files.push_back((dir / (std::to_string(i) + ".png")).string());
+  for (const GrayImage& image :
+       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", count)) {
+    files.push_back((dir / (std::to_string(files.size()) + ".png")).string());
     test::write_file(files.back(), encode_png(image));
   }
   return files;

@@ -3,12 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "mnist_train/contact_sheet.h"
-#include "mnist_train/idx.h"
 #include "mnist_train/image_file.h"
 #include "mnist_train/shape.h"
 #include "support.h"
@@ -29,13 +27,10 @@ GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
 
 /// The first images of data/sample's test set: 7, 2 and 1.
 std::vector<Captioned> sample_images() {
-  constexpr std::int64_t kCount = 3;
-  const std::vector<std::uint8_t> pixels =
-      read_idx_images(test::sample_dir() / "t10k-images-idx3-ubyte", kCount);
   std::vector<Captioned> images;
-  for (std::int64_t i = 0; i < kCount; ++i) {
-    GrayImage image(kImageSide, kImageSide);
-    std::copy_n(pixels.begin() + i * kPixels, kPixels, image.pixels.begin());
+  for (const GrayImage& image :
+       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 3)) {
+    const std::size_t i = images.size();
     images.push_back({std::to_string(std::array{7, 2, 1}.at(i)), "#" + std::to_string(i), image});
   }
   return images;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -31,16 +30,14 @@ json train(const fs::path& out) {
 /// and written as a PNG file.
 double accuracy_of_files(const fs::path& dir, std::int64_t count,
                          const std::function<GrayImage(const GrayImage&)>& change) {
-  const std::vector<std::uint8_t> pixels =
-      read_idx_images(test::real_data_dir() / "t10k-images-idx3-ubyte", count);
+  const std::vector<GrayImage> images =
+      test::read_images(test::real_data_dir() / "t10k-images-idx3-ubyte", count);
   const std::vector<std::uint8_t> labels =
       read_idx_labels(test::real_data_dir() / "t10k-labels-idx1-ubyte");
   std::string list;
   for (std::int64_t i = 0; i < count; ++i) {
-    GrayImage image(kImageSide, kImageSide);
-    std::copy_n(pixels.begin() + i * kPixels, kPixels, image.pixels.begin());
     const fs::path file = dir / (std::to_string(i) + ".png");
-    test::write_file(file, encode_png(change(image)));
+    test::write_file(file, encode_png(change(images[i])));
     list += file.string() + "\n";
   }
   test::write_file(dir / "list", list);

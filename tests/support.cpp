@@ -5,11 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
+#include "mnist_train/idx.h"
 #include "mnist_train/runtime.h"
 #include "mnist_train/shape.h"
 
@@ -107,6 +109,16 @@ std::string idx_images(std::uint32_t count, const std::string& pixels) {
 
 std::string idx_labels(std::uint32_t count, const std::string& labels) {
   return big_endian(0x801) + big_endian(count) + labels;
+}
+
+std::vector<GrayImage> read_images(const fs::path& file, std::int64_t count) {
+  const std::vector<std::uint8_t> pixels = read_idx_images(file, count);
+  std::vector<GrayImage> images;
+  for (auto from = pixels.begin(); from != pixels.end(); from += kPixels) {
+    images.emplace_back(kImageSide, kImageSide);
+    std::copy_n(from, kPixels, images.back().pixels.begin());
+  }
+  return images;
 }
 
 void write_data_set(const fs::path& dir, int train, int test) {

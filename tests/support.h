@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mnist_train/gray_image.h"
+
 namespace mnist::test {
 
 /// A new empty folder that is removed at the end.
@@ -42,6 +44,9 @@ std::string read_file(const std::filesystem::path& file);
 /// The bytes of an IDX file of images of 28 x 28 or of labels, whose header claims `count` items.
 std::string idx_images(std::uint32_t count, const std::string& pixels);
 std::string idx_labels(std::uint32_t count, const std::string& labels);
+
+/// The first `count` images of an IDX file.
+std::vector<GrayImage> read_images(const std::filesystem::path& file, std::int64_t count);
 
 /// Writes the four files of a data set with `train` and `test` images; the image at i shows a
 /// bright square at a place that depends on its label, i % 10.
