@@ -140,6 +140,8 @@ TEST(Program, EvaluatesASavedModelAsTheRunDid) {
   const json found = json::parse(with({"--json"}).out);
   EXPECT_EQ(found["test"], result["test"]);
   EXPECT_EQ(found["schema"], "mnist-train-eval/1");
+  EXPECT_EQ(json::parse(with({"--json", "--threads", "2"}).out)["test"]["confusion"],
+            result["test"]["confusion"]);
 
   const std::vector<std::string> lines = lines_of(with({"--confusion"}).out);
   ASSERT_GE(lines.size(), 11);

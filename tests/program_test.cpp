@@ -19,6 +19,7 @@ using test::Outcome;
 using test::run_program;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
@@ -176,6 +177,22 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
       run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});
   EXPECT_EQ(bad.exit_code, 7);
   EXPECT_FALSE(fs::exists(dir / "new"));
+}
+
+/// What doctor says that the sparse engine runs on.
+std::string simd_under(const char* capability) {
+  const test::Environment limit("ATEN_CPU_CAPABILITY", capability);
+  const std::string out = run_program({"doctor", "--data", test::sample_dir().string()}).out;
+  const std::string before = "sparse engine on ";
+  const std::size_t from = out.find(before) + before.size();
+  return out.substr(from, out.find('\n', from) - from);
+}
+
+TEST(Program, LimitsTheSparseEngineAsLibTorchIsLimited) {
+  const bool has_avx2 = simd_under(nullptr).rfind("AVX", 0) == 0;
+  const std::string limited = simd_under("avx2");
+  EXPECT_EQ(limited == "AVX2", has_avx2) << limited;
+  EXPECT_THAT(simd_under("default"), AllOf(Not(HasSubstr("AVX")), Not(IsEmpty())));
 }
 
 /// What the program writes to a terminal of the given kind on standard error.

@@ -75,6 +75,19 @@ TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
   }
 }
 
+TEST(Run, SavesACheckpointAsOftenAsAsked) {
+  const test::TempDir dir;
+  const Arguments options{"--save-every", "4"};
+  expect_done(run(dir / "run", options + Arguments{"--epochs", "2"}));
+  expect_done(run(dir / "each", {"--epochs", "2"}));
+  EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"),  // at the end in any case
+            read_file(dir / "each/checkpoint.safetensors"));
+  // A folder in its way ends the run at the next checkpoint.
+  fs::create_directory(dir / "run/.checkpoint.safetensors.tmp");
+  EXPECT_EQ(run(dir / "run", options + Arguments{"--epochs", "9", "--resume"}).exit_code, 7);
+  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 4);
+}
+
 TEST(Run, IsResumedWithTheSameOptionsOnly) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "2"}));
