@@ -5,10 +5,7 @@
 #include <torch/utils.h>
 
 #include <cmath>
-#include <numeric>
 
-#include "mnist_train/checkpoint.h"
-#include "mnist_train/data_files.h"
 #include "support.h"
 
 namespace mnist {

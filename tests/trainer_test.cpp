@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "mnist_train/dataset.h"
-#include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "support.h"
 
