@@ -30,7 +30,7 @@ make_root() {
 }
 
 # Runs a command in $tree, with processes and mounts of its own and nothing of our environment but
-# TERM and CXX.
+# TERM, CXX and MNIST_TRAIN_WERROR.
 in_root() {
   # shellcheck disable=SC2016 # this is for the shell in there
   unshare --mount --pid --fork --kill-child bash -euc '
@@ -44,6 +44,7 @@ in_root() {
     mount --bind "$cache/archives" "$tree/var/cache/apt/archives"
     mount --bind "$cache/ccache" "$tree/root/.ccache"
     exec chroot "$tree" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-      TERM="${TERM-dumb}" ${CXX:+CXX="$CXX"} DEBIAN_FRONTEND=noninteractive "$@"
+      TERM="${TERM-dumb}" ${CXX:+CXX="$CXX"} \
+      ${MNIST_TRAIN_WERROR:+MNIST_TRAIN_WERROR="$MNIST_TRAIN_WERROR"} DEBIAN_FRONTEND=noninteractive "$@"
   ' bash "$tree" "$cache" "$@"
 }
