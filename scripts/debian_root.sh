@@ -13,7 +13,6 @@ make_root() {
   mkdir -p "$cache/archives/partial" "$cache/ccache"
   "$root/scripts/install_dependencies.sh" debootstrap
   tree=$(mktemp -d)
-  chmod 755 "$tree" # for its users
   trap 'rm -rf "$tree"' EXIT
   if [[ ! -e $cache/base.tar ]]; then
     note "downloading Debian $1"
@@ -24,6 +23,7 @@ make_root() {
   else
     tar -C "$tree" -xf "$cache/base.tar"
   fi
+  chmod 755 "$tree" # for its users
   cp /etc/resolv.conf "$tree/etc/"
   echo '127.0.0.1 localhost' >"$tree/etc/hosts"
   echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/throw-away" # what is thrown away need not be flushed
