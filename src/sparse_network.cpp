@@ -26,6 +26,17 @@ std::size_t slices_for(const TrainingOptions& options) {
   return (most + share - 1) / share;
 }
 
+/// Brings the weights up to date that the batch will use.
+void meet_inputs(SparseNetwork::Slice& slice, const SparseImages& images, const Batch& batch) {
+  const LayerView first = slice.hidden.front().view();
+  for (std::size_t b = 0; b < batch.count; ++b) {
+    const auto image = static_cast<std::size_t>(batch.indices[b]);
+    for (std::size_t e = images.begin[image]; e < images.begin[image + 1]; ++e) {
+      slice.idle_rows.meet(first, images.pixels[e]);
+    }
+  }
+}
+
 }  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch)
@@ -185,17 +196,6 @@ void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::si
     return;
   }
   slice.hidden.front().take_image(images, index, image);
-}
-
-/// Brings the weights up to date that the batch will use.
-void SparseNetwork::meet_inputs(Slice& slice, const SparseImages& images, const Batch& batch) {
-  const LayerView first = slice.hidden.front().view();
-  for (std::size_t b = 0; b < batch.count; ++b) {
-    const auto image = static_cast<std::size_t>(batch.indices[b]);
-    for (std::size_t e = images.begin[image]; e < images.begin[image + 1]; ++e) {
-      slice.idle_rows.meet(first, images.pixels[e]);
-    }
-  }
 }
 
 /// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices'

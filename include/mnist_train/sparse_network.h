@@ -63,7 +63,6 @@ class SparseNetwork {
   double train_slice(std::size_t index, const Selection& epoch, const OnStep& on_step,
                      Barrier& barrier);
   double step(std::size_t index, const SparseImages& images, const Batch& batch, Barrier& barrier);
-  void meet_inputs(Slice& slice, const SparseImages& images, const Batch& batch);
   Rows forward(Slice& slice, const SparseImages& images, const Batch& batch, Barrier& barrier);
   void take_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t image);
   Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t count);
