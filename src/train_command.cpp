@@ -37,6 +37,7 @@ void log_data(const DataSplits& data) {
 }
 
 void log_versions() {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
   std::istringstream lines(version_text());
   for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
 }
