@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/data_files.h"
-#include "mnist_train/dataset.h"
+#include "data/data_files.h"
+#include "mnist_train/data.h"
 #include "mnist_train/engine.h"
-#include "mnist_train/runtime.h"
 #include "mnist_train/shape.h"
+#include "train/runtime.h"
 
 namespace mnist {
 namespace {

@@ -16,7 +16,7 @@ from sweep_space import NAMES
 from sweep_study import RUN, completed
 from text_table import Column, table_lines
 
-CSS = Path(__file__).resolve().parent.parent / "src/web/report.css"
+CSS = Path(__file__).resolve().parent.parent / "src/report/report.css"
 SHOWN = 10  # trials on the terminal
 
 

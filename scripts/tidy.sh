@@ -13,7 +13,7 @@ help_if_asked "$@"
 files=("$@")
 if ((${#files[@]})); then mapfile -t files < <(realpath -e -- "$@"); fi
 cd "$root"
-if ((!${#files[@]})); then files=(bench/*.cpp src/*.cpp tests/*.cpp tests/fuzz/*.cpp); fi
+if ((!${#files[@]})); then files=(bench/*.cpp src/*/*.cpp tests/*.cpp tests/*/*.cpp); fi
 log=$(cmake --preset tidy 2>&1) || die "CMake could not configure: $log"
 
 tidy() {

@@ -11,9 +11,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "mnist_train/idx.h"
-#include "mnist_train/runtime.h"
+#include "data/idx.h"
 #include "mnist_train/shape.h"
+#include "train/runtime.h"
 
 namespace mnist::test {
 namespace {

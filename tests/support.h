@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/gray_image.h"
+#include "image/gray_image.h"
 
 namespace mnist::test {
 

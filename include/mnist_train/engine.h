@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/dataset.h"
+#include "mnist_train/data.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/model.h"
 #include "mnist_train/options.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mnist_train/dataset.h"
+#include "mnist_train/data.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/model.h"
 

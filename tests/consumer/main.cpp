@@ -1,7 +1,7 @@
 // What a program with find_package(mnist_train) may look like: trains for some epochs on the data
 // in a folder, and tests.
 
-#include <mnist_train/dataset.h>
+#include <mnist_train/data.h>
 #include <mnist_train/engine.h>
 #include <mnist_train/error.h>
 #include <mnist_train/evaluation.h>

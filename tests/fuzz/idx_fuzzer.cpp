@@ -7,8 +7,8 @@
 #include <limits>
 #include <string>
 
+#include "data/idx.h"
 #include "mnist_train/error.h"
-#include "mnist_train/idx.h"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "mnist_train/digit_image.h"
+#include "image/digit_image.h"
+#include "image/image_file.h"
 #include "mnist_train/error.h"
-#include "mnist_train/image_file.h"
 
 namespace {
 constexpr std::int64_t kMaxPixels = 4096;  // larger ones are only slower

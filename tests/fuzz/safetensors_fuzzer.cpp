@@ -4,7 +4,7 @@
 #include <string>
 
 #include "mnist_train/error.h"
-#include "mnist_train/safetensors.h"
+#include "model/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

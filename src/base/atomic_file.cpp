@@ -1,0 +1,131 @@
+#include "base/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file descriptor that is closed when it leaves.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return number_; }
+
+  /// Whether the file could be closed: some file systems report only then that the disk is full.
+  bool close() {
+    const int number = number_;
+    number_ = -1;
+    return ::close(number) == 0;
+  }
+
+ private:
+  int number_;
+};
+
+bool write_all(int descriptor, const std::string& contents) {
+  for (std::size_t done = 0; done < contents.size();) {
+    const ssize_t count = ::write(descriptor, contents.data() + done, contents.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    done += static_cast<std::size_t>(count);
+  }
+  return ::fsync(descriptor) == 0;
+}
+
+/// Makes a rename in the folder outlast a crash. Not every file system can.
+bool flush_folder(const fs::path& folder) {
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
+}
+
+/// Where the file is, behind links. Not a device or pipe, which renaming would replace by a file.
+fs::path target_of(const fs::path& file) {
+  std::error_code ignored;
+  fs::path path = fs::weakly_canonical(fs::absolute(file), ignored);
+  if (path.empty()) path = fs::absolute(file);
+  if (!fs::exists(path, ignored) || fs::is_regular_file(path, ignored)) return path;
+  throw Error(ExitCode::kOutput,
+              path.string() + ": expected a file, found a folder or device; choose another name");
+}
+
+/// Writes all to the open file and gives it its name.
+void finish(Descriptor descriptor, const fs::path& temporary, const fs::path& path,
+            const std::string& contents) {
+  if (descriptor.get() >= 0 && write_all(descriptor.get(), contents) && descriptor.close() &&
+      ::rename(temporary.c_str(), path.c_str()) == 0 && flush_folder(path.parent_path())) {
+    return;
+  }
+  const std::string problem = std::strerror(errno);
+  ::unlink(temporary.c_str());
+  throw Error(ExitCode::kOutput, path.string() + ": could not be written: " + problem +
+                                     "; make room, or choose another place");
+}
+
+/// The permissions of the file, or those that a new one gets.
+mode_t mode_for(const fs::path& path) {
+  constexpr mode_t kAll = 0666;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return status.st_mode & 07777;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return kAll & ~mask;
+}
+
+}  // namespace
+
+void write_atomically(const fs::path& file, const std::string& contents) {
+  const fs::path path = target_of(file);
+  // Not random: who was killed while writing leaves one file, which the next run takes over.
+  const fs::path temporary = path.parent_path() / ("." + path.filename().string() + ".tmp");
+  constexpr mode_t kAsUmaskSays = 0666;
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+  finish(Descriptor(::open(temporary.c_str(), kFlags, kAsUmaskSays)), temporary, path, contents);
+}
+
+bool may_replace(const fs::path& file, const std::string& mark) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return true;
+  constexpr std::size_t kHeadBytes = 1024;
+  std::string head(kHeadBytes, '\0');
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return head.find(mark) != std::string::npos;
+}
+
+void replace_own(const fs::path& file, const std::string& contents, const std::string& mark,
+                 const std::string& kind) {
+  const fs::path path = target_of(file);
+  if (!may_replace(path, mark)) {
+    throw Error(ExitCode::kOutput, path.string() + ": expected " + kind +
+                                       " to replace, found another file; choose another name");
+  }
+  std::string temporary =
+      (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
+  const mode_t mode = mode_for(path);
+  Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (descriptor.get() >= 0) static_cast<void>(::fchmod(descriptor.get(), mode));
+  finish(std::move(descriptor), temporary, path, contents);
+}
+
+}  // namespace mnist

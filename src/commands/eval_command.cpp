@@ -1,0 +1,41 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "commands/commands.h"
+#include "data/data_files.h"
+#include "mnist_train/data.h"
+#include "mnist_train/evaluation.h"
+#include "run/checkpoint.h"
+#include "run/result.h"
+#include "terminal/console.h"
+#include "terminal/display.h"
+#include "terminal/text.h"
+#include "train/runtime.h"
+
+namespace mnist {
+
+ExitCode eval_command(const EvalOptions& options) {
+  set_up_log(options.verbosity);
+  set_threads(options.threads);
+  const Mlp model = read_model(options.model);
+  const std::string dir = find_data_dir(options.data_dir).string();
+  const Dataset data = load_split(dir, Split::kTest, options.test_limit);
+  spdlog::info("data     {}: {} test images", dir, data.size());
+  spdlog::info("model    {}: {}", options.model, describe(*model));
+  const Evaluation evaluation = evaluate(model, data);
+  if (options.json) {
+    write_out(to_json(evaluation, options.model, dir) + "\n");
+  } else {
+    write_out(evaluation_text(evaluation) + "\n");
+    if (options.confusion) {
+      const bool colored = display_of(STDOUT_FILENO).shades != Shades::kAscii;
+      write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
+    }
+  }
+  if (options.min_accuracy) require_accuracy(evaluation.confusion, *options.min_accuracy);
+  return ExitCode::kDone;
+}
+
+}  // namespace mnist

@@ -1,0 +1,177 @@
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/json_line.h"
+#include "base/printable.h"
+#include "base/read_file.h"
+#include "commands/commands.h"
+#include "image/digit_image.h"
+#include "image/image_file.h"
+#include "mnist_train/error.h"
+#include "run/checkpoint.h"
+#include "terminal/console.h"
+#include "terminal/display.h"
+#include "terminal/gallery.h"
+#include "train/classifier.h"
+
+namespace mnist {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
+
+/// What there is to say of a file.
+struct Answer {
+  std::string file;
+  GrayImage seen;  ///< what the network saw
+  Prediction prediction;
+  std::string error;  ///< why there is none; empty if there is
+};
+
+/// The names that standard input lists, one a line or, as `find -print0` has it, a NUL after each.
+void add_listed(std::vector<std::string>& files) {
+  const std::string list(std::istreambuf_iterator<char>(std::cin), {});
+  std::string name;
+  for (const char letter : list + "\n") {
+    if (letter != '\n' && letter != '\0') {
+      name += letter;
+      continue;
+    }
+    if (!name.empty() && name.back() == '\r') name.pop_back();
+    if (!name.empty()) files.push_back(name);
+    name.clear();
+  }
+}
+
+std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    if (argument == "-") {
+      add_listed(files);
+    } else {
+      files.push_back(argument);
+    }
+  }
+  if (files.empty()) {
+    throw Error(ExitCode::kUsage, "predict: expected names of files on standard input, found none");
+  }
+  return files;
+}
+
+GrayImage see(const std::string& file) {
+  const GrayImage image = read_image(file);
+  try {
+    return prepare_digit(image);
+  } catch (const Error& error) {
+    throw Error(error.code(), full_name(file) + ": " + error.what() + "; give one, drawn clearly");
+  }
+}
+
+Answer prepare(const std::string& file) {
+  try {
+    return {file, see(file), {}, ""};
+  } catch (const Error& error) {
+    return {file, GrayImage(0, 0), {}, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {file, GrayImage(0, 0), {}, full_name(file) + ": too large for the memory that is left"};
+  }
+}
+
+std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& files) {
+  std::vector<Answer> answers;
+  std::vector<GrayImage> images;
+  for (const std::string& file : files) {
+    answers.push_back(prepare(file));
+    if (answers.back().error.empty()) images.push_back(answers.back().seen);
+  }
+  if (images.empty()) return answers;
+  const std::vector<Prediction> predictions = classify(model, to_tensor(images));
+  auto prediction = predictions.begin();
+  for (Answer& one : answers) {
+    if (one.error.empty()) one.prediction = *prediction++;
+  }
+  return answers;
+}
+
+/// Characters of UTF-8: all bytes but those that go on with one.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", the name filled up to a width.
+std::string answer_line(const Answer& answer, std::size_t width) {
+  const auto& probabilities = answer.prediction.probabilities;
+  const auto ranking = answer.prediction.ranking();
+  const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
+  return printable(answer.file) + std::string(width - width_of(answer.file), ' ') +
+         fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
+                     ranking[1], percent(1), ranking[2], percent(2));
+}
+
+void print(const std::vector<Answer>& answers, const Display& display, bool show) {
+  std::size_t width = 0;
+  for (const Answer& answer : answers) {
+    if (answer.error.empty()) width = std::max(width, width_of(answer.file));
+  }
+  for (const Answer& answer : answers) {
+    if (!answer.error.empty()) {
+      std::cerr << error_line(answer.error) << std::flush;
+      continue;
+    }
+    write_out(answer_line(answer, width) + "\n");
+    if (!show) continue;
+    for (const std::string& line : draw(answer.seen, display.shades)) write_out(line + "\n");
+  }
+}
+
+Json to_json(const Answer& answer) {
+  Json json{{"file", answer.file}};
+  if (!answer.error.empty()) {
+    json["error"] = answer.error;
+    return json;
+  }
+  json["digit"] = answer.prediction.digit();
+  json["probability"] = answer.prediction.probability();
+  json["probabilities"] = answer.prediction.probabilities;
+  return json;
+}
+
+}  // namespace
+
+ExitCode predict_command(const PredictOptions& options) {
+  const Mlp model = read_model(options.model);
+  const std::vector<std::string> files = list_files(options.images);
+  const Display display = display_of(STDOUT_FILENO);
+  Json predictions = Json::array();
+  bool failed = false;
+  for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
+    const auto first = files.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = std::min(kBatch, files.size() - begin);
+    const std::vector<Answer> answers =
+        answer(model, {first, first + static_cast<std::ptrdiff_t>(count)});
+    for (const Answer& one : answers) {
+      failed = failed || !one.error.empty();
+      if (options.json) predictions.push_back(to_json(one));
+    }
+    if (!options.json) print(answers, display, options.show);
+  }
+  if (options.json) {
+    const Json json{{"schema", "mnist-train-predict/1"},
+                    {"model", options.model},
+                    {"predictions", predictions}};
+    write_out(json_line(json) + "\n");
+  }
+  return failed ? ExitCode::kData : ExitCode::kDone;
+}
+
+}  // namespace mnist

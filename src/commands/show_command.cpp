@@ -1,0 +1,128 @@
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/printable.h"
+#include "commands/commands.h"
+#include "data/data_files.h"
+#include "image/contact_sheet.h"
+#include "image/image_file.h"
+#include "mnist_train/data.h"
+#include "mnist_train/error.h"
+#include "run/checkpoint.h"
+#include "terminal/console.h"
+#include "terminal/display.h"
+#include "terminal/gallery.h"
+#include "train/classifier.h"
+
+namespace mnist {
+namespace {
+
+/// An image that could be shown, and its caption.
+struct Candidate {
+  std::int64_t position;
+  std::string title;
+  std::string detail;
+};
+
+Candidate candidate_of(const Mistake& mistake) {
+  const Prediction& prediction = mistake.prediction;
+  return {mistake.position, fmt::format("{} as {}", mistake.truth, prediction.digit()),
+          fmt::format("#{}  {:.0f} %", mistake.position, 100 * prediction.probability())};
+}
+
+std::vector<Candidate> find_candidates(const Dataset& data, const ShowOptions& options) {
+  const auto fits = [&](std::int64_t digit) { return digit == options.digit.value_or(digit); };
+  std::vector<Candidate> candidates;
+  if (options.wrong) {
+    for (const Mistake& mistake : find_mistakes(read_model(options.model), data)) {
+      if (fits(mistake.truth)) candidates.push_back(candidate_of(mistake));
+    }
+    return candidates;
+  }
+  const auto labels = data.labels.accessor<std::int64_t, 1>();
+  for (std::int64_t i = 0; i < data.size(); ++i) {
+    if (fits(labels[i]))
+      candidates.push_back({i, std::to_string(labels[i]), fmt::format("#{}", i)});
+  }
+  return candidates;
+}
+
+/// Those to show: some at random, or all from a position on; at most as many as wanted.
+std::vector<Candidate> choose(std::vector<Candidate> candidates, const ShowOptions& options) {
+  const auto count = static_cast<std::int64_t>(candidates.size());
+  const std::int64_t wanted = std::min(count, options.count);
+  if (options.random) {
+    const torch::Tensor order = epoch_order(count, options.seed, 1);
+    std::vector<Candidate> chosen;
+    for (std::int64_t i = 0; i < wanted; ++i)
+      chosen.push_back(candidates[order[i].item<std::int64_t>()]);
+    return chosen;
+  }
+  candidates.erase(candidates.begin(),
+                   std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& one) {
+                     return one.position >= options.first;
+                   }));
+  candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(wanted)));
+  return candidates;
+}
+
+std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
+  if (options.first >= data.size()) {
+    throw Error(ExitCode::kUsage, fmt::format("--index: expected a position from 0 to {}, found {}",
+                                              data.size() - 1, options.first));
+  }
+  std::vector<Captioned> images;
+  for (const Candidate& chosen : choose(find_candidates(data, options), options)) {
+    images.push_back({chosen.title, chosen.detail, image_at(data, chosen.position)});
+  }
+  return images;
+}
+
+void write_png(const std::vector<Captioned>& images, const std::string& file) {
+  if (images.empty()) {
+    throw Error(ExitCode::kUsage, "--png: expected images to write, found none that fit");
+  }
+  constexpr std::size_t kAcross = 10;
+  replace_own(file, encode_png(contact_sheet(images, kAcross)), "\x89PNG", "a PNG file");
+}
+
+void draw_all(const std::vector<Captioned>& images) {
+  const Display display = display_of(STDOUT_FILENO);
+  const std::size_t across = images_across(display.columns);
+  // Row by row: thousands of images are a lot of text.
+  for (auto row = images.begin(); row != images.end();) {
+    const auto rest = static_cast<std::size_t>(images.end() - row);
+    const auto end = row + static_cast<std::ptrdiff_t>(std::min(across, rest));
+    write_out(gallery({row, end}, across, display.shades) + "\n");
+    row = end;
+  }
+}
+
+/// "60000 training images, each [1, 28, 28] float32 from 0 to 1; 20 shown"
+std::string summary(const Dataset& data, Split split, std::size_t shown, const std::string& file) {
+  return fmt::format("{} {} images, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
+                     data.size(), split == Split::kTrain ? "training" : "test", kImageSide,
+                     kImageSide, data.images.min().item<float>(), data.images.max().item<float>(),
+                     shown, file.empty() ? "shown" : "in " + printable(file));
+}
+
+}  // namespace
+
+ExitCode show_command(const ShowOptions& options) {
+  const Split split = options.split.value_or(options.wrong ? Split::kTest : Split::kTrain);
+  const Dataset data = load_split(find_data_dir(options.data_dir), split);
+  const std::vector<Captioned> images = select(data, options);
+  if (options.png.empty()) {
+    draw_all(images);
+  } else {
+    write_png(images, options.png);
+  }
+  write_out(summary(data, split, images.size(), options.png));
+  return ExitCode::kDone;
+}
+
+}  // namespace mnist

@@ -1,0 +1,189 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>  // not <csignal>, which has no sigprocmask
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json_line.h"
+#include "cli/cli.h"
+#include "commands/commands.h"
+#include "mnist_train/error.h"
+#include "terminal/console.h"
+#include "train/runtime.h"
+
+namespace mnist {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Request {
+  std::vector<std::string> options;
+  std::string log;
+};
+
+Request parse_request(const std::string& line) {
+  try {
+    const Json request = Json::parse(line);
+    return {request.at("options"), request.at("log")};
+  } catch (const Json::exception&) {
+    throw Error(
+        ExitCode::kUsage,
+        R"(spawn: expected lines such as {"options": ["--lr=0.1"], "log": "FILE"}, found ')" +
+            line + "'");
+  }
+}
+
+/// The lines of standard input, as they come; the last may lack its line feed.
+class Lines {
+ public:
+  /// Reads once, which may wait. False at the end of the file.
+  bool read_more() {
+    std::array<char, 4096> bytes;
+    const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (count > 0) buffer_.append(bytes.data(), static_cast<std::size_t>(count));
+    is_open_ = count > 0 || (count < 0 && errno == EINTR);
+    return is_open_;
+  }
+
+  std::optional<std::string> next() {
+    const std::size_t end = buffer_.find('\n');
+    if (end == std::string::npos) {
+      if (is_open_ || buffer_.empty()) return std::nullopt;
+      return std::exchange(buffer_, "");
+    }
+    const std::string line = buffer_.substr(0, end);
+    buffer_.erase(0, end + 1);
+    return line;
+  }
+
+ private:
+  std::string buffer_;
+  bool is_open_ = true;
+};
+
+/// Ends of children as something to poll.
+class ChildSignals {
+ public:
+  ChildSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set_, nullptr);
+    handle_ = signalfd(-1, &set_, SFD_CLOEXEC);
+  }
+
+  int handle() const { return handle_; }
+
+  void take() const {
+    signalfd_siginfo ignored;
+    [[maybe_unused]] const ssize_t size = read(handle_, &ignored, sizeof ignored);
+  }
+
+  /// For a child, which has no use for them.
+  void release() const {
+    sigprocmask(SIG_UNBLOCK, &set_, nullptr);
+    close(handle_);
+  }
+
+ private:
+  sigset_t set_{};
+  int handle_ = -1;
+};
+
+void redirect(int descriptor, const std::string& file, int flags) {
+  const int opened = open(file.c_str(), flags, 0666);
+  if (opened < 0) throw Error(ExitCode::kOutput, file + ": expected a file that can be opened");
+  dup2(opened, descriptor);
+  close(opened);
+}
+
+/// Makes this new process one that stands alone, but ends with `parent`.
+void become_run(const Request& request, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(static_cast<int>(ExitCode::kTerminated));  // it was too late
+  setsid();
+  redirect(STDERR_FILENO, request.log, O_WRONLY | O_CREAT | O_APPEND);
+  redirect(STDOUT_FILENO, "/dev/null", O_WRONLY);
+  redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
+}
+
+CommandLine parse(const std::vector<std::string>& options) {
+  std::vector<const char*> arguments{"mnist-train"};
+  for (const std::string& option : options) arguments.push_back(option.c_str());
+  CommandLine command = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+  if (command.action != CommandLine::Action::kTrain) {
+    throw Error(ExitCode::kUsage, "spawn: expected the options of a training run, found others");
+  }
+  return command;
+}
+
+/// Says of the children that have ended how they did. Returns how many.
+int report_ended() {
+  int ended = 0;
+  int status = 0;
+  for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0; ++ended) {
+    Json line{{"pid", pid}};
+    if (WIFEXITED(status)) line["exit"] = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) line["signal"] = WTERMSIG(status);
+    write_out(json_line(line) + "\n");
+  }
+  return ended;
+}
+
+/// Returns in this process when there is nothing more to do, and in each child with its request.
+std::optional<Request> serve_requests() {
+  const pid_t self = getpid();
+  const ChildSignals signals;
+  Lines lines;
+  int running = 0;
+  write_out(json_line(Json{{"pid", self}}) + "\n");
+  for (bool is_open = true; is_open || running > 0;) {
+    std::array<pollfd, 2> waiting{{{signals.handle(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
+    if (poll(waiting.data(), is_open ? 2 : 1, -1) < 0) continue;
+    if (waiting[0].revents != 0) {
+      signals.take();
+      running -= report_ended();
+    }
+    if (!is_open || waiting[1].revents == 0) continue;
+    is_open = lines.read_more();
+    while (const auto line = lines.next()) {
+      Request request = parse_request(*line);
+      const pid_t pid = fork();
+      if (pid == 0) {
+        signals.release();
+        become_run(request, self);
+        return request;
+      }
+      if (pid < 0) throw Error(ExitCode::kInternal, "spawn: expected one more process, found none");
+      ++running;
+      write_out(json_line(Json{{"pid", pid}}) + "\n");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ExitCode spawn_command(const Options& options) {
+  set_threads(1);  // threads of this process would be missing in the others
+  DataSplits data = load_data(options.data);
+  for (Dataset* const images : {&data.train, &data.validation})
+    images->sparse = sparse_form(*images);
+  const std::optional<Request> request = serve_requests();
+  if (!request) return ExitCode::kDone;
+  const Options run = parse(request->options).options;
+  if (!(run.data == options.data)) return train_command(run);
+  return train_command(run, std::move(data));
+}
+
+}  // namespace mnist

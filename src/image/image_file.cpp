@@ -1,0 +1,211 @@
+#include "image/image_file.h"
+
+#include <png.h>
+#include <turbojpeg.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/read_file.h"
+#include "mnist_train/error.h"
+
+// Only for BMP: its readers of PNG and JPEG write out of bounds on some broken files.
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_BMP
+#define STBI_NO_STDIO
+#include <stb/stb_image.h>
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // of which stb_image can count each
+constexpr std::size_t kChannels = 4;
+constexpr int kOpaque = 255;
+constexpr int kWhite = 255;
+
+/// What the decoders take.
+struct Source {
+  const std::string& bytes;
+  const std::string& name;
+  std::int64_t max_pixels;
+
+  const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+};
+
+/// What they give: red, green, blue and opacity of each pixel.
+struct ColorImage {
+  std::int64_t width;
+  std::int64_t height;
+  std::vector<std::uint8_t> rgba;
+};
+
+[[noreturn]] void refuse(const std::string& name, const std::string& problem,
+                         const std::string& remedy) {
+  throw Error(ExitCode::kData, name + ": " + problem + "; " + remedy);
+}
+
+[[noreturn]] void refuse_content(const std::string& name, const std::string& reason) {
+  refuse(name, "expected a PNG, JPEG or BMP image, found none that can be read (" + reason + ")",
+         "give a whole image of one of these kinds");
+}
+
+/// An image of the size that a header claims, with room for its pixels.
+ColorImage make_image(std::int64_t width, std::int64_t height, const Source& source) {
+  if (width < 1 || height < 1 || width > source.max_pixels / height) {
+    refuse(source.name,
+           "expected an image of 1 to " + std::to_string(source.max_pixels) + " pixels, found " +
+               std::to_string(width) + " x " + std::to_string(height),
+           "make it smaller");
+  }
+  return {width, height,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * kChannels)};
+}
+
+ColorImage decode_png(const Source& source) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  const std::unique_ptr<png_image, decltype(&png_image_free)> guard(&header, png_image_free);
+  if (png_image_begin_read_from_memory(&header, source.data(), source.bytes.size()) == 0) {
+    refuse_content(source.name, header.message);
+  }
+  ColorImage image = make_image(header.width, header.height, source);
+  header.format = PNG_FORMAT_RGBA;
+  header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // it would take 16 bits for linear light
+  if (png_image_finish_read(&header, nullptr, image.rgba.data(), 0, nullptr) == 0) {
+    refuse_content(source.name, header.message);
+  }
+  return image;
+}
+
+ColorImage decode_jpeg(const Source& source) {
+  const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), tjDestroy);
+  int width = 0;
+  int height = 0;
+  int subsampling = 0;
+  int color_space = 0;
+  if (tjDecompressHeader3(decoder.get(), source.data(), source.bytes.size(), &width, &height,
+                          &subsampling, &color_space) != 0) {
+    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+  }
+  ColorImage image = make_image(width, height, source);
+  // A file that is cut short is worth a warning only, and would be grey below.
+  constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+  if (tjDecompress2(decoder.get(), source.data(), source.bytes.size(), image.rgba.data(), width, 0,
+                    height, TJPF_RGBA, kFlags) != 0) {
+    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+  }
+  return image;
+}
+
+/// A number of a BMP header, little-endian. Source: Microsoft, "Bitmap Storage".
+std::int64_t bmp_number(const Source& source, std::size_t offset, std::size_t bytes) {
+  std::int64_t number = 0;
+  for (std::size_t i = bytes; i-- > 0;) number = number << 8 | source.data()[offset + i];
+  return number;
+}
+
+/// Whether the file has all rows of a BMP that is not packed.
+bool holds_bmp_rows(const Source& source, std::int64_t width, std::int64_t height) {
+  constexpr std::int64_t kOldHeaderBytes = 12;
+  constexpr std::size_t kLeastBytes = 30;  // of an old header, and a row
+  if (source.bytes.size() < kLeastBytes) return false;
+  const bool is_old = bmp_number(source, 14, 4) == kOldHeaderBytes;
+  const std::int64_t bits = bmp_number(source, is_old ? 24 : 28, 2);
+  const std::int64_t row_bytes = (width * bits + 31) / 32 * 4;
+  const std::int64_t begin = bmp_number(source, 10, 4);
+  return begin + row_bytes * height <= static_cast<std::int64_t>(source.bytes.size());
+}
+
+ColorImage decode_bmp(const Source& source) {
+  const int size = static_cast<int>(source.bytes.size());
+  int width = 0;
+  int height = 0;
+  if (stbi_info_from_memory(source.data(), size, &width, &height, nullptr) == 0) {
+    refuse_content(source.name, stbi_failure_reason());
+  }
+  // Negative if the rows begin at the top.
+  ColorImage image = make_image(width, std::abs(std::int64_t{height}), source);
+  if (!holds_bmp_rows(source, image.width, image.height)) refuse_content(source.name, "cut short");
+  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
+      stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
+      stbi_image_free);
+  if (pixels == nullptr) refuse_content(source.name, stbi_failure_reason());
+  std::copy_n(pixels.get(), image.rgba.size(), image.rgba.begin());
+  return image;
+}
+
+ColorImage decode(const Source& source) {
+  const auto starts_with = [&](std::string_view magic) {
+    return std::string_view(source.bytes).substr(0, magic.size()) == magic;
+  };
+  if (starts_with("\x89PNG")) return decode_png(source);
+  if (starts_with("\xff\xd8")) return decode_jpeg(source);
+  if (starts_with("BM")) return decode_bmp(source);
+  refuse_content(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
+}
+
+/// Rec. 601 luma, in 256ths.
+int luma(const std::uint8_t* rgb) { return (77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) >> 8; }
+
+/// The ground that shows through: white under dark ink, black under light ink.
+int ground_under(const ColorImage& image) {
+  std::int64_t ink = 0;
+  std::int64_t opacity = 0;
+  for (std::size_t i = 0; i < image.rgba.size(); i += kChannels) {
+    const int alpha = image.rgba[i + 3];
+    ink += std::int64_t{luma(&image.rgba[i])} * alpha;
+    opacity += alpha;
+  }
+  return 2 * ink < kWhite * opacity ? kWhite : 0;
+}
+
+GrayImage flatten(const ColorImage& image) {
+  GrayImage gray(image.width, image.height);
+  const int ground = ground_under(image);
+  const std::uint8_t* in = image.rgba.data();
+  for (std::uint8_t& pixel : gray.pixels) {
+    const int alpha = in[3];
+    pixel = static_cast<std::uint8_t>((luma(in) * alpha + ground * (kOpaque - alpha)) / kOpaque);
+    in += kChannels;
+  }
+  return gray;
+}
+
+}  // namespace
+
+GrayImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
+  return flatten(decode({bytes, name, max_pixels}));
+}
+
+GrayImage read_image(const fs::path& file) {
+  const std::string name = full_name(file);
+  const FileContents contents = read_file(file, kMaxFileBytes);
+  if (!contents.problem.empty()) {
+    refuse(name, "cannot be read: " + contents.problem, "check its path and permissions");
+  }
+  return decode_image(contents.bytes, name);
+}
+
+std::string encode_png(const GrayImage& image) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(image.width);
+  header.height = static_cast<png_uint_32>(image.height);
+  header.format = PNG_FORMAT_GRAY;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
+  std::string bytes(size, '\0');
+  if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
+      0) {
+    throw Error(ExitCode::kInternal, std::string("a PNG could not be made: ") + header.message);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace mnist

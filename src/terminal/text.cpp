@@ -1,0 +1,138 @@
+#include "terminal/text.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace mnist {
+namespace {
+
+std::string row(const std::string& name, std::int64_t correct, std::int64_t total) {
+  const std::string percent =
+      total == 0 ? "-" : fmt::format("{:.2f} %", 100 * accuracy(correct, total));
+  return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
+}
+
+/// 5 -> "0:05", 4000 -> "1:06:40".
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  const std::int64_t hours = whole / 3600;
+  const std::int64_t minutes = whole / 60 % 60;
+  if (hours == 0) return fmt::format("{}:{:02}", minutes, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+}
+
+std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
+  const std::string last = std::to_string(epochs);
+  return fmt::format("epoch {:>{}}/{}", epoch, last.size(), last);
+}
+
+/// Green for what is right, and for what is wrong the brighter a red the more it is, by its
+/// logarithm, since few are what matters.
+std::string heated(const std::string& text, std::int64_t count, std::int64_t whole, bool right) {
+  constexpr int kGreen = 22;  // of the 256 colours
+  constexpr std::array<int, 5> kReds{52, 88, 124, 160, 196};
+  if (count == 0) return text;
+  const double part =
+      std::log1p(static_cast<double>(count)) / std::log1p(static_cast<double>(whole));
+  const auto step = static_cast<std::size_t>(part * (kReds.size() - 1));
+  return fmt::format("\x1b[97;48;5;{}m{}\x1b[0m", right ? kGreen : kReds.at(step), text);
+}
+
+}  // namespace
+
+std::string epoch_line(const EpochResult& result) {
+  std::string validation;
+  if (result.validation) {
+    const ConfusionMatrix& confusion = result.validation->confusion;
+    validation = fmt::format("  validation loss {:.6f} {:.2f} %", result.validation->loss,
+                             100 * accuracy(confusion.correct(), confusion.total()));
+  }
+  return fmt::format("{}  loss {:.6f}{}  {:.2f} s  {:.0f} images/s",
+                     epoch_of(result.epoch, result.epochs), result.loss, validation, result.seconds,
+                     result.images_per_second);
+}
+
+std::string test_loss_line(double loss) { return fmt::format("test loss {:.6f}", loss); }
+
+std::string digit_table(const ConfusionMatrix& confusion) {
+  std::string table =
+      fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    table += "\n" + row(std::to_string(digit), confusion.correct(digit), confusion.total(digit));
+  }
+  return table;
+}
+
+std::string accuracy_line(const ConfusionMatrix& confusion) {
+  const std::int64_t correct = confusion.correct();
+  const std::int64_t total = confusion.total();
+  const Interval interval = wilson_interval(correct, total);
+  return fmt::format("accuracy {:.2f} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
+                     100 * accuracy(correct, total), correct, total, 100 * interval.low,
+                     100 * interval.high);
+}
+
+std::string evaluation_text(const Evaluation& evaluation) {
+  return test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) + "\n\n" +
+         accuracy_line(evaluation.confusion);
+}
+
+std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
+  std::string table = "truth \\ guess";
+  for (std::int64_t guess = 0; guess < kDigits; ++guess) table += fmt::format("{:>6}", guess);
+  for (std::int64_t truth = 0; truth < kDigits; ++truth) {
+    table += fmt::format("\n{:>13}", truth);
+    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
+      const std::int64_t count = confusion.counts.at(truth).at(guess);
+      const std::string cell = fmt::format("{:>6}", count);
+      table += colored ? heated(cell, count, confusion.total(truth), truth == guess) : cell;
+    }
+  }
+  return table;
+}
+
+std::string spark_line(const std::vector<double>& losses) {
+  constexpr std::array<const char*, 8> kBlocks{"\u2581", "\u2582", "\u2583", "\u2584",
+                                               "\u2585", "\u2586", "\u2587", "\u2588"};
+  const auto scale = [](double loss) { return std::log(std::max(loss, 1e-12)); };
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -lowest;
+  for (const double loss : losses) {
+    if (!std::isfinite(loss)) continue;
+    lowest = std::min(lowest, scale(loss));
+    highest = std::max(highest, scale(loss));
+  }
+  std::string line;
+  for (const double loss : losses) {
+    double height = highest > lowest ? (scale(loss) - lowest) / (highest - lowest) : 0.0;
+    if (!std::isfinite(loss)) height = 1.0;  // what diverges has risen
+    line += kBlocks.at(static_cast<std::size_t>(std::lround(height * 7)));
+  }
+  return line;
+}
+
+std::string progress_line(const Progress& progress, int width) {
+  const double epoch_done =
+      static_cast<double>(progress.images_done) / static_cast<double>(progress.images);
+  const double run_done =
+      (static_cast<double>(progress.epoch - 1 - progress.epochs_before) + epoch_done) /
+      static_cast<double>(progress.epochs - progress.epochs_before);
+  const std::string head = epoch_of(progress.epoch, progress.epochs) + " ";
+  const std::string tail =
+      fmt::format(" {:3.0f} %  {:.0f} images/s  ETA {}", std::floor(100 * epoch_done),
+                  static_cast<double>(progress.images_done) / progress.epoch_seconds,
+                  clock_text(progress.seconds * (1 - run_done) / run_done));
+  constexpr int kWidestBar = 40;
+  constexpr int kNarrowestBar = 8;
+  const int room = width - static_cast<int>(head.size() + tail.size()) - 2;
+  if (room < kNarrowestBar) return (head + tail).substr(0, static_cast<std::size_t>(width));
+  const int cells = std::min(room, kWidestBar);
+  const int filled = static_cast<int>(epoch_done * cells);
+  return head + "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "]" + tail;
+}
+
+}  // namespace mnist

@@ -1,0 +1,49 @@
+#include "train/runtime.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <torch/version.h>
+
+#include <cstddef>
+
+namespace mnist {
+namespace {
+
+/// A function of OpenBLAS, or null if LibTorch uses another BLAS. It is no dependency of ours:
+/// whether it is in the process is decided by the LibTorch that is installed.
+template <typename Function>
+Function* openblas(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+/// What follows `key` in LibTorch's description of itself, up to a comma or the end of the line.
+std::string from_torch_config(const std::string& key) {
+  const std::string config = at::show_config();
+  const std::size_t at = config.find(key);
+  if (at == std::string::npos) return "unknown";
+  const std::size_t begin = at + key.size();
+  return config.substr(begin, config.find_first_of(",\n", begin) - begin);
+}
+
+std::string blas() {
+  auto* const config = openblas<char*()>("openblas_get_config");
+  return config != nullptr ? config() : from_torch_config("BLAS_INFO=");
+}
+
+}  // namespace
+
+void set_threads(int threads) {
+  at::set_num_threads(threads);
+  if (auto* const set = openblas<void(int)>("openblas_set_num_threads")) set(threads);
+}
+
+void flush_denormals() { at::Context::setFlushDenormal(true); }
+
+std::string version_text() {
+  return "mnist-train " MNIST_TRAIN_VERSION "\nLibTorch " TORCH_VERSION "\nBLAS " + blas() +
+         "\nCPU capability " + from_torch_config("CPU capability usage: ");
+}
+
+}  // namespace mnist

@@ -1,0 +1,142 @@
+#include "model/safetensors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// The bytes of a file with this header and data, put together by hand.
+std::string bytes_of(const std::string& header, const std::string& data = "") {
+  std::string size;
+  for (int i = 0; i < 8; ++i) size += static_cast<char>(header.size() >> (8 * i) & 0xFF);
+  return size + header + data;
+}
+
+std::string floats(const std::vector<float>& values) {
+  std::string bytes(values.size() * sizeof(float), '\0');
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
+/// A header of one tensor "w".
+std::string one(const std::string& dtype, const std::string& shape, const std::string& offsets) {
+  return R"({"w":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets +
+         "}}";
+}
+
+TEST(Safetensors, ReadsAFilePutTogetherByHand) {
+  const std::string header =
+      R"({"__metadata__":{"a":"b"},"y":{"dtype":"F32","shape":[],"data_offsets":[24,28]},)"
+      R"("x":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
+      R"("z":{"dtype":"F32","shape":[0,5],"data_offsets":[28,28]}}  )";
+  const TensorFile file = decode_safetensors(bytes_of(header, floats({1, 2, 3, 4, 5, 6, 7})), "f");
+  EXPECT_EQ(file.metadata.at("a"), "b");
+  ASSERT_EQ(file.tensors.size(), 3);
+  EXPECT_THAT(file.find("x")->shape, ElementsAre(2, 3));
+  EXPECT_THAT(file.find("x")->values, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(file.find("y")->values, ElementsAre(7));
+  EXPECT_THAT(file.find("z")->values, ElementsAre());
+  EXPECT_EQ(file.find("w"), nullptr);
+}
+
+TEST(Safetensors, WritesTheBytesOfTheFormat) {
+  const TensorFile file{{{"k", "v"}}, {{"w", {2}, {1.5F, -2.0F}}}};
+  const std::string header =
+      R"({"__metadata__":{"k":"v"},"w":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}})";
+  const std::string padded = header + std::string((8 - header.size() % 8) % 8, ' ');
+  EXPECT_EQ(encode_safetensors(file), bytes_of(padded, floats({1.5F, -2.0F})));
+}
+
+TEST(Safetensors, ReadsWhatItWrote) {
+  const TensorFile file{{{"k", "\"\n\xc3\xa9"}}, {{"b", {1, 2}, {1, 2}}, {"a", {3}, {3, 4, 5}}}};
+  const TensorFile again = decode_safetensors(encode_safetensors(file), "f");
+  EXPECT_EQ(again.metadata, file.metadata);
+  EXPECT_EQ(again.find("b")->values, file.find("b")->values);
+  EXPECT_EQ(again.find("a")->shape, file.find("a")->shape);
+  EXPECT_EQ(encode_safetensors(again), encode_safetensors(file));
+}
+
+TEST(Safetensors, RefusesWhatIsWrong) {
+  const std::string eight = floats({1, 2});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  std::string deep = R"({"w":)";
+  for (int i = 0; i < 10000; ++i) deep += "[";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "at least 8 bytes"},
+      {"1234567", "at least 8 bytes"},
+      {std::string("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10), "at most 1 MiB"},
+      {std::string("\x03\0\0\0\0\0\0\0{}", 10), "inside the file"},
+      {bytes_of(std::string((1 << 20) + 1, ' ')), "at most 1 MiB"},
+      {bytes_of(""), "JSON object"},
+      {bytes_of("[]"), "JSON object"},
+      {bytes_of("{"), "JSON object"},
+      {bytes_of("{} x"), "JSON object"},
+      {bytes_of("{\"\xff\":1}"), "JSON object"},
+      {bytes_of(deep), "3 levels"},
+      {bytes_of(R"({"__metadata__":{"a":"1","a":"2"}})"), "each key once"},
+      {bytes_of(R"({"__metadata__":{"a":1}})"), "metadata of strings"},
+      {bytes_of(R"({"__metadata__":[]})"), "metadata that is an object"},
+      {bytes_of(R"({"w":1})"), "dtype, shape and data_offsets"},
+      {bytes_of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}})", eight),
+       "dtype, shape and data_offsets"},
+      {bytes_of(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+                R"("w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+                eight),
+       "each key once"},
+      {bytes_of(one("F64", "[1]", "[0,8]"), eight), "dtype F32"},
+      {bytes_of(one("F32", "[-2]", "[0,8]"), eight), "whole numbers"},
+      {bytes_of(one("F32", "[2.0]", "[0,8]"), eight), "whole numbers"},
+      {bytes_of(one("F32", "2", "[0,8]"), eight), "whole numbers"},
+      {bytes_of(one("F32", "[2]", "[0,8,8]"), eight), "two data_offsets"},
+      {bytes_of(one("F32", "[2]", "[8,0]"), eight), "inside the file"},
+      {bytes_of(one("F32", "[4]", "[0,16]"), eight), "inside the file"},
+      {bytes_of(one("F32", "[3]", "[0,8]"), eight), "fit the shape"},
+      {bytes_of(one("F32", "[4611686018427387904,4]", "[0,0]")), "too large"},
+      {bytes_of(one("F32", "[99999999999999999999]", "[0,8]"), eight), "whole numbers"},
+      {bytes_of(one("F32", "[1]", "[0,4]"), eight), "expected 4 bytes of data, found 8"},
+      {bytes_of(one("F32", "[1]", "[4,8]"), eight), "without holes"},
+      {bytes_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
+                R"("b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+                eight),
+       "without holes and overlaps"},
+      {bytes_of(one("F32", "[2]", "[0,8]"), floats({1, nan})), "finite"},
+      {bytes_of(one("F32", "[2]", "[0,8]"), floats({-infinity, 1})), "finite"},
+  };
+  for (const auto& [bytes, expected] : cases) {
+    try {
+      decode_safetensors(bytes, "model.safetensors");
+      ADD_FAILURE() << expected;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kModel);
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected)));
+    }
+  }
+}
+
+TEST(Safetensors, SaysWhichFileCannotBeRead) {
+  const test::TempDir dir;
+  try {
+    read_safetensors(dir / "none");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr((dir / "none").string()), HasSubstr("No such file")));
+  }
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,126 @@
+// On the real MNIST: fetch it with scripts/fetch_mnist.sh.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/data/datasets/mnist.h>
+#include <torch/version.h>
+
+#include <cmath>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "data/data_files.h"
+#include "data/idx.h"
+#include "mnist_train/data.h"
+#include "mnist_train/shape.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RealMnist : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(fs::exists(test::real_data_dir() / "train-images-idx3-ubyte"))
+        << "fetch MNIST with scripts/fetch_mnist.sh, or leave these tests out with ctest -LE real";
+  }
+};
+
+TEST_F(RealMnist, IsReadTheSameByOurReaderAndByLibTorch) {
+  using torch::data::datasets::MNIST;
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    const SplitFiles files = find_split_files(test::real_data_dir(), split);
+    std::vector<std::uint8_t> pixels = read_idx_images(files.images, 60000);
+    std::vector<std::uint8_t> labels = read_idx_labels(files.labels);
+    const auto count = static_cast<std::int64_t>(labels.size());
+    const MNIST theirs(test::real_data_dir().string(),
+                       split == Split::kTrain ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
+    const torch::Tensor images = torch::from_blob(pixels.data(), {count, kPixels}, torch::kUInt8)
+                                     .to(torch::kFloat32)
+                                     .div_(255);
+    const torch::Tensor targets =
+        torch::from_blob(labels.data(), {count}, torch::kUInt8).to(torch::kInt64);
+    EXPECT_TRUE(torch::equal(images, theirs.images().view({-1, kPixels})));
+    EXPECT_TRUE(torch::equal(targets, theirs.targets()));
+  }
+}
+
+TEST_F(RealMnist, IsLoadedTheSameUnderNamesThatLibTorchDoesNotKnow) {
+  const test::TempDir dir;
+  for (const std::string name : {"t10k-images", "t10k-labels"}) {
+    const std::string kind = name == "t10k-images" ? "idx3-ubyte" : "idx1-ubyte";
+    fs::create_symlink(test::real_data_dir() / (name + "-" + kind), dir / (name + "." + kind));
+  }
+  const Dataset ours = load_split(dir.path(), Split::kTest);
+  const Dataset theirs = load_split(test::real_data_dir(), Split::kTest);
+  EXPECT_TRUE(torch::equal(ours.images, theirs.images));
+  EXPECT_TRUE(torch::equal(ours.labels, theirs.labels));
+}
+
+TEST_F(RealMnist, HasTheKnownMeanAndFirstLabels) {
+  const Dataset train = load_split(test::real_data_dir(), Split::kTrain);
+  // The mean that PyTorch's examples normalise with, and the well-known 5 0 4 1 9.
+  EXPECT_NEAR(train.images.mean().item<double>(), 0.1307, 5e-5);
+  EXPECT_TRUE(torch::equal(train.labels.slice(0, 0, 5), torch::tensor({5, 0, 4, 1, 9})));
+}
+
+/// The losses in the epoch lines, as text.
+std::vector<std::string> losses_in(const std::string& output) {
+  std::vector<std::string> losses;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string epoch;
+    std::string number;
+    std::string name;
+    std::string loss;
+    if (words >> epoch >> number >> name >> loss && epoch == "epoch") losses.push_back(loss);
+  }
+  return losses;
+}
+
+/// The number after `name` at the start of a line.
+double number_after(const std::string& name, const std::string& output) {
+  const std::size_t at = output.find("\n" + name + " ");
+  return at == std::string::npos ? std::nan("") : std::stod(output.substr(at + name.size() + 2));
+}
+
+// Five seeds of --engine autograd: 97.73, 97.94, 97.93, 97.90, 97.92 %; the bounds are four
+// standard deviations from their mean.
+TEST_F(RealMnist, IsLearntAsWellByTheSparseEngineAsByAutograd) {
+  const auto program = test::run_program({"--engine", "sparse", "--epochs", "30", "--batch", "20",
+                                          "--data", test::real_data_dir().string()});
+  ASSERT_EQ(program.exit_code, 0) << program.err;
+  const double accuracy = number_after("accuracy", program.out);
+  EXPECT_GT(accuracy, 97.53) << program.out;
+  EXPECT_LT(accuracy, 98.24) << program.out;
+}
+
+TEST_F(RealMnist, GivesTheLossesOfThePyTorchTwin) {
+  const std::string python = MNIST_TRAIN_PYTHON;
+  const auto version = test::run({python, "-c", "import torch; print(torch.__version__)"});
+  ASSERT_EQ(version.exit_code, 0) << "install python3-torch and python3-torchvision, or leave this "
+                                     "test out with ctest -E Twin\n"
+                                  << version.err;
+  const std::string ours =
+      std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + ".";
+  if (version.out.rfind(ours, 0) != 0) {
+    GTEST_SKIP() << "built with LibTorch " TORCH_VERSION ", the twin would run on " << version.out
+                 << "which sums in another order";
+  }
+  const fs::path source = MNIST_TRAIN_SOURCE_DIR;
+  const auto twin = test::run({python, (source / "scripts/reference.py").string(), "--epochs", "2",
+                               "--seed", "1", "--data", (source / "data").string()});
+  ASSERT_EQ(twin.exit_code, 0) << twin.err;
+  const auto program = test::run_program({"--epochs", "2", "--seed", "1", "--engine", "autograd",
+                                          "--data", test::real_data_dir().string()});
+  ASSERT_EQ(program.exit_code, 0) << program.err;
+  ASSERT_EQ(losses_in(twin.out).size(), 2) << twin.out;
+  EXPECT_EQ(losses_in(program.out), losses_in(twin.out));
+}
+
+}  // namespace
+}  // namespace mnist

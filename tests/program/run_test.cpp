@@ -1,0 +1,387 @@
+// Runs the built program with --out, and does to it what happens to programs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "model/safetensors.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Arguments = std::vector<std::string>;
+using nlohmann::json;
+using test::Outcome;
+using test::read_file;
+using testing::AllOf;
+using testing::HasSubstr;
+
+Arguments operator+(Arguments one, const Arguments& other) {
+  one.insert(one.end(), other.begin(), other.end());
+  return one;
+}
+
+/// Options of a quiet run on the sample into `out`.
+Arguments into(const fs::path& out, const Arguments& options = {}) {
+  return Arguments{"--quiet", "--data", test::sample_dir().string(), "--out", out.string()} +
+         options;
+}
+
+Outcome run(const fs::path& out, const Arguments& options = {}) {
+  return test::run_program(into(out, options));
+}
+
+void expect_done(const Outcome& outcome) { EXPECT_EQ(outcome.exit_code, 0) << outcome.err; }
+
+std::string model_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
+
+json result_of(const fs::path& dir) { return json::parse(read_file(dir / "result.json")); }
+
+int epochs_in(const std::string& metrics) {
+  return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
+}
+
+TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
+  const std::vector<Arguments> cases{
+      {"--engine", "sparse", "--shuffle", "--momentum", "0.9"},
+      {"--engine", "sparse", "--threads", "2", "--weight-decay", "0.01"},
+      {"--engine", "autograd", "--shuffle", "--momentum", "0.9"},
+      {"--engine", "autograd"},
+      {"--validation", "200", "--patience", "2", "--lr", "0.3"}};
+  for (const Arguments& options : cases) {
+    SCOPED_TRACE(testing::PrintToString(options));
+    const test::TempDir dir;
+    expect_done(run(dir / "whole", options + Arguments{"--epochs", "6"}));
+    expect_done(run(dir / "parts", options + Arguments{"--epochs", "3", "--resume"}));
+    EXPECT_NE(model_of(dir / "parts"), model_of(dir / "whole"));
+    expect_done(run(dir / "parts", options + Arguments{"--epochs", "6", "--resume"}));
+    EXPECT_EQ(model_of(dir / "parts"), model_of(dir / "whole"));
+    EXPECT_EQ(read_file(dir / "parts/checkpoint.safetensors"),
+              read_file(dir / "whole/checkpoint.safetensors"));
+    EXPECT_EQ(epochs_in(read_file(dir / "parts/metrics.jsonl")),
+              epochs_in(read_file(dir / "whole/metrics.jsonl")));
+    EXPECT_EQ(result_of(dir / "parts")["test"], result_of(dir / "whole")["test"]);
+  }
+}
+
+TEST(Run, SavesACheckpointAsOftenAsAsked) {
+  const test::TempDir dir;
+  const Arguments options{"--save-every", "4"};
+  expect_done(run(dir / "run", options + Arguments{"--epochs", "2"}));
+  expect_done(run(dir / "each", {"--epochs", "2"}));
+  EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"),  // at the end in any case
+            read_file(dir / "each/checkpoint.safetensors"));
+  // A folder in its way ends the run at the next checkpoint.
+  fs::create_directory(dir / "run/.checkpoint.safetensors.tmp");
+  EXPECT_EQ(run(dir / "run", options + Arguments{"--epochs", "9", "--resume"}).exit_code, 7);
+  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 4);
+}
+
+TEST(Run, IsResumedWithTheSameOptionsOnly) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "2"}));
+  const std::vector<std::pair<Arguments, std::string>> cases{
+      {{"--lr", "0.02"}, "--lr: expected 0.01 as in "},
+      {{"--batch", "10"}, "--batch: expected 20"},
+      {{"--engine", "autograd"}, "--engine: expected sparse"},
+      {{"--train-limit", "500"}, "--train-limit: expected none"},
+      {{"--epochs", "1"}, "--epochs: expected at least 2"}};
+  for (const auto& [options, message] : cases) {
+    const Outcome outcome = run(dir / "run", Arguments{"--resume"} + options);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("mnist-train: error: " + message));
+  }
+  const test::TempDir data;
+  test::write_data_set(data / "other", 1000, 10);
+  EXPECT_THAT(run(dir / "run", {"--resume", "--data", (data / "other").string()}).err,
+              HasSubstr("labels of --data: expected"));
+}
+
+TEST(Run, IsNotResumedFromABrokenCheckpoint) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "1"}));
+  const std::string whole = read_file(dir / "run/checkpoint.safetensors");
+  test::write_file(dir / "run/checkpoint.safetensors", whole.substr(0, whole.size() / 2));
+  const Outcome outcome = run(dir / "run", {"--epochs", "2", "--resume"});
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_THAT(outcome.err, HasSubstr((dir / "run/checkpoint.safetensors").string()));
+}
+
+TEST(Run, KeepsTheBestEpochOnTheValidationImages) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run",
+                  {"--epochs", "50", "--lr", "0.3", "--validation", "200", "--patience", "3"}));
+  const json result = result_of(dir / "run");
+  std::vector<double> losses;
+  std::istringstream lines(read_file(dir / "run/metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    losses.push_back(json::parse(line)["validation_loss"]);
+  }
+  const auto best = std::min_element(losses.begin(), losses.end()) - losses.begin();
+  EXPECT_EQ(losses.size(), best + 1 + 3);
+  EXPECT_EQ(result["stopped_by"], "patience");
+  EXPECT_EQ(result["epochs"], losses.size());
+  EXPECT_EQ(result["chosen"], (json{{"by", "validation"}, {"epoch", best + 1}}));
+  EXPECT_EQ(result["validation"]["loss"], losses[best]);
+  EXPECT_EQ(result["data"]["train"], 800);
+  // The model is that of a run which ends there.
+  expect_done(run(dir / "short",
+                  {"--epochs", std::to_string(best + 1), "--lr", "0.3", "--validation", "200"}));
+  EXPECT_EQ(read_file(dir / "run/model.safetensors"), read_file(dir / "short/model.safetensors"));
+}
+
+TEST(Run, IsRepeatedByItsConfig) {
+  const test::TempDir dir;
+  expect_done(run(dir / "one", {"--epochs", "2", "--hidden", "32,16", "--lr", "0.125", "--shuffle",
+                                "--momentum", "0.5", "--train-limit", "300"}));
+  const std::string config = (dir / "one/config.toml").string();
+  expect_done(test::run_program({"--config", config, "--out", (dir / "two").string()}));
+  EXPECT_EQ(model_of(dir / "two"), model_of(dir / "one"));
+  EXPECT_EQ(read_file(dir / "two/config.toml"), read_file(dir / "one/config.toml"));
+}
+
+TEST(Run, LeavesAModelThatNumPyReads) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.1", "--hidden", "64,33"}));
+  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "read_model.py";
+  const Outcome outcome =
+      test::run({MNIST_TRAIN_PYTHON, script.string(), (dir / "run/model.safetensors").string(),
+                 test::sample_dir().string()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json theirs = json::parse(outcome.out);
+  const json ours = result_of(dir / "run")["test"];
+  EXPECT_EQ(theirs["confusion"], ours["confusion"]);
+  EXPECT_NEAR(theirs["loss"], ours["loss"], 1e-6 * ours["loss"].get<double>());
+}
+
+TEST(Run, IsSkippedIfItIsDone) {
+  const test::TempDir dir;
+  const Arguments options{"--epochs", "2", "--skip-if-done", "--json"};
+  const Outcome first = run(dir / "run", options);
+  expect_done(first);
+  EXPECT_EQ(run(dir / "run", options).out, first.out);  // the times too, so it was not run again
+  EXPECT_EQ(run(dir / "run", options + Arguments{"--lr", "0.02"}).exit_code, 2);
+  const Outcome text = run(dir / "run", {"--epochs", "2", "--skip-if-done"});
+  expect_done(text);
+  EXPECT_THAT(text.out, AllOf(HasSubstr("test loss"), HasSubstr("\naccuracy")));
+}
+
+TEST(Run, IsNotRepeatedWhenItIsResumedAtItsEnd) {
+  const test::TempDir dir;
+  const Arguments options{"--epochs", "2", "--resume", "--json"};
+  const Outcome first = run(dir / "run", options);
+  expect_done(first);
+  EXPECT_EQ(run(dir / "run", options).out, first.out);
+  test::write_data_set(dir / "other", 1000, 10);
+  const Outcome other = run(dir / "run", options + Arguments{"--data", (dir / "other").string()});
+  EXPECT_EQ(other.exit_code, 2);
+}
+
+TEST(Run, IsOverwrittenOnlyWhenAnotherCanBegin) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "1"}));
+  const std::string model = model_of(dir / "run");
+  EXPECT_EQ(run(dir / "run", {"--overwrite", "--data", "/nonexistent"}).exit_code, 3);
+  EXPECT_EQ(run(dir / "run", {"--overwrite", "--validation", "1000"}).exit_code, 2);
+  EXPECT_EQ(model_of(dir / "run"), model);
+  expect_done(run(dir / "run", {"--overwrite", "--epochs", "2"}));
+  EXPECT_NE(model_of(dir / "run"), model);
+}
+
+TEST(Run, DivergesIfTheLastStepDoes) {
+  const test::TempDir dir;
+  const Outcome outcome =
+      run(dir / "run", {"--epochs", "1", "--batch", "1000", "--lr", "1e38", "--json"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  const json result = json::parse(outcome.out);
+  EXPECT_EQ(result["status"], "diverged");
+  EXPECT_TRUE(result["test"].is_null() || result["test"]["loss"].is_null());
+}
+
+TEST(Run, TakesAFolderWhoseNameIsNoUtf8) {
+  const test::TempDir dir;
+  test::write_data_set(dir / "d\xff", 100, 50);
+  expect_done(run(dir / "run\xff", {"--data", (dir / "d\xff").string(), "--epochs", "1"}));
+  EXPECT_EQ(result_of(dir / "run\xff")["status"], "completed");
+}
+
+TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
+  const test::TempDir dir;
+  const fs::path file = dir / "run/checkpoint.safetensors";
+  expect_done(run(dir / "run", {"--epochs", "1", "--momentum", "0.5"}));
+  TensorFile checkpoint = read_safetensors(file);
+  checkpoint.tensors.erase(std::remove_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                                          [](const FloatTensor& tensor) {
+                                            return tensor.name.rfind("velocity.", 0) == 0;
+                                          }),
+                           checkpoint.tensors.end());
+  test::write_file(file, encode_safetensors(checkpoint));
+  const Outcome outcome = run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"});
+  EXPECT_EQ(outcome.exit_code, 5);
+  test::write_file(file, "");
+  EXPECT_THAT(run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"}).err,
+              HasSubstr("expected at least 8 bytes"));
+}
+
+TEST(Run, CountsAnAccuracyThatIsJustReached) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.02"}));
+  const json test = result_of(dir / "run")["test"];
+  const double percent = 100.0 * test["correct"].get<int>() / 500;
+  std::ostringstream text;
+  text << percent;  // of 500 images: at most one place after the point
+  expect_done(run(dir / "again", {"--epochs", "5", "--lr", "0.02", "--min-accuracy", text.str()}));
+}
+
+TEST(Run, PrintsOneLineOfJson) {
+  const std::vector<std::tuple<Arguments, int, std::string>> cases{
+      {{"--epochs", "1"}, 0, "completed"},
+      {{"--epochs", "1", "--min-accuracy", "99"}, 6, "below-min-accuracy"},
+      {{"--epochs", "3", "--lr", "1e6"}, 4, "diverged"},
+      {{"--epochs", "1000000", "--max-time", "0.02"}, 0, "completed"}};
+  for (const auto& [options, exit_code, status] : cases) {
+    const test::TempDir dir;
+    const Outcome outcome = run(dir / "run", options + Arguments{"--json"});
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+    EXPECT_EQ(epochs_in(outcome.out), 1);
+    const json result = json::parse(outcome.out);
+    EXPECT_EQ(result["schema"], "mnist-train/1");
+    EXPECT_EQ(result["status"], status);
+    EXPECT_EQ(result["test"].is_null(), status == "diverged");
+    EXPECT_EQ(result["data"]["test"], 500);  // tested or not
+    EXPECT_EQ(read_file(dir / "run/result.json"), outcome.out);
+    if (status == "diverged") continue;
+    EXPECT_EQ(result["test"]["total"], 500);
+    int correct = 0;
+    for (int digit = 0; digit < 10; ++digit) {
+      correct += result["test"]["confusion"][digit][digit].get<int>();
+    }
+    EXPECT_EQ(result["test"]["correct"], correct);
+  }
+}
+
+/// A run that goes on by itself.
+class Running {
+ public:
+  explicit Running(Arguments arguments) : child_(fork()) {
+    if (child_ != 0) return;
+    arguments.insert(arguments.begin(), MNIST_TRAIN_PROGRAM);
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
+    execv(pointers[0], pointers.data());
+    _exit(127);
+  }
+
+  void send(int signal) const { kill(child_, signal); }
+
+  /// The exit code as a shell has it.
+  int wait() const {
+    int status = 0;
+    waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_;
+};
+
+void wait_for(const fs::path& file) {
+  for (int i = 0; i < 3000 && !fs::exists(file); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+TEST(Run, SavesAndSaysSoWhenASignalComes) {
+  const Arguments options{"--epochs", "60", "--shuffle"};
+  const test::TempDir dir;
+  expect_done(run(dir / "whole", options));
+  for (const auto& [signal, exit_code] :
+       std::vector<std::pair<int, int>>{{SIGINT, 130}, {SIGTERM, 143}, {SIGUSR1, 143}}) {
+    const fs::path out = dir / std::to_string(signal);
+    const Running running(into(out, Arguments{"--epochs", "1000000", "--shuffle"}));
+    wait_for(out / "checkpoint.safetensors");
+    running.send(signal);
+    EXPECT_EQ(running.wait(), exit_code);
+    const json result = result_of(out);
+    EXPECT_EQ(result["status"], "interrupted");
+    EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
+    EXPECT_EQ(result["test"]["total"], 500);
+    if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
+    expect_done(run(out, options + Arguments{"--resume"}));
+    EXPECT_EQ(model_of(out), model_of(dir / "whole"));
+  }
+}
+
+TEST(Run, SurvivesBeingKilledAtAnyMoment) {
+  const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
+  const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
+  const Arguments options{"--epochs", "1500", "--shuffle", "--momentum", "0.5", "--hidden", "32"};
+  const test::TempDir dir;
+  expect_done(run(dir / "whole", options));
+  std::mt19937 random(1);
+  std::uniform_int_distribution<int> milliseconds(300, 1200);
+  int killed = 0;
+  for (int i = 0; i < kills; ++i) {
+    // Begins again when it is done before all kills are.
+    const fs::path out = dir / "run";
+    if (fs::exists(out / "result.json")) fs::remove_all(out);
+    const Running running(into(out, options + Arguments{"--resume"}));
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(random)));
+    running.send(SIGKILL);
+    killed += static_cast<int>(running.wait() == 128 + SIGKILL);
+    if (fs::exists(out / "checkpoint.safetensors"))
+      read_safetensors(out / "checkpoint.safetensors");
+    std::istringstream lines(read_file(out / "metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
+  }
+  EXPECT_GE(killed, kills / 2);
+  expect_done(run(dir / "run", options + Arguments{"--resume"}));
+  EXPECT_EQ(model_of(dir / "run"), model_of(dir / "whole"));
+  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 1500);
+}
+
+TEST(Run, NamesTheFileThatCouldNotBeWritten) {
+  for (const char* name : {"config.toml", "metrics.jsonl", "checkpoint.safetensors",
+                           "model.safetensors", "result.json"}) {
+    const test::TempDir dir;
+    expect_done(run(dir / "run", {"--epochs", "1"}));
+    const std::string before = read_file(dir / "run" / name);
+    fs::create_directory(dir / "run" / (std::string(".") + name + ".tmp"));  // in its way
+    const Outcome outcome = run(dir / "run", {"--epochs", "2", "--resume"});
+    EXPECT_EQ(outcome.exit_code, 7);
+    EXPECT_THAT(outcome.err,
+                AllOf(HasSubstr((dir / "run" / name).string()), HasSubstr("could not be written")));
+    // A run that goes on has no result.
+    EXPECT_EQ(read_file(dir / "run" / name), name == std::string("result.json") ? "" : before);
+  }
+}
+
+TEST(Run, KeepsTheLastCheckpointWhenTheDiskIsFull) {
+  const test::TempDir dir;
+  expect_done(run(dir / "run", {"--epochs", "1"}));
+  const std::string before = read_file(dir / "run/checkpoint.safetensors");
+  std::string command =
+      "ulimit -f 1000; exec \"$0\" \"$@\"";  // half a mebibyte, less than it needs
+  const Outcome outcome = test::run(Arguments{"sh", "-c", command, MNIST_TRAIN_PROGRAM} +
+                                    into(dir / "run", {"--epochs", "2", "--resume"}));
+  EXPECT_EQ(outcome.exit_code, 7) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("checkpoint.safetensors: could not be written"));
+  EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"), before);
+  expect_done(run(dir / "run", {"--epochs", "2", "--resume"}));
+}
+
+}  // namespace
+}  // namespace mnist

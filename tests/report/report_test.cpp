@@ -1,0 +1,301 @@
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "report/html.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+fs::path expected_dir() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected"; }
+
+/// 95 of 100 are right: two 4s are taken for a 9, three 9s for a 4.
+StoredRun sample_run() { return read_run(expected_dir() / "run"); }
+
+StoredRun named(const std::string& name) {
+  StoredRun run = sample_run();
+  run.name = name;
+  run.dir = fs::path("/runs") / name;
+  return run;
+}
+
+Mistake sample_mistake() {
+  Mistake mistake{1247, 4, {}, GrayImage(28, 28)};
+  mistake.prediction.probabilities.at(9) = 0.9987;
+  mistake.prediction.probabilities.at(4) = 0.0013;
+  mistake.image.at(3, 5) = 255;
+  return mistake;
+}
+
+StoredRun diverged(const std::string& name) {
+  StoredRun run = named(name);
+  run.status = "diverged";
+  run.stopped_by = "divergence";
+  run.epochs = 0;
+  run.chosen.reset();
+  run.train_loss.reset();
+  run.validation.reset();
+  run.test.reset();
+  run.history = {{1, std::nan(""), {}, {}, 1.0, 1.0}};
+  return run;
+}
+
+/// From `start` up to and without `end`.
+std::string between(const std::string& page, const std::string& start, const std::string& end) {
+  const auto from = page.find(start);
+  if (from == std::string::npos) return "";
+  return page.substr(from, page.find(end, from) - from);
+}
+
+std::string section_of(const std::string& page, const std::string& heading) {
+  return between(page, "<h2>" + heading + "</h2>", "</section>");
+}
+
+int count_of(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+/// Without the style, which is a file of its own, and the bytes of pictures, which depend on the
+/// version of the library that makes them.
+std::string normalised(std::string page) {
+  const std::string style = between(page, "<style>", "</style>");
+  page.replace(page.find(style), style.size(), "<style>");
+  for (const std::string uri = "data:image/png;base64,"; page.find(uri) != std::string::npos;) {
+    const std::string picture = between(page, uri, "\"");
+    page.replace(page.find(picture), picture.size(), "PICTURE");
+  }
+  return page;
+}
+
+TEST(Report, IsThatWhichWasLookedAt) {
+  StoredRun run = sample_run();
+  run.mistakes.push_back(sample_mistake());
+  const std::string page = normalised(report_page({run}));
+  const fs::path file = expected_dir() / "report.html";
+  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) test::write_file(file, page);
+  EXPECT_EQ(page, test::read_file(file))
+      << "If the report is meant to have changed, run this test with MNIST_TRAIN_WRITE_EXPECTED=1 "
+         "and look at what git diff shows";
+}
+
+TEST(Report, LoadsNothingAndRunsNothing) {
+  StoredRun run = sample_run();
+  run.mistakes.push_back(sample_mistake());
+  for (const std::string& page : {report_page({run}), report_page({run, named("other")})}) {
+    EXPECT_THAT(page, AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
+                            Not(HasSubstr("<script")), Not(HasSubstr("<link")),
+                            Not(HasSubstr("@import")), Not(HasSubstr("url("))));
+    EXPECT_EQ(count_of(page, " src="), count_of(page, " src=\"data:image/png;base64,"));
+    EXPECT_THAT(page, HasSubstr("content=\"default-src &#39;none&#39;; img-src data:; style-src "
+                                "&#39;unsafe-inline&#39;\""));
+  }
+}
+
+TEST(Report, TakesNoTextForMarkup) {
+  const std::string evil = "<script>alert('1')</script>\"&";
+  StoredRun run = named(evil);
+  run.config = {{evil, evil}};
+  run.status = run.stopped_by = run.data_dir = run.engine = run.device = evil;
+  run.version = run.libtorch = evil;
+  StoredRun other = diverged(evil + "2");
+  other.no_mistakes = evil;
+  for (const std::string& page : {report_page({run}), report_page({run, other})}) {
+    EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("('1')"))));
+    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"));
+  }
+}
+
+TEST(Report, SaysHowManyAreRight) {
+  EXPECT_THAT(section_of(report_page({sample_run()}), "Result"),
+              AllOf(HasSubstr("95.00\u00a0%</strong><span>of 100 test images right"),
+                    HasSubstr("interval is 88.82 to 97.85\u00a0%, the mean test loss 0.2 nats"),
+                    HasSubstr("Training ended after 3 epochs in 3\u00a0min 20\u00a0s"),
+                    HasSubstr("The weights are those of epoch 2")));
+}
+
+TEST(Report, SaysHowTheLossesWent) {
+  EXPECT_THAT(section_of(report_page({sample_run()}), "Curves"),
+              AllOf(HasSubstr("The training loss went from 1 in epoch 1 to 0.125 in epoch 3."),
+                    HasSubstr("The validation loss went from 0.5 in epoch 1 to 0.3 in epoch 3."),
+                    HasSubstr("It was lowest in epoch 2, at 0.25.")));
+}
+
+TEST(Report, ShowsEachDigitWithItsInterval) {
+  const std::string digits = section_of(report_page({sample_run()}), "Accuracy of each digit");
+  EXPECT_THAT(digits, HasSubstr("Hardest is the 9, with 70.00\u00a0%; easiest the 0"));
+  // Wilson's interval of 7 of 10 is 0.3968 to 0.8922; the scale begins at 35 %.
+  EXPECT_THAT(between(digits, "<th scope=\"row\">9</th>", "</tr>"),
+              AllOf(HasSubstr("x1=\"7.20%\" x2=\"83.42%\""), HasSubstr("cx=\"53.85%\""),
+                    HasSubstr("70.00\u00a0%<small>39.68 to 89.22\u00a0%</small>")));
+}
+
+TEST(Report, ShowsTheConfusionMatrix) {
+  const std::string matrix = section_of(report_page({sample_run()}), "Confusion matrix");
+  EXPECT_THAT(matrix, HasSubstr("The most frequent mistake is to take a 9 for a 4: 3 times."));
+  EXPECT_THAT(matrix, HasSubstr("<td class=\"shade-6\" title=\"4 taken for 9: 2 of 10\">2</td>"));
+  EXPECT_EQ(count_of(matrix, "<td class=\"right\""), 10);
+  EXPECT_EQ(count_of(matrix, "<td class=\"shade-0\""), 88);
+}
+
+TEST(Report, ShadesMistakesByTheirShareOfTheDigit) {
+  StoredRun run = sample_run();
+  run.test->confusion.counts = {};
+  run.test->confusion.counts[0] = {963, 1, 2, 5, 9, 20, 0, 0, 0, 0};  // of 1,000
+  const std::string matrix = section_of(report_page({run}), "Confusion matrix");
+  for (const char* cell :
+       {"shade-1\" title=\"0 taken for 1:", "shade-2\" title=\"0 taken for 2:",
+        "shade-3\" title=\"0 taken for 3:", "shade-3\" title=\"0 taken for 4:",
+        "shade-5\" title=\"0 taken for 5:", "shade-0\" title=\"0 taken for 6:"}) {
+    EXPECT_THAT(matrix, HasSubstr(cell));
+  }
+}
+
+TEST(Report, ShowsMistakesAsPictures) {
+  StoredRun run = sample_run();
+  run.mistakes.push_back(sample_mistake());
+  EXPECT_THAT(section_of(report_page({run}), "Most confident mistakes"),
+              AllOf(HasSubstr("<img src=\"data:image/png;base64,iVBOR"),
+                    HasSubstr("alt=\"test image 1,247, a 4\""), HasSubstr("<b>4 taken for 9</b>"),
+                    HasSubstr("99.87\u00a0%"), HasSubstr("image 1,247")));
+}
+
+TEST(Report, SaysWhyItHasNoMistakes) {
+  StoredRun run = sample_run();
+  const auto mistakes = [&] { return section_of(report_page({run}), "Most confident mistakes"); };
+  EXPECT_THAT(mistakes(), HasSubstr("The pictures were not asked for."));
+  run.no_mistakes = "Its data are gone.";
+  EXPECT_THAT(mistakes(), HasSubstr("Its data are gone."));
+  run.no_mistakes = "";
+  run.test->confusion.counts = {};
+  run.test->confusion.counts[1][1] = 5;
+  EXPECT_THAT(mistakes(), HasSubstr("There are none: every test image is right."));
+}
+
+TEST(Report, SaysWhatARunThatDivergedLacks) {
+  const std::string page = report_page({diverged("a")});
+  EXPECT_THAT(section_of(page, "Result"), HasSubstr("Training diverged in epoch 1 of 30"));
+  EXPECT_THAT(section_of(page, "Curves"), HasSubstr("This run has no epoch with a finite loss"));
+  for (const char* part :
+       {"Accuracy of each digit", "Confusion matrix", "Most confident mistakes"}) {
+    EXPECT_THAT(section_of(page, part), HasSubstr("This run was not tested")) << part;
+  }
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("<svg"))));
+}
+
+TEST(Report, SaysWhatAnInterruptedRunLacks) {
+  StoredRun run = sample_run();
+  run.status = "interrupted";
+  run.stopped_by = "signal";
+  run.history.pop_back();
+  const std::string page = report_page({run});
+  EXPECT_THAT(section_of(page, "Result"), HasSubstr("interrupted after 3 of 30 epochs"));
+  EXPECT_THAT(section_of(page, "Curves"),
+              HasSubstr("This run has only 2 of its 3 epochs on record"));
+}
+
+TEST(Report, HasNoNumbersThatAreNotFinite) {
+  StoredRun run = sample_run();
+  run.test->loss = std::numeric_limits<double>::quiet_NaN();
+  run.seconds = 1e308;
+  run.images_per_second = 1e308;
+  EXPECT_THAT(report_page({run}), AllOf(HasSubstr("mean test loss not finite"),
+                                        Not(HasSubstr("nan")), Not(HasSubstr("inf<"))));
+}
+
+TEST(Report, ShowsDigitsThatHaveNoImages) {
+  StoredRun run = sample_run();
+  run.test->confusion.counts[0] = {};
+  EXPECT_THAT(section_of(report_page({run}), "Accuracy of each digit"), HasSubstr("no images"));
+}
+
+TEST(Report, PutsOptionsThatDifferFirst) {
+  StoredRun other = named("other");
+  for (Setting& setting : other.config) {
+    if (setting.name == "lr") setting.value = "0.1";
+  }
+  other.config.push_back({"patience-of-saints", "9"});
+  const std::string options = section_of(report_page({sample_run(), other}), "Options");
+  EXPECT_EQ(count_of(options, "class=\"differs\""), 2);
+  EXPECT_THAT(options, HasSubstr("\u2260\u00a0lr</th><td>0.01</td><td>0.1</td>"));
+  EXPECT_THAT(options, HasSubstr("\u2260\u00a0patience-of-saints</th><td>\u2013</td><td>9</td>"));
+  EXPECT_LT(options.find("patience-of-saints"), options.find("class=\"same\""));
+  EXPECT_EQ(options.rfind("class=\"differs\"") < options.find("class=\"same\""), true);
+}
+
+TEST(Report, LaysSeveralRunsSideBySide) {
+  const std::string page = report_page({named("a"), named("b"), diverged("c")});
+  EXPECT_EQ(count_of(section_of(page, "Curves"), "class=\"chart\""), 1);
+  EXPECT_THAT(section_of(page, "Curves"), HasSubstr("c has no epoch with a finite loss"));
+  EXPECT_EQ(count_of(section_of(page, "Curves"), "<path class=\"curve\" d=\"M64.0"), 4);
+  EXPECT_EQ(count_of(section_of(page, "Accuracy of each digit"), "<td>70.00"), 2);
+  EXPECT_THAT(section_of(page, "Accuracy of each digit"), HasSubstr("c was not tested"));
+  EXPECT_EQ(count_of(section_of(page, "Confusion matrix"), "<table"), 2);
+  EXPECT_THAT(
+      section_of(page, "Result"),
+      HasSubstr("Best on the test images is a, with 95.00\u00a0%. The interval of one other "
+                "overlaps with its own."));
+}
+
+TEST(Report, TellsRunsOfTheSameNameApart) {
+  StoredRun one = sample_run();
+  StoredRun other = sample_run();
+  one.dir = "/runs/one/run";
+  other.dir = "/runs/other/run";
+  EXPECT_THAT(report_page({one, other}),
+              AllOf(HasSubstr("one/run"), HasSubstr("other/run"), Not(HasSubstr("runs/one/run"))));
+  other.dir = one.dir;
+  EXPECT_THAT(report_page({one, other}), HasSubstr("2 runs compared"));
+}
+
+TEST(Html, EscapesTextAndAttributes) {
+  EXPECT_EQ(element("p", {{"title", "<\"'>"}}, "a<b&c").markup(),
+            "<p title=\"&lt;&quot;&#39;&gt;\">a&lt;b&amp;c</p>");
+}
+
+// The test vectors of RFC 4648, section 10.
+TEST(DataUri, HoldsBytesInBase64) {
+  EXPECT_EQ(data_uri("a/b", ""), "data:a/b;base64,");
+  EXPECT_EQ(data_uri("a/b", "f"), "data:a/b;base64,Zg==");
+  EXPECT_EQ(data_uri("a/b", "fo"), "data:a/b;base64,Zm8=");
+  EXPECT_EQ(data_uri("a/b", "foo"), "data:a/b;base64,Zm9v");
+  EXPECT_EQ(data_uri("a/b", "foob"), "data:a/b;base64,Zm9vYg==");
+  EXPECT_EQ(data_uri("a/b", "fooba"), "data:a/b;base64,Zm9vYmE=");
+  EXPECT_EQ(data_uri("a/b", "foobar"), "data:a/b;base64,Zm9vYmFy");
+  EXPECT_EQ(data_uri("a/b", "\xff\xfe"), "data:a/b;base64,//4=");
+}
+
+TEST(Numbers, AreShownShort) {
+  EXPECT_EQ(fixed(3.14159, 2), "3.14");
+  EXPECT_EQ(fixed(1e308, 1).size(), 311U);
+  EXPECT_EQ(rounded(0.0763251, 4), "0.07633");
+  EXPECT_EQ(rounded(std::nan(""), 4), "not finite");
+  EXPECT_EQ(shortest(0.1), "0.1");
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(10000), "10,000");
+  EXPECT_EQ(grouped(-1234567), "-1,234,567");
+  EXPECT_EQ(grouped(-123), "-123");
+  EXPECT_EQ(percent(0.9778), "97.78\u00a0%");
+}
+
+TEST(Duration, HasTheUnitsThatMatter) {
+  EXPECT_EQ(duration_text(13.14), "13.1\u00a0s");
+  EXPECT_EQ(duration_text(200), "3\u00a0min 20\u00a0s");
+  EXPECT_EQ(duration_text(3960), "1\u00a0h 6\u00a0min");
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,246 @@
+#include "run/stored_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+fs::path sample_run() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected/run"; }
+
+Json sample_result() { return Json::parse(test::read_file(sample_run() / "result.json")); }
+
+/// A run whose result is the sample's with the value at `place` (a JSON pointer) replaced.
+StoredRun read_with(const std::string& place, const Json& value) {
+  const test::TempDir dir;
+  Json json = sample_result();
+  json[Json::json_pointer(place)] = value;
+  test::write_file(dir / "result.json", json.dump());
+  return read_run(dir.path());
+}
+
+StoredRun read_files(const std::string& result, const std::string& metrics) {
+  const test::TempDir dir;
+  test::write_file(dir / "result.json", result);
+  test::write_file(dir / "metrics.jsonl", metrics);
+  return read_run(dir.path());
+}
+
+/// The message of the Error(kModel) that `read` throws.
+template <typename Read>
+std::string error_of(Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(StoredRun, HoldsWhatItsFilesSay) {
+  const StoredRun run = read_run(sample_run());
+  EXPECT_EQ(run.name, "run");
+  EXPECT_EQ(run.status, "completed");
+  EXPECT_EQ(run.stopped_by, "patience");
+  EXPECT_EQ(run.config.size(), 13U);
+  EXPECT_EQ(run.config.at(5).name, "lr");
+  EXPECT_EQ(run.config.at(5).value, "0.01");
+  EXPECT_EQ(run.config.at(8).value, "256,256");
+  EXPECT_EQ(run.data_dir, "/data/<mnist>");
+  EXPECT_EQ(run.train_images, 950);
+  EXPECT_EQ(run.validation_images, 50);
+  EXPECT_EQ(run.test_images, 100);
+  EXPECT_EQ(run.epochs, 3);
+  EXPECT_EQ(run.chosen.value().epoch, 2);
+  EXPECT_EQ(run.chosen.value().by, "validation");
+  EXPECT_EQ(run.train_loss, 0.125);
+  EXPECT_EQ(run.validation.value().confusion.counts[5][3], 1);
+  EXPECT_EQ(run.test.value().loss, 0.2);
+  EXPECT_EQ(run.test.value().confusion.counts[4][9], 2);
+  EXPECT_EQ(run.test.value().confusion.correct(), 95);
+  EXPECT_EQ(run.seconds, 200.4);
+  EXPECT_EQ(run.images_per_second, 12345.6);
+  EXPECT_EQ(run.engine, "sparse (AVX2)");
+  EXPECT_EQ(run.device, "cpu");
+  EXPECT_EQ(run.threads, 1);
+  EXPECT_EQ(run.version, "0.1.0");
+  EXPECT_EQ(run.libtorch, "1.13.0");
+}
+
+TEST(StoredRun, HoldsTheEpochs) {
+  const StoredRun run = read_run(sample_run());
+  ASSERT_EQ(run.history.size(), 3U);
+  EXPECT_EQ(run.history[1].epoch, 2);
+  EXPECT_EQ(run.history[1].train_loss, 0.5);
+  EXPECT_EQ(run.history[1].validation_loss, 0.25);
+  EXPECT_EQ(run.history[1].validation_accuracy, 0.98);
+  EXPECT_EQ(run.history[1].seconds, 66.8);
+  EXPECT_EQ(run.history[1].images_per_second, 14.2);
+}
+
+TEST(StoredRun, ReadsWhatTheProgramWrites) {
+  const test::TempDir dir;
+  const test::Outcome outcome =
+      test::run_program({"--data", test::sample_dir().string(), "--epochs", "2", "--validation",
+                         "100", "--out", (dir / "run").string()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const StoredRun run = read_run(dir / "run");
+  EXPECT_EQ(run.status, "completed");
+  EXPECT_EQ(run.train_images, 900);
+  EXPECT_EQ(run.test.value().confusion.total(), 500);
+  EXPECT_EQ(run.history.size(), 2U);
+  EXPECT_EQ(run.history.back().train_loss, run.train_loss);
+  EXPECT_EQ(run.history.back().validation_loss, run.validation.value().loss);
+}
+
+TEST(StoredRun, ReadsOneThatDiverged) {
+  const test::TempDir dir;
+  const test::Outcome outcome = test::run_program(
+      {"--data", test::sample_dir().string(), "--lr", "1e30", "--out", (dir / "run").string()});
+  ASSERT_EQ(outcome.exit_code, 4) << outcome.err;
+  const StoredRun run = read_run(dir / "run");
+  EXPECT_EQ(run.status, "diverged");
+  EXPECT_FALSE(run.test.has_value());
+  EXPECT_FALSE(run.chosen.has_value());
+  ASSERT_EQ(run.history.size(), 1U);
+  EXPECT_TRUE(std::isnan(run.history[0].train_loss));
+}
+
+TEST(StoredRun, IsNamedAfterItsFolderHoweverThatIsGiven) {
+  EXPECT_EQ(read_run(sample_run() / "").name, "run");
+  EXPECT_EQ(read_run(sample_run() / ".").name, "run");
+  EXPECT_EQ(read_run(sample_run() / ".." / "run").name, "run");
+}
+
+TEST(StoredRun, TakesANullLossForOneThatIsNotFinite) {
+  EXPECT_TRUE(std::isnan(read_with("/test/loss", nullptr).test.value().loss));
+}
+
+TEST(StoredRun, TakesMembersThatALaterVersionMayAdd) {
+  EXPECT_EQ(read_with("/news", Json{{"any", 1}}).epochs, 3);
+}
+
+struct Bad {
+  std::string place;
+  Json value;
+  std::string message;
+};
+
+TEST(StoredRun, RefusesValuesOfAnotherKind) {
+  const Json short_row = Json::array({1, 2});
+  const std::vector<Bad> cases{
+      {"/schema", "mnist-train/2", "schema: expected \"mnist-train/1\", found \"mnist-train/2\""},
+      {"/schema", 1, "schema: expected a text, found 1"},
+      {"/status", nullptr, "status: expected a text, found null"},
+      {"/config", "lr", "config: expected an object, found \"lr\""},
+      {"/data", 3, "data: expected an object, found 3"},
+      {"/data/train", -1, "data: train: expected a count from 0 to 10^12, found -1"},
+      {"/data/test", 1.5, "data: test: expected a count from 0 to 10^12, found 1.5"},
+      {"/epochs", 1000000000001, "epochs: expected a count"},
+      {"/epochs", 18446744073709551615U, "epochs: expected a count"},
+      {"/seconds", -0.5, "seconds: expected a number from 0, found -0.5"},
+      {"/images_per_second", "fast", "images_per_second: expected a number from 0, found \"fast\""},
+      {"/train_loss", -1, "train_loss: expected a number from 0"},
+      {"/chosen", 2, "chosen: expected an object, found 2"},
+      {"/test/loss", true, "test: loss: expected a number from 0, found true"},
+      {"/test/confusion", 7, "test: confusion: expected 10 rows of 10 counts, found 7"},
+      {"/test/confusion/9", short_row, "confusion: expected 10 rows of 10 counts, found [1,2]"},
+      {"/test/confusion/10", short_row, "confusion: expected 10 rows of 10 counts"},
+      {"/test/confusion/3/4", -1, "confusion: expected a count from 0 to 10^12, found -1"},
+      {"/validation/confusion/0/0", 9000000000000000000, "validation: confusion: expected a count"},
+      {"/version", "a\nb", "no error"},
+      {"/device", Json::array({"a\nb"}), "device: expected a text, found [\"a\\nb\"]"},
+  };
+  for (const Bad& bad : cases) {
+    const std::string message = error_of([&] { read_with(bad.place, bad.value); });
+    EXPECT_THAT(message, AllOf(HasSubstr(bad.message), Not(HasSubstr("\n")))) << bad.place;
+  }
+}
+
+TEST(StoredRun, RefusesAResultThatLacksAMember) {
+  const Json whole = sample_result();
+  for (const auto& item : whole.items()) {
+    Json json = whole;
+    json.erase(item.key());
+    EXPECT_THAT(error_of([&] { read_files(json.dump(), ""); }),
+                HasSubstr("result.json: expected a member '" + item.key() + "', found none"));
+  }
+}
+
+TEST(StoredRun, RefusesWhatIsNoJson) {
+  EXPECT_THAT(error_of([] { read_files("", ""); }), HasSubstr("expected JSON, found nothing"));
+  EXPECT_THAT(error_of([] { read_files("[1]", ""); }), HasSubstr("expected an object, found [1]"));
+  const std::string whole = sample_result().dump();
+  EXPECT_THAT(error_of([&] { read_files(whole.substr(0, whole.size() / 2), ""); }),
+              HasSubstr("result.json: expected JSON, found something else, or a part of it"));
+  EXPECT_THAT(error_of([] { read_files("{\"seconds\": 1e999}", ""); }), HasSubstr("expected JSON"));
+}
+
+TEST(StoredRun, RefusesWhatIsNestedTooDeepForTheStack) {
+  const std::string deep(1'000'000, '[');
+  const std::string nested = deep + std::string(deep.size(), ']');
+  EXPECT_THAT(error_of([&] { read_files("{\"schema\":" + nested + "}", ""); }),
+              HasSubstr("schema: expected a text"));
+}
+
+TEST(StoredRun, RefusesAFolderWithoutAResult) {
+  const test::TempDir dir;
+  EXPECT_THAT(error_of([&] { read_run(dir.path()); }),
+              AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
+  fs::create_directory(dir / "result.json");
+  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
+}
+
+TEST(StoredRun, DoesNotWaitForAPipe) {
+  const test::TempDir dir;
+  ASSERT_EQ(mkfifo((dir / "result.json").c_str(), 0600), 0);
+  EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
+}
+
+TEST(StoredRun, NeedsNoEpochs) {
+  const test::TempDir dir;
+  fs::copy_file(sample_run() / "result.json", dir / "result.json");
+  EXPECT_TRUE(read_run(dir.path()).history.empty());
+  test::write_file(dir / "metrics.jsonl", "");
+  EXPECT_TRUE(read_run(dir.path()).history.empty());
+}
+
+constexpr const char* kEpoch1 =
+    "{\"epoch\":1,\"train_loss\":1,\"seconds\":1,\"images_per_second\":1}\n";
+
+TEST(StoredRun, LeavesOutALastLineThatWasCutShort) {
+  const StoredRun run = read_files(sample_result().dump(), kEpoch1 + std::string("{\"epoch\":2,"));
+  EXPECT_EQ(run.history.size(), 1U);
+}
+
+TEST(StoredRun, RefusesEpochsThatAreBroken) {
+  const std::string result = sample_result().dump();
+  const auto message = [&](const std::string& line) {
+    return error_of([&] { read_files(result, kEpoch1 + line + "\n"); });
+  };
+  EXPECT_THAT(message("{\"epoch\":2,"), HasSubstr("metrics.jsonl: line 2: expected JSON"));
+  EXPECT_THAT(message("{\"epoch\":1,\"train_loss\":1,\"seconds\":1,\"images_per_second\":1}"),
+              HasSubstr("metrics.jsonl: line 2: expected an epoch after 1, found 1"));
+  EXPECT_THAT(message("{\"epoch\":2,\"train_loss\":\"low\"}"),
+              HasSubstr("line 2: train_loss: expected a number from 0, found \"low\""));
+  EXPECT_THAT(message("{\"epoch\":2,\"train_loss\":1,\"seconds\":1,\"images_per_second\":1,"
+                      "\"validation_accuracy\":1.5}"),
+              HasSubstr("validation_accuracy: expected a number from 0 to 1, found 1.5"));
+}
+
+}  // namespace
+}  // namespace mnist

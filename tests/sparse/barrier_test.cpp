@@ -1,0 +1,50 @@
+#include "sparse/barrier.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <future>
+#include <thread>
+#include <vector>
+
+namespace mnist {
+namespace {
+
+TEST(Barrier, ShowsEachThreadWhatTheOthersWroteBefore) {
+  constexpr std::size_t kThreads = 3;
+  constexpr int kRounds = 2000;
+  Barrier barrier(kThreads);
+  std::array<int, kThreads> written{};
+  const auto run = [&](std::size_t me) {
+    int wrong = 0;
+    for (int round = 1; round <= kRounds; ++round) {
+      written[me] = round;
+      barrier.wait();
+      for (const int other : written) wrong += static_cast<int>(other != round);
+      barrier.wait();
+    }
+    return wrong;
+  };
+  std::vector<std::future<int>> results;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    results.push_back(std::async(std::launch::async, run, i));
+  }
+  for (std::future<int>& result : results) EXPECT_EQ(result.get(), 0);
+}
+
+TEST(Barrier, LetsOneThreadAlonePass) {
+  Barrier barrier(1);
+  barrier.wait();
+  barrier.wait();
+}
+
+TEST(Barrier, FreesThoseWhoWaitWhenCancelled) {
+  Barrier barrier(2);
+  auto waiting = std::async(std::launch::async, [&] { barrier.wait(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  barrier.cancel();
+  EXPECT_THROW(waiting.get(), Barrier::Cancelled);
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,160 @@
+#include "terminal/console.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "base/printable.h"
+#include "mnist_train/error.h"
+#include "terminal/text.h"
+
+namespace mnist {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const Progress kHalfOfEpochTwo{2, 4, 500, 1000, 1.0, 3.0};
+
+TEST(Text, EpochLineAlignsTheNumberOfTheEpoch) {
+  EXPECT_EQ(epoch_line({3, 30, 0.2523456789, 1.306, 45942.2}),
+            "epoch  3/30  loss 0.252346  1.31 s  45942 images/s");
+}
+
+TEST(Text, DigitTableShowsEachDigit) {
+  ConfusionMatrix confusion;
+  confusion.counts[7][7] = 999;
+  confusion.counts[7][1] = 29;
+  const std::string table = digit_table(confusion);
+  EXPECT_THAT(table, StartsWith("digit  correct   total   accuracy\n"));
+  EXPECT_THAT(table, HasSubstr("\n    7      999    1028    97.18 %\n"));
+  EXPECT_THAT(table, HasSubstr("\n    0        0       0          -\n"));
+}
+
+TEST(Text, AccuracyLineShowsTheIntervalAndTheCounts) {
+  ConfusionMatrix confusion;
+  confusion.counts[0][0] = 9781;
+  confusion.counts[0][1] = 219;
+  EXPECT_EQ(accuracy_line(confusion),
+            "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)");
+}
+
+TEST(Text, ProgressLineShowsTheTimeLeft) {
+  // 1.5 of 4 epochs in 3 s: 5 s are left.
+  EXPECT_EQ(progress_line(kHalfOfEpochTwo, 60),
+            "epoch 2/4 [#########.........]  50 %  500 images/s  ETA 0:05");
+  // Resumed after epoch 1: half of the first of 3 epochs took 3 s.
+  const Progress resumed{2, 4, 500, 1000, 3.0, 3.0, 1};
+  EXPECT_THAT(progress_line(resumed, 60), testing::EndsWith("ETA 0:15"));
+  const Progress slow{1, 30, 10, 60000, 1.0, 1.0};
+  EXPECT_THAT(progress_line(slow, 80), testing::EndsWith("ETA 49:59:59"));
+}
+
+TEST(Text, ProgressLineFitsTheWidth) {
+  for (int width = 1; width < 120; ++width) {
+    EXPECT_LE(progress_line(kHalfOfEpochTwo, width).size(), width);
+  }
+  EXPECT_THAT(progress_line(kHalfOfEpochTwo, 30), testing::Not(HasSubstr("[")));
+}
+
+TEST(Text, SparkLineHasALogarithmicScale) {
+  // The middle one is at half the height of the logarithms: 3.5 of 7, rounded.
+  EXPECT_EQ(spark_line({1.0, 0.1, 0.01}), "\u2588\u2585\u2581");
+  EXPECT_EQ(spark_line({0.5}), "\u2581");
+  EXPECT_EQ(spark_line({0.5, 0.5}), "\u2581\u2581");
+  EXPECT_EQ(spark_line({}), "");
+  EXPECT_EQ(spark_line({1.0, 0.0}), "\u2588\u2581");
+  EXPECT_EQ(spark_line({0.5, 1.0, NAN, INFINITY}), "\u2581\u2588\u2588\u2588");
+  EXPECT_EQ(spark_line({NAN}), "\u2588");
+}
+
+TEST(Text, ConfusionTableHasARowForEachDigit) {
+  ConfusionMatrix confusion;
+  confusion.counts[0][0] = 980;
+  confusion.counts[0][6] = 12;
+  const std::string plain = confusion_table(confusion, false);
+  EXPECT_THAT(plain,
+              StartsWith("truth \\ guess     0     1     2     3     4     5     6     7     8 "
+                         "    9\n            0   980     0     0     0     0     0    12 "));
+  EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 10);
+  EXPECT_THAT(plain, testing::Not(HasSubstr("\x1b")));
+  // Green for the right ones; the second of five reds, since log 13 / log 993 is 0.37.
+  const std::string colored = confusion_table(confusion, true);
+  EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;22m   980\x1b[0m     0"));
+  EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;88m    12\x1b[0m     0"));
+}
+
+TEST(Text, PrintableHasNoControlCharacters) {
+  EXPECT_EQ(printable("a\x1b[2J\n\x7f\u00e4.png"), "a?[2J??\u00e4.png");
+}
+
+TEST(Console, DrawsASparkLineWhereThereIsRoom) {
+  std::ostringstream out;
+  std::ostringstream err;
+  ConsoleStyle style;
+  style.spark_columns = 80;
+  Console console(out, err, style);
+  for (int epoch = 1; epoch <= 20; ++epoch) {
+    console.on_epoch({epoch, 20, std::pow(0.5, epoch), 1.0, 1000.0});
+  }
+  EXPECT_THAT(out.str(), StartsWith("epoch  1/20  loss 0.500000  1.00 s  1000 images/s  \u2581\n"));
+  // The last 16, each half of the one before.
+  EXPECT_THAT(out.str(),
+              testing::EndsWith("  \u2588\u2588\u2587\u2587\u2586\u2586\u2585\u2585\u2584\u2584"
+                                "\u2583\u2583\u2582\u2582\u2581\u2581\n"));
+  style.spark_columns = 54;
+  std::ostringstream narrow;
+  Console(narrow, err, style).on_epoch({1, 20, 0.5, 1.0, 1000.0});
+  EXPECT_EQ(narrow.str(), "epoch  1/20  loss 0.500000  1.00 s  1000 images/s\n");
+}
+
+TEST(Console, DrawsNoBarWithoutAWidth) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console(out, err, {});
+  console.on_step(kHalfOfEpochTwo);
+  console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+  EXPECT_EQ(err.str(), "");
+  EXPECT_EQ(out.str(), "epoch 1/1  loss 0.500000  1.00 s  1000 images/s\n");
+}
+
+TEST(Console, DrawsTheBarInPlaceAndRemovesItBeforeALine) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console(out, err, {60});
+  console.on_step(kHalfOfEpochTwo);
+  EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
+  console.on_step(kHalfOfEpochTwo);  // too soon to draw again
+  EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
+  console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+  EXPECT_THAT(err.str(), testing::EndsWith("\x1b[K\r\x1b[K"));
+}
+
+TEST(Console, ShowsTheResultOfATest) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Evaluation evaluation{0.25, {}};
+  evaluation.confusion.counts[1][1] = 3;
+  Console(out, err, {}).show(evaluation);
+  EXPECT_EQ(out.str(), "\ntest loss 0.250000\n\n" + digit_table(evaluation.confusion) + "\n\n" +
+                           accuracy_line(evaluation.confusion) + "\n");
+}
+
+TEST(Console, FailsIfTheResultCannotBeWritten) {
+  std::ostringstream out;
+  std::ostringstream err;
+  out.setstate(std::ios::badbit);
+  Console console(out, err, {});
+  try {
+    console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kOutput);
+  }
+}
+
+}  // namespace
+}  // namespace mnist

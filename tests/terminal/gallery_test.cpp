@@ -1,0 +1,124 @@
+#include "terminal/gallery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "image/contact_sheet.h"
+#include "image/image_file.h"
+#include "mnist_train/shape.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Each;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
+  GrayImage image(width, static_cast<std::int64_t>(pixels.size()) / width);
+  image.pixels = std::move(pixels);
+  return image;
+}
+
+/// The first images of data/sample's test set: 7, 2 and 1.
+std::vector<Captioned> sample_images() {
+  std::vector<Captioned> images;
+  for (const GrayImage& image :
+       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 3)) {
+    const std::size_t i = images.size();
+    images.push_back({std::to_string(std::array{7, 2, 1}.at(i)), "#" + std::to_string(i), image});
+  }
+  return images;
+}
+
+fs::path expected(const std::string& name) {
+  return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected" / name;
+}
+
+// The stored text was looked at in a terminal of each kind.
+// MNIST_TRAIN_WRITE_EXPECTED=1 stores it anew.
+void expect_stored(const std::string& found, const std::string& name) {
+  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
+    test::write_file(expected(name), found);
+  }
+  EXPECT_EQ(found, test::read_file(expected(name)));
+}
+
+TEST(Draw, TakesALetterForTwoPixels) {
+  // Means of 0, 127 and 255; a last row without another below counts as black there.
+  EXPECT_THAT(draw(image_of(3, {0, 0, 255, 0, 255, 255, 255, 0, 0}), Shades::kAscii),
+              ElementsAre(" =@", "=  "));
+}
+
+TEST(Draw, SetsTheShadeOfEachHalf) {
+  EXPECT_THAT(draw(image_of(1, {7, 200}), Shades::kTrueColor),
+              ElementsAre("\x1b[38;2;7;7;7;48;2;200;200;200m\u2580\x1b[0m"));
+  // The greys among 256 colours are 8, 18 ... 238 from 232 on; 16 is black and 231 white.
+  EXPECT_THAT(draw(image_of(2, {0, 128, 255, 9}), Shades::k256),
+              ElementsAre("\x1b[38;5;16;48;5;231m\u2580\x1b[38;5;244;48;5;232m\u2580\x1b[0m"));
+}
+
+TEST(Draw, SaysNothingTwice) {
+  EXPECT_THAT(draw(image_of(2, {1, 1, 1, 1}), Shades::kTrueColor),
+              ElementsAre("\x1b[38;2;1;1;1;48;2;1;1;1m\u2580\u2580\x1b[0m"));
+}
+
+TEST(Gallery, PutsAsManyAcrossAsFit) {
+  EXPECT_EQ(images_across(1), 1);
+  EXPECT_EQ(images_across(57), 1);
+  EXPECT_EQ(images_across(58), 2);
+  EXPECT_EQ(images_across(80), 2);
+  EXPECT_EQ(images_across(148), 5);
+  const std::vector<Captioned> images(3, {"5", "#8", GrayImage(6, 2, 255)});
+  EXPECT_EQ(gallery(images, 1, Shades::kAscii),
+            "5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n");
+  EXPECT_EQ(gallery(images, 2, Shades::kAscii), "5  #8   5  #8\n@@@@@@  @@@@@@\n\n5  #8\n@@@@@@\n");
+}
+
+TEST(Gallery, IsAsStored) {
+  constexpr std::size_t kAcross = 2;
+  expect_stored(gallery(sample_images(), kAcross, Shades::kAscii), "gallery_ascii.txt");
+  expect_stored(gallery(sample_images(), kAcross, Shades::k256), "gallery_256.txt");
+  expect_stored(gallery(sample_images(), kAcross, Shades::kTrueColor), "gallery_true_color.txt");
+}
+
+TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
+  const Captioned white{"", "", GrayImage(kImageSide, kImageSide, 255)};
+  const Captioned black{"8", "#12", GrayImage(kImageSide, kImageSide, 0)};
+  const GrayImage sheet = contact_sheet({black, black, white}, 2);
+  // A margin of 12, then cells of 112 and 12 by 26 and 14 and 112 and 12.
+  EXPECT_EQ(sheet.width, 12 + 2 * 124);
+  EXPECT_EQ(sheet.height, 12 + 2 * 164);
+  const auto count_black = [&](std::int64_t left, std::int64_t top, std::int64_t width,
+                               std::int64_t height) {
+    int count = 0;
+    for (std::int64_t y = top; y < top + height; ++y) {
+      for (std::int64_t x = left; x < left + width; ++x) count += sheet.at(x, y) == 0 ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(count_black(12, 52, 112, 112), 112 * 112);   // the first image
+  EXPECT_EQ(count_black(136, 52, 112, 112), 112 * 112);  // the second
+  EXPECT_GT(count_black(12, 12, 112, 26), 20);           // its title
+  EXPECT_GT(count_black(12, 38, 112, 14), 20);           // its detail
+  EXPECT_EQ(count_black(0, 164, 260, 176), 0);           // the third is white and has no text
+}
+
+TEST(ContactSheet, IsAsStored) {
+  const std::string png = encode_png(contact_sheet(sample_images(), 10));
+  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
+    test::write_file(expected("contact_sheet.png"), png);
+  }
+  const GrayImage stored = read_image(expected("contact_sheet.png"));
+  const GrayImage found = decode_image(png, "sheet");
+  EXPECT_EQ(found.width, stored.width);
+  EXPECT_EQ(found.pixels, stored.pixels);
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,150 @@
+#include "train/autograd_engine.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cmath>
+
+#include "mnist_train/shape.h"
+
+namespace mnist {
+namespace {
+
+void ignore_step(std::int64_t /*images_done*/) {}
+
+void set_to_zero(Mlp& model) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
+}
+
+/// Images that are black but for one white pixel each.
+Dataset one_pixel_images(const std::vector<std::int64_t>& pixels,
+                         const std::vector<std::int64_t>& labels) {
+  const auto size = static_cast<std::int64_t>(pixels.size());
+  Dataset data{torch::zeros({size, kPixels}), torch::tensor(labels)};
+  for (std::int64_t i = 0; i < size; ++i) data.images[i][pixels[i]] = 1.0;
+  return data;
+}
+
+TrainingOptions options(std::int64_t batch, std::vector<std::int64_t> hidden) {
+  TrainingOptions result;
+  result.batch = batch;
+  result.lr = 0.5;
+  result.hidden = std::move(hidden);
+  return result;
+}
+
+float at(const torch::Tensor& tensor, std::int64_t row, std::int64_t column) {
+  return tensor[row][column].item<float>();
+}
+
+// With all weights zero the probabilities are 0.1 each, so the gradient of the loss by logit c is
+// 0.1 - [c is the label], averaged over the batch, and that by a weight is the same times its
+// input.
+TEST(AutogradEngine, TakesTheStepComputedByHand) {
+  Mlp model(std::vector<std::int64_t>{});
+  set_to_zero(model);
+  const Dataset data = one_pixel_images({5, 9}, {2, 7});
+  const double loss = AutogradEngine(model, data, options(2, {})).train_epoch({}, ignore_step);
+  EXPECT_NEAR(loss, std::log(10.0), 1e-6);
+  const auto& layer = model->layers()[0];
+  EXPECT_FLOAT_EQ(at(layer->weight, 2, 5), 0.5F * 0.9F / 2);
+  EXPECT_FLOAT_EQ(at(layer->weight, 7, 5), -0.5F * 0.1F / 2);
+  EXPECT_FLOAT_EQ(at(layer->weight, 7, 9), 0.5F * 0.9F / 2);
+  EXPECT_EQ(at(layer->weight, 2, 0), 0.0F);
+  EXPECT_FLOAT_EQ(layer->bias[2].item<float>(), 0.5F * (0.9F - 0.1F) / 2);
+  EXPECT_FLOAT_EQ(layer->bias[0].item<float>(), -0.5F * (0.1F + 0.1F) / 2);
+}
+
+// One hidden unit h = relu(2 x - 0.5) = 1.5 for x = 1 and logits v_c h with v zero: the gradient by
+// v_c is (0.1 - [c = label]) h, and that by h is zero. The unit is off for x = 0, so nothing of it
+// moves.
+TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
+  Mlp model(std::vector<std::int64_t>{1});
+  set_to_zero(model);
+  const auto& hidden = model->layers()[0];
+  const auto& output = model->layers()[1];
+  {
+    const torch::NoGradGuard no_grad;
+    hidden->weight[0][3] = 2.0;
+    hidden->bias[0] = -0.5;
+    output->weight[4][0] = 1.0;
+  }
+  // p_4 = e^1.5 / (9 + e^1.5) for the first image; the other eight digits but the label share the
+  // rest.
+  const double e = std::exp(1.5);
+  const double p4 = e / (9 + e);
+  AutogradEngine(model, one_pixel_images({3}, {4}), options(1, {1})).train_epoch({}, ignore_step);
+  EXPECT_NEAR(at(output->weight, 4, 0), 1.0 - 0.5 * (p4 - 1) * 1.5, 1e-6);
+  EXPECT_NEAR(at(output->weight, 0, 0), -0.5 * (1 / (9 + e)) * 1.5, 1e-6);
+  // By h: sum over c of (p_c - [c = 4]) v_c = p4 - 1; by the weight of pixel 3 and the bias the
+  // same.
+  EXPECT_NEAR(at(hidden->weight, 0, 3), 2.0 - 0.5 * (p4 - 1), 1e-6);
+  EXPECT_NEAR(hidden->bias[0].item<float>(), -0.5 - 0.5 * (p4 - 1), 1e-6);
+  EXPECT_EQ(at(hidden->weight, 0, 4), 0.0F);
+
+  const float before = at(hidden->weight, 0, 3);
+  {
+    const torch::NoGradGuard no_grad;
+    hidden->bias[0] = -0.5;
+  }
+  AutogradEngine(model, one_pixel_images({8}, {4}), options(1, {1})).train_epoch({}, ignore_step);
+  EXPECT_EQ(at(hidden->weight, 0, 3), before);
+  EXPECT_EQ(at(hidden->weight, 0, 8), 0.0F);
+}
+
+// torch::optim::SGD: g += weight_decay * w; v = momentum * v + g; w -= lr * v.
+TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
+  Mlp model(std::vector<std::int64_t>{});
+  set_to_zero(model);
+  TrainingOptions sgd = options(1, {});
+  sgd.momentum = 0.5;
+  sgd.weight_decay = 0.25;
+  AutogradEngine engine(model, one_pixel_images({0, 1}, {0, 0}), sgd);
+  engine.train_epoch({}, ignore_step);
+  // Step 1 on the weight of pixel 0: v = -0.9, w = 0.45. Step 2 (pixel 0 black): g = 0.25 * 0.45,
+  // v = -0.45 + 0.1125 = -0.3375, w = 0.45 + 0.16875.
+  EXPECT_NEAR(at(model->layers()[0]->weight, 0, 0), 0.61875, 1e-6);
+}
+
+TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
+  // lr 0: the losses are those of the untrained model, whatever the batches.
+  torch::manual_seed(1);
+  const Dataset data{torch::rand({7, kPixels}), torch::tensor({1, 2, 3, 4, 5, 6, 7})};
+  Mlp model(std::vector<std::int64_t>{8});
+  TrainingOptions still = options(1, {8});
+  still.lr = 0;
+  const double expected = AutogradEngine(model, data, still).train_epoch({}, ignore_step);
+  for (const std::int64_t batch : {2, 3, 5, 7, 100}) {
+    still.batch = batch;
+    std::vector<std::int64_t> done;
+    const double loss =
+        AutogradEngine(model, data, still).train_epoch({}, [&](std::int64_t images) {
+          done.push_back(images);
+        });
+    EXPECT_NEAR(loss, expected, 1e-6) << "batch " << batch;
+    EXPECT_EQ(done.size(), (7 + batch - 1) / batch);
+    EXPECT_EQ(done.back(), 7);
+  }
+}
+
+TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
+  const Dataset data = one_pixel_images({1, 2, 3}, {4, 5, 6});
+  const Dataset reordered = one_pixel_images({3, 1, 2}, {6, 4, 5});
+  std::vector<torch::Tensor> weights;
+  for (const bool by_order : {true, false}) {
+    Mlp model(std::vector<std::int64_t>{});
+    set_to_zero(model);
+    AutogradEngine engine(model, by_order ? data : reordered, options(1, {}));
+    if (by_order) {
+      engine.train_epoch(torch::tensor({2, 0, 1}), ignore_step);
+    } else {
+      engine.train_epoch({}, ignore_step);
+    }
+    weights.push_back(model->layers()[0]->weight.detach());
+  }
+  EXPECT_TRUE(torch::equal(weights[0], weights[1]));
+}
+
+}  // namespace
+}  // namespace mnist

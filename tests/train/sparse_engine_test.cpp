@@ -1,0 +1,247 @@
+#include "train/sparse_engine.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "mnist_train/data.h"
+#include "mnist_train/error.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/shape.h"
+#include "mnist_train/trainer.h"
+#include "support.h"
+#include "train/autograd_engine.h"
+
+namespace mnist {
+namespace {
+
+void ignore_step(std::int64_t /*images_done*/) {}
+
+struct Trained {
+  std::vector<double> losses;
+  std::vector<torch::Tensor> parameters;
+};
+
+/// Trains a network, the same one for the same options, by the engine that `kind` names.
+Trained train_by(EngineKind kind, const Dataset& data, const TrainingOptions& options,
+                 const std::optional<torch::Tensor>& order = std::nullopt) {
+  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+  const Mlp model(options.hidden);
+  const auto engine = make_engine(kind, model, data, options).engine;
+  Trained result;
+  for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
+    result.losses.push_back(engine->train_epoch(order, ignore_step));
+  }
+  for (const torch::Tensor& parameter : model->parameters()) {
+    result.parameters.push_back(parameter.detach().clone());
+  }
+  return result;
+}
+
+double largest_difference(const Trained& one, const Trained& other) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < one.parameters.size(); ++i) {
+    const torch::Tensor difference = (one.parameters[i] - other.parameters[i]).abs().max();
+    largest = std::max(largest, difference.item<double>());
+  }
+  return largest;
+}
+
+Dataset sample(std::int64_t images) {
+  return load_split(test::sample_dir(), Split::kTrain, images);
+}
+
+void expect_the_same_step(const Dataset& data, const TrainingOptions& options,
+                          const std::optional<torch::Tensor>& order = std::nullopt) {
+  const Trained sparse = train_by(EngineKind::kSparse, data, options, order);
+  const Trained dense = train_by(EngineKind::kAutograd, data, options, order);
+  EXPECT_LT(largest_difference(sparse, dense), 1e-6);
+  EXPECT_NEAR(sparse.losses.back(), dense.losses.back(), 1e-6 * dense.losses.back());
+}
+
+TrainingOptions one_step(std::int64_t batch, std::vector<std::int64_t> hidden) {
+  TrainingOptions options;
+  options.epochs = 1;
+  options.batch = batch;
+  options.hidden = std::move(hidden);
+  return options;
+}
+
+TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
+  const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {},           {1},
+                                                      {17},       {100, 33, 7}, {300}};
+  for (const auto& hidden : shapes) {
+    for (const std::int64_t batch : {1, 2, 20, 37, 256}) {
+      SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch));
+      expect_the_same_step(sample(batch), one_step(batch, hidden));
+    }
+  }
+}
+
+// Of 100 outputs three threads have 48, 48 and 4, of 7 only one has any; three layers exchange
+// deltas twice; and batches of 37 are exchanged in two parts.
+TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
+  const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
+  for (const auto& hidden : shapes) {
+    for (const int threads : {2, 3, 7}) {
+      SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
+      TrainingOptions options = one_step(37, hidden);
+      options.threads = threads;
+      expect_the_same_step(sample(37), options);
+      options.batch = 5;
+      options.momentum = 0.9;
+      options.weight_decay = 0.01;
+      expect_the_same_step(sample(12), options);
+    }
+  }
+}
+
+TEST(SparseEngine, GivesTheSameForTheSameNumberOfThreads) {
+  TrainingOptions options = one_step(20, {64, 64});
+  options.threads = 3;
+  const Trained once = train_by(EngineKind::kSparse, sample(1000), options);
+  const Trained again = train_by(EngineKind::kSparse, sample(1000), options);
+  EXPECT_EQ(once.losses, again.losses);
+  EXPECT_EQ(largest_difference(once, again), 0.0);
+}
+
+TEST(SparseEngine, EndsAllThreadsWhenAStepIsTheLast) {
+  TrainingOptions options = one_step(20, {64, 64});
+  options.threads = 3;
+  const Mlp model(options.hidden);
+  const auto engine = make_engine(EngineKind::kSparse, model, sample(1000), options).engine;
+  const auto stop = [](std::int64_t images_done) {
+    if (images_done == 60) throw Error(ExitCode::kOutput, "enough");
+  };
+  EXPECT_THROW(engine->train_epoch(std::nullopt, stop), Error);
+}
+
+TEST(SparseEngine, HasTheMomentumAndWeightDecayOfTorch) {
+  TrainingOptions options = one_step(20, {64, 32});
+  options.momentum = 0.9;
+  options.weight_decay = 0.01;
+  expect_the_same_step(sample(20), options);
+  // Several steps, so that pixels pause and come back: one image a step, and some twice in a row.
+  options.batch = 1;
+  options.lr = 0.001;
+  for (const auto& [momentum, weight_decay] :
+       std::vector<std::pair<double, double>>{{0.9, 0.0}, {0.0, 0.1}, {0.9, 0.1}, {1.0, 0.0}}) {
+    SCOPED_TRACE(std::to_string(momentum) + " " + std::to_string(weight_decay));
+    options.momentum = momentum;
+    options.weight_decay = weight_decay;
+    expect_the_same_step(sample(30), options, torch::tensor({3, 3, 7, 1, 29, 12, 7, 7, 0, 5}));
+  }
+}
+
+TEST(SparseEngine, KeepsMomentumFromOneEpochToTheNext) {
+  TrainingOptions options = one_step(10, {16});
+  options.epochs = 3;
+  options.momentum = 0.5;
+  options.weight_decay = 0.01;
+  expect_the_same_step(sample(20), options);
+}
+
+TEST(SparseEngine, TakesAShortLastBatchAndDuplicates) {
+  expect_the_same_step(sample(7), one_step(3, {32}));
+  expect_the_same_step(sample(7), one_step(5, {32}), torch::tensor({1, 1, 1, 3, 2, 1, 1}));
+}
+
+TEST(SparseEngine, LearnsFromBlackImages) {
+  const Dataset black{torch::zeros({6, kPixels}), torch::tensor({1, 2, 3, 4, 5, 6})};
+  expect_the_same_step(black, one_step(4, {16, 16}));
+}
+
+// Further apart, the two drift as autograd itself does when its BLAS rounds in another order.
+TEST(SparseEngine, KeepsToAutogradForFiveEpochs) {
+  const Dataset data = sample(1000);
+  for (const auto& [lr, momentum] :
+       std::vector<std::pair<double, double>>{{0.01, 0}, {0.001, 0.9}}) {
+    TrainingOptions options = one_step(20, {256, 256});
+    options.epochs = 5;
+    options.lr = lr;
+    options.momentum = momentum;
+    const Trained sparse = train_by(EngineKind::kSparse, data, options);
+    const Trained dense = train_by(EngineKind::kAutograd, data, options);
+    for (std::size_t epoch = 0; epoch < 5; ++epoch) {
+      EXPECT_NEAR(sparse.losses[epoch], dense.losses[epoch], 1e-4 * dense.losses[epoch])
+          << "epoch " << epoch + 1 << ", momentum " << momentum;
+    }
+  }
+}
+
+TEST(SparseEngine, LosesNoNaN) {
+  TrainingOptions options = one_step(20, {32});
+  options.lr = 1e20;
+  options.epochs = 3;
+  EXPECT_FALSE(std::isfinite(train_by(EngineKind::kSparse, sample(60), options).losses.back()));
+}
+
+TEST(SparseEngine, TrainsTheOrdinaryModule) {
+  const Dataset data = sample(100);
+  TrainingOptions options = one_step(10, {32});
+  Mlp model(options.hidden);
+  const auto engine = make_engine(EngineKind::kSparse, model, data, options).engine;
+  const double before = evaluate(model, data).loss;
+  engine->train_epoch(std::nullopt, ignore_step);
+  EXPECT_LT(evaluate(model, data).loss, before);
+  // Weights that someone else sets count for the next epoch.
+  {
+    const torch::NoGradGuard no_grad;
+    for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
+  }
+  options.lr = 0;
+  EXPECT_NEAR(make_engine(EngineKind::kSparse, model, data, options)
+                  .engine->train_epoch(std::nullopt, ignore_step),
+              std::log(10.0), 1e-6);
+}
+
+TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
+  for (const auto& [batch, width, expected] :
+       std::vector<std::tuple<std::int64_t, std::int64_t, std::string>>{
+           {2048, 1024, "autograd"}, {1024, 2048, "autograd"}, {1024, 1024, "sparse"}}) {
+    const TrainingOptions options = one_step(batch, {16, width});
+    const auto choice = make_engine(EngineKind::kAuto, Mlp(options.hidden), sample(10), options);
+    EXPECT_EQ(choice.engine->name().substr(0, expected.size()), expected)
+        << batch << " x " << width;
+  }
+}
+
+TEST(MakeEngine, TakesSparseIfItApplies) {
+  const TrainingOptions options = one_step(10, {32});
+  const Mlp model(options.hidden);
+  EXPECT_EQ(make_engine(EngineKind::kAuto, model, sample(10), options).engine->name().substr(0, 6),
+            "sparse");
+  EXPECT_EQ(make_engine(EngineKind::kAutograd, model, sample(10), options).engine->name(),
+            "autograd");
+}
+
+TEST(MakeEngine, TakesAutogradForPixelsThatAreNoBytes) {
+  const TrainingOptions options = one_step(10, {32});
+  const Mlp model(options.hidden);
+  for (const double value : {0.3, -1.0 / 255, 2.0, std::nan("")}) {
+    const Dataset data{torch::full({2, kPixels}, value), torch::tensor({1, 2})};
+    EXPECT_EQ(make_engine(EngineKind::kAuto, model, data, options).engine->name(), "autograd");
+    EXPECT_THROW(make_engine(EngineKind::kSparse, model, data, options), Error);
+  }
+}
+
+TEST(Compress, KeepsEveryValueOfAByte) {
+  std::vector<float> image(kPixels, 0.0F);
+  for (int value = 0; value < 256; ++value) image[value + 2] = static_cast<float>(value) / 255.0F;
+  const auto sparse = compress(image.data(), 1);
+  ASSERT_TRUE(sparse.has_value());
+  ASSERT_EQ(sparse->begin, (std::vector<std::size_t>{0, 255}));
+  for (int value = 1; value < 256; ++value) {
+    EXPECT_EQ(sparse->pixels[value - 1], value + 2);
+    EXPECT_EQ(sparse->values[value - 1], value);
+  }
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,186 @@
+#include "mnist_train/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "mnist_train/data.h"
+#include "mnist_train/evaluation.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+/// Trains nothing: hands out losses, and keeps the orders it was given.
+class ScriptedEngine : public Engine {
+ public:
+  explicit ScriptedEngine(std::vector<double> losses) : losses_(std::move(losses)) {}
+
+  std::string name() const override { return "scripted"; }
+
+  double train_epoch(const std::optional<torch::Tensor>& order,
+                     const StepCallback& on_step) override {
+    orders.push_back(order);
+    on_step(4);
+    on_step(5);
+    return losses_.at(orders.size() - 1);
+  }
+
+  Evaluation evaluate(const Dataset& /*data*/) override { return {}; }
+  std::vector<torch::Tensor> velocities() override { return {}; }
+  void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
+
+  std::vector<std::optional<torch::Tensor>> orders;
+
+ private:
+  std::vector<double> losses_;
+};
+
+class Recorder : public TrainingObserver {
+ public:
+  void on_step(const Progress& progress) override { steps.push_back(progress); }
+  void on_epoch(const EpochResult& result) override { epochs.push_back(result); }
+
+  std::vector<Progress> steps;
+  std::vector<EpochResult> epochs;
+};
+
+TrainingOptions epochs(std::int64_t count) {
+  TrainingOptions options;
+  options.epochs = count;
+  return options;
+}
+
+TrainingOutcome run(Engine& engine, std::int64_t images, const TrainingOptions& options,
+                    TrainingObserver& observer) {
+  TrainingState state;
+  const Mlp model(std::vector<std::int64_t>{1});
+  return train({engine, model, images, {}, [] { return false; }}, options, state, observer);
+}
+
+TEST(Train, TellsWhatHappens) {
+  ScriptedEngine engine({2.0, 1.0});
+  Recorder recorder;
+  run(engine, 5, epochs(2), recorder);
+  ASSERT_EQ(recorder.epochs.size(), 2);
+  EXPECT_EQ(recorder.epochs[1].epoch, 2);
+  EXPECT_EQ(recorder.epochs[1].epochs, 2);
+  EXPECT_EQ(recorder.epochs[0].loss, 2.0);
+  EXPECT_EQ(recorder.epochs[1].loss, 1.0);
+  ASSERT_EQ(recorder.steps.size(), 4);
+  EXPECT_EQ(recorder.steps[2].epoch, 2);
+  EXPECT_EQ(recorder.steps[2].images_done, 4);
+  EXPECT_EQ(recorder.steps[2].images, 5);
+}
+
+TEST(Train, GivesNoOrderUnlessShuffled) {
+  ScriptedEngine engine({1.0});
+  Recorder recorder;
+  run(engine, 5, epochs(1), recorder);
+  EXPECT_FALSE(engine.orders[0].has_value());
+}
+
+TEST(Train, GivesEachEpochItsOwnOrderIfShuffled) {
+  ScriptedEngine engine({1.0, 1.0});
+  Recorder recorder;
+  TrainingOptions options = epochs(2);
+  options.shuffle = true;
+  options.seed = 9;
+  run(engine, 100, options, recorder);
+  EXPECT_TRUE(torch::equal(*engine.orders[0], epoch_order(100, 9, 1)));
+  EXPECT_TRUE(torch::equal(*engine.orders[1], epoch_order(100, 9, 2)));
+}
+
+TEST(Train, StopsAfterTheEpochThatDiverged) {
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::quiet_NaN(),
+        std::numeric_limits<double>::infinity()}) {
+    ScriptedEngine engine({2.0, bad, 1.0});
+    Recorder recorder;
+    EXPECT_EQ(run(engine, 5, epochs(3), recorder).stop, Stop::kDiverged);
+    EXPECT_FALSE(std::signbit(recorder.epochs.back().loss));
+    EXPECT_EQ(recorder.epochs.size(), 2);
+  }
+}
+
+TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
+  ScriptedEngine engine({3.0, 2.0, 1.0});
+  Recorder recorder;
+  TrainingState state;
+  const Mlp model(std::vector<std::int64_t>{1});
+  int asked = 0;  // before epoch 1, after its first step, before epoch 2, after its first step
+  const auto outcome =
+      train({engine, model, 5, {}, [&] { return ++asked == 4; }}, epochs(3), state, recorder);
+  EXPECT_EQ(outcome.stop, Stop::kAsked);
+  EXPECT_EQ(state.epochs, 1);
+  EXPECT_EQ(state.loss, 3.0);
+  EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
+TEST(Train, GoesOnFromAState) {
+  ScriptedEngine engine({1.0, 0.5});
+  Recorder recorder;
+  TrainingState state;
+  state.epochs = 3;
+  const Mlp model(std::vector<std::int64_t>{1});
+  train({engine, model, 5, {}, [] { return false; }}, epochs(5), state, recorder);
+  ASSERT_EQ(recorder.epochs.size(), 2);
+  EXPECT_EQ(recorder.epochs[0].epoch, 4);
+  EXPECT_EQ(state.epochs, 5);
+}
+
+TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
+  ScriptedEngine engine({1.0, 0.5, 0.25});
+  Recorder recorder;
+  TrainingOptions options = epochs(3);
+  options.max_seconds = 0.0;
+  EXPECT_EQ(run(engine, 5, options, recorder).stop, Stop::kMaxTime);
+  EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
+/// The losses of training on the sample, with a test before every epoch if asked for.
+std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
+  const Dataset data = load_split(test::sample_dir(), Split::kTrain, 200);
+  TrainingOptions options = epochs(2);
+  options.seed = seed;
+  options.shuffle = true;
+  options.hidden = {32};
+  torch::manual_seed(static_cast<std::uint64_t>(seed));
+  const Mlp model(options.hidden);
+  const auto engine = make_engine(EngineKind::kAuto, model, data, options).engine;
+
+  class Tester : public Recorder {
+   public:
+    Tester(Mlp tested, const Dataset& tested_on, bool on)
+        : model_(std::move(tested)), data_(tested_on), on_(on) {}
+    void on_step(const Progress&) override {
+      if (on_) evaluate(model_, data_);
+    }
+
+   private:
+    Mlp model_;
+    const Dataset& data_;
+    bool on_;
+  } tester(model, data, evaluating);
+  TrainingState state;
+  train({*engine, model, data.size(), {}, [] { return false; }}, options, state, tester);
+  return {tester.epochs[0].loss, tester.epochs[1].loss};
+}
+
+TEST(Train, GivesTheSameLossesForTheSameSeed) {
+  const auto losses = train_on_sample(false, 1);
+  EXPECT_LT(losses[1], losses[0]);
+  EXPECT_EQ(losses, train_on_sample(false, 1));
+  EXPECT_NE(losses, train_on_sample(false, 2));
+}
+
+TEST(Train, IsNotChangedByEvaluating) {
+  EXPECT_EQ(train_on_sample(true, 1), train_on_sample(false, 1));
+}
+
+}  // namespace
+}  // namespace mnist
