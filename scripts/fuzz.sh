@@ -23,17 +23,17 @@ while (($#)); do
 done
 
 "$root/scripts/install_dependencies.sh" clang libclang-rt-dev \
-  libpng-dev libstb-dev libturbojpeg0-dev
+  libfmt-dev libpng-dev libstb-dev libturbojpeg0-dev
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
-fuzz() { # reader [other modules that it needs]
+fuzz() { # reader, modules that it needs
   local module sources=()
-  for module in "$@"; do sources+=("$root/src/$module.cpp"); done
+  for module in "${@:2}"; do sources+=("$root/src/$module.cpp"); done
   mkdir -p "corpus-$1"
-  clang++ -std=c++17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-    -I"$root/include" "$root/tests/fuzz/$1_fuzzer.cpp" "${sources[@]}" \
-    -Wl,--as-needed -lpng -lturbojpeg -o "$1_fuzzer"
+  clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+    -I"$root/include" -I"$root/src" "$root/tests/fuzz/$1_fuzzer.cpp" "${sources[@]}" \
+    -Wl,--as-needed -lfmt -lpng -lturbojpeg -o "$1_fuzzer"
   ./"$1_fuzzer" -runs="$runs" -max_len=4096 -artifact_prefix="$1-" "corpus-$1" \
     "$root/tests/fuzz/seeds/$1" >"$1.log" 2>&1 || {
     tail -n 40 "$1.log" >&2
@@ -42,8 +42,8 @@ fuzz() { # reader [other modules that it needs]
   grep -E '^Done [0-9]+ runs' "$1.log" | sed "s/^/$1: /"
 }
 
-fuzz idx &
+fuzz idx data/idx &
 first=$!
-fuzz safetensors read_file
-fuzz image_file digit_image read_file
+fuzz safetensors model/safetensors base/read_file
+fuzz image_file image/image_file image/digit_image base/read_file
 wait "$first"

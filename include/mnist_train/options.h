@@ -100,10 +100,4 @@ struct ReportOptions {
   std::string html;               ///< the page to write; empty: report.html
 };
 
-struct ServeOptions {
-  std::string model;
-  int port = 8000;
-  Verbosity verbosity = Verbosity::kNormal;
-};
-
 }  // namespace mnist

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 

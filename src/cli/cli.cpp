@@ -14,7 +14,7 @@
 #include "cli/main_options.h"
 #include "cli/subcommands.h"
 #include "cli/usage.h"
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {

@@ -19,7 +19,6 @@ struct CommandLine {
     kEval,
     kPredict,
     kReport,
-    kServe,
   };
 
   Action action = Action::kTrain;
@@ -28,7 +27,6 @@ struct CommandLine {
   EvalOptions eval;
   PredictOptions predict;
   ReportOptions report;
-  ServeOptions serve;
   std::string text;  ///< what kPrint prints
 };
 

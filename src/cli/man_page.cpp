@@ -2,7 +2,7 @@
 #include <string>
 
 #include "cli/docs.h"
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {

@@ -148,18 +148,6 @@ void add_report(CLI::App& app, CommandLine& command) {
   });
 }
 
-void add_serve(CLI::App& app, CommandLine& command) {
-  ServeOptions& options = command.serve;
-  CLI::App& serve =
-      add_command(app, command, Action::kServe, "serve", "Draw digits in the browser");
-  add_model(serve, options.model);
-  constexpr std::int64_t kMaxPort = 65535;
-  add_value(serve, "--port", options.port, "N", "Port on 127.0.0.1; 0: any that is free",
-            integer(0, kMaxPort));
-  add_quiet(serve, options.verbosity, "No log");
-  serve.final_callback([&serve, &options] { need_model(serve, options.model); });
-}
-
 }  // namespace
 
 void add_subcommands(CLI::App& app, CommandLine& command) {
@@ -168,7 +156,6 @@ void add_subcommands(CLI::App& app, CommandLine& command) {
   add_eval(app, command);
   add_predict(app, command);
   add_report(app, command);
-  add_serve(app, command);
   app.require_subcommand(0, 1);
 }
 

@@ -24,12 +24,13 @@ ExitCode doctor_command(const Options& options) {
   return exit_code;
 }
 
-ExitCode run(const CommandLine& command) {
+ExitCode dispatch(const CommandLine& command) {
   switch (command.action) {
     case CommandLine::Action::kTrain:
       return train_command(command.options);
     case CommandLine::Action::kPrint:
-      break;  // main's
+      write_out(command.text);
+      return ExitCode::kDone;
     case CommandLine::Action::kVersion:
       return version_command();
     case CommandLine::Action::kDoctor:
@@ -44,20 +45,19 @@ ExitCode run(const CommandLine& command) {
       return predict_command(command.predict);
     case CommandLine::Action::kReport:
       return report_command(command.report);
-    case CommandLine::Action::kServe:
-      return serve_command(command.serve);
   }
   return ExitCode::kInternal;
 }
 
 }  // namespace
-}  // namespace mnist
 
-mnist::ExitCode mnist_train_run_command(const mnist::CommandLine& command) {
+ExitCode run_command(const CommandLine& command) {
   try {
-    return mnist::run(command);
+    return dispatch(command);
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
-    throw mnist::Error(mnist::ExitCode::kInternal, message.substr(0, message.find('\n')));
+    throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
   }
 }
+
+}  // namespace mnist

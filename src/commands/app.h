@@ -1,10 +1,12 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 
-/// Does what the command line asks for, but for what main prints itself: by default the main job,
-/// which loads the data, trains, tests and prints. Throws mnist::Error. In a library of its own,
-/// see main.cpp; hence the name without namespace.
-extern "C" __attribute__((visibility("default"))) mnist::ExitCode mnist_train_run_command(
-    const mnist::CommandLine& command);
+namespace mnist {
+
+/// Does what the command line asks for: by default the main job, which loads the data, trains,
+/// tests and prints. Throws Error.
+ExitCode run_command(const CommandLine& command);
+
+}  // namespace mnist

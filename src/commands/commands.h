@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "mnist_train/data.h"
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
@@ -37,8 +37,5 @@ ExitCode predict_command(const PredictOptions& options);
 
 /// Writes a page about runs.
 ExitCode report_command(const ReportOptions& options);
-
-/// Lets a browser on this machine draw digits for a saved model, until it is interrupted.
-ExitCode serve_command(const ServeOptions& options);
 
 }  // namespace mnist

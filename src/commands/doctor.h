@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mnist_train/exit_code.h"
+#include "mnist_train/error.h"
 #include "mnist_train/options.h"
 
 namespace mnist {

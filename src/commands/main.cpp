@@ -1,11 +1,7 @@
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 #include <new>
-#include <string>
 
 #include "base/printable.h"
 #include "cli/cli.h"
@@ -14,42 +10,19 @@
 
 namespace {
 
-/// The library that is linked to LibTorch: beside the program in the folder of the build, in a
-/// folder of its own when installed.
-std::filesystem::path app_library() {
-  namespace fs = std::filesystem;
-  constexpr const char* kName = "libmnist_train_app.so";
-  const fs::path dir = fs::read_symlink("/proc/self/exe").parent_path();
-  return fs::exists(dir / kName) ? dir / kName : dir / MNIST_TRAIN_LIBDIR / kName;
-}
-
-/// Has the thread pools of LibTorch not wait by spinning, in each other's way: with --threads 2 on
-/// two processors autograd takes a third of the time. They read this when they are loaded.
+/// Makes the thread pools of LibTorch and of OpenBLAS sleep while they wait, so that they do not
+/// keep each other off the processor: with --threads 2 on two processors, autograd then takes a
+/// third of the time. Both pools read these variables as their libraries are loaded, which is
+/// before main() and all constructors.
 void calm_thread_pools() {
   constexpr int kKeepWhatTheUserSet = 0;
   setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
-  setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // more when set_threads() wants them
+  setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
 }
 
-/// Its function. Only what needs it loads it: LibTorch takes half a second to load, for which
-/// neither --help nor a mistyped option should wait.
-auto load_run_command() {
-  calm_thread_pools();
-  void* const library = dlopen(app_library().c_str(), RTLD_NOW | RTLD_GLOBAL);
-  void* const symbol = library == nullptr ? nullptr : dlsym(library, "mnist_train_run_command");
-  if (symbol == nullptr) {
-    throw mnist::Error(mnist::ExitCode::kInternal,
-                       std::string("expected the library of this program and LibTorch, found: ") +
-                           dlerror() + "; install mnist-train, or LibTorch, anew");
-  }
-  return reinterpret_cast<decltype(&mnist_train_run_command)>(symbol);
-}
-
-mnist::ExitCode run(const mnist::CommandLine& command) {
-  if (command.action != mnist::CommandLine::Action::kPrint) return load_run_command()(command);
-  std::cout << command.text << std::flush;
-  return std::cout ? mnist::ExitCode::kDone : mnist::ExitCode::kOutput;
-}
+// The dynamic linker calls what this section of the program lists before any library's
+// constructors.
+[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)() = calm_thread_pools;
 
 int report(mnist::ExitCode code, const char* message) {
   std::cerr << mnist::error_line(message) << std::flush;
@@ -58,7 +31,7 @@ int report(mnist::ExitCode code, const char* message) {
 
 int run_or_report(int argc, char** argv) {
   try {
-    return static_cast<int>(run(mnist::parse_command_line(argc, argv)));
+    return static_cast<int>(mnist::run_command(mnist::parse_command_line(argc, argv)));
   } catch (const mnist::Error& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {

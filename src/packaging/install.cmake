@@ -2,7 +2,6 @@
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS mnist-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS mnist_train_app LIBRARY DESTINATION ${private_libdir})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${docs}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
@@ -22,16 +21,11 @@ set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mnist_train)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(mnist_train-config-version.cmake COMPATIBILITY SameMajorVersion)
-install(TARGETS mnist_base mnist_core EXPORT mnist_train ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS mnist_core EXPORT mnist_train ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT mnist_train NAMESPACE mnist_train:: DESTINATION ${package_dir})
 install(FILES src/packaging/mnist_train-config.cmake ${PROJECT_BINARY_DIR}/mnist_train-config-version.cmake
         DESTINATION ${package_dir})
-# Not what the program alone has: its commands, command line and documents.
-install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        PATTERN app.h EXCLUDE PATTERN commands.h EXCLUDE PATTERN docs.h EXCLUDE
-        PATTERN main_options.h EXCLUDE PATTERN option_binding.h EXCLUDE
-        PATTERN config_file.h EXCLUDE PATTERN subcommands.h EXCLUDE PATTERN usage.h EXCLUDE
-        PATTERN validators.h EXCLUDE)
+install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(development_docdir ${CMAKE_INSTALL_DATADIR}/doc/libmnist-train-dev)
 install(FILES ${docs}/changelog.gz DESTINATION ${development_docdir})
 install(FILES LICENSE DESTINATION ${development_docdir} RENAME copyright)
@@ -57,6 +51,5 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "library of mnist-train
 The model, its engines and its files, for C++ programs on LibTorch.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libtorch-dev, libcli11-dev, libspdlog-dev, libhwy-dev, nlohmann-json3-dev, libpng-dev, \
-libturbojpeg0-dev, libcpp-httplib-dev, pkg-config")
+    "libtorch-dev, libhwy-dev, nlohmann-json3-dev, libfmt-dev")
 include(CPack)

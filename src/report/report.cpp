@@ -6,12 +6,12 @@
 #include <functional>
 #include <set>
 
+#include "base/template.h"
 #include "report/confusion.h"
 #include "report/digits.h"
 #include "report/html.h"
 #include "report/sections.h"
 #include "report/summary.h"
-#include "report/web_pages.h"
 
 namespace mnist {
 namespace {
@@ -152,7 +152,9 @@ Html head(const std::string& title) {
                                 "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}}) +
          "\n" + void_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}}) + "\n" +
          element("title", {}, title) + "\n" +
-         element("style", {}, Html::trusted("\n" + std::string(report_style()))) + "\n";
+         element("style", {},
+                 Html::trusted("\n" + std::string(embedded_file("report/report.css")))) +
+         "\n";
 }
 
 }  // namespace

@@ -1,0 +1,57 @@
+#include "base/template.h"
+
+#include <kainjow/mustache.hpp>
+#include <stdexcept>
+
+namespace mnist {
+namespace {
+
+using kainjow::mustache::data;
+
+data to_data(const nlohmann::json& value) {
+  if (value.is_boolean()) return data(value.get<bool>());
+  if (value.is_null()) return data(false);
+  if (value.is_string()) {
+    const auto text = value.get<std::string>();
+    return text.empty() ? data(false) : data(text);
+  }
+  if (value.is_array()) {
+    data list(data::type::list);
+    for (const nlohmann::json& element : value) list << to_data(element);
+    return list;
+  }
+  if (!value.is_object()) {
+    throw std::invalid_argument("expected a text in a view, found " + value.dump());
+  }
+  data object;
+  for (const auto& [name, member] : value.items()) object.set(name, to_data(member));
+  return object;
+}
+
+/// Throws where kainjow's own context renders nothing: at a name that nothing has.
+class StrictContext : public kainjow::mustache::context<std::string> {
+ public:
+  using context::context;
+
+  const data* get(const std::string& name) const override {
+    const data* const found = context::get(name);
+    if (found == nullptr) throw std::invalid_argument("the view has no '" + name + "'");
+    return found;
+  }
+};
+
+}  // namespace
+
+std::string escape_html(const std::string& text) { return kainjow::mustache::html_escape(text); }
+
+std::string render_template(std::string_view text, const nlohmann::json& view,
+                            const Escape& escape) {
+  kainjow::mustache::mustache page{std::string(text)};
+  if (!page.is_valid()) throw std::invalid_argument(page.error_message());
+  page.set_custom_escape(escape);
+  const data root = to_data(view);
+  StrictContext context(&root);
+  return page.render(context);
+}
+
+}  // namespace mnist
