@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -10,19 +12,22 @@
 
 namespace {
 
-/// Makes the thread pools of LibTorch and of OpenBLAS sleep while they wait, so that they do not
-/// keep each other off the processor: with --threads 2 on two processors, autograd then takes a
-/// third of the time. Both pools read these variables as their libraries are loaded, which is
-/// before main() and all constructors.
-void calm_thread_pools() {
+bool uses_thread_pools(const mnist::CommandLine& command) {
+  return command.options.training.threads > 1 || command.eval.threads > 1 ||
+         command.action == mnist::CommandLine::Action::kSpawn;  // its runs may
+}
+
+/// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
+/// unless the user has chosen how they wait. Otherwise each pool keeps the other off the processor:
+/// on two processors, autograd with two threads takes five times as long. The pools read these
+/// variables while their libraries are loaded, which is before main().
+void calm_thread_pools(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   constexpr int kKeepWhatTheUserSet = 0;
   setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
   setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
+  execv("/proc/self/exe", argv);  // where this is not possible, the program goes on slowly
 }
-
-// The dynamic linker calls what this section of the program lists before any library's
-// constructors.
-[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)() = calm_thread_pools;
 
 int report(mnist::ExitCode code, const char* message) {
   std::cerr << mnist::error_line(message) << std::flush;
@@ -31,7 +36,9 @@ int report(mnist::ExitCode code, const char* message) {
 
 int run_or_report(int argc, char** argv) {
   try {
-    return static_cast<int>(mnist::run_command(mnist::parse_command_line(argc, argv)));
+    const mnist::CommandLine command = mnist::parse_command_line(argc, argv);
+    if (uses_thread_pools(command)) calm_thread_pools(argv);
+    return static_cast<int>(mnist::run_command(command));
   } catch (const mnist::Error& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
