@@ -23,8 +23,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
-from text_table import Column, fitted, table_lines
+from sweep.run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
+from sweep.text_table import Column, fitted, table_lines
 
 # Summing up.
 

@@ -32,13 +32,13 @@ except ImportError:
     sys.exit("sweep.py: error: expected Optuna, found none; scripts/install_dependencies.sh --sweep "
              "installs it for the system's python3")
 
-import sweep_options
-import sweep_report
-import sweep_search
-import sweep_space
-import sweep_study
-from sweep_options import SweepError
-from sweep_spawner import Spawner, SpawnerError
+from sweep import options as sweep_options
+from sweep import report as sweep_report
+from sweep import search as sweep_search
+from sweep import space as sweep_space
+from sweep import study as sweep_study
+from sweep.options import SweepError
+from sweep.spawner import Spawner, SpawnerError
 
 # The search.
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import optuna
 from optuna.trial import TrialState
 
-from markup import element, text
-from sweep_chart import Chart
-from sweep_format import short
-from sweep_space import NAMES
-from sweep_study import RUN, completed
-from text_table import Column, table_lines
+from sweep.markup import element, text
+from sweep.chart import Chart
+from sweep.format import short
+from sweep.space import NAMES
+from sweep.study import RUN, completed
+from sweep.text_table import Column, table_lines
 
-CSS = Path(__file__).resolve().parent.parent / "src/report/report.css"
+CSS = Path(__file__).resolve().parents[2] / "src/report/report.css"
 SHOWN = 10  # trials on the terminal
 
 

@@ -6,9 +6,9 @@ import time
 
 from optuna.trial import TrialState
 
-import sweep_runs
-from sweep_format import short
-from sweep_study import RETRY
+from sweep import runs as sweep_runs
+from sweep.format import short
+from sweep.study import RETRY
 
 LOOK = 0.1  # seconds from one look at the running trials to the next
 

@@ -21,7 +21,7 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data/sample"
 SLURM_SCRIPT = ROOT / "scripts/slurm_array.sh"
 SKIPPED = 77

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Usage: scripts/check.sh
+# Usage: scripts/dev/check.sh
 #
 # Checks the form of the sources with clang-format and shellcheck. Silent if all is well.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 cd "$root"
 "$root/scripts/install_dependencies.sh" --tests

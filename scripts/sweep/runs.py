@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from sweep_spawner import last_line
+from sweep.spawner import last_line
 
 PATIENCE = 10  # seconds that a process has to save before it is killed
 

@@ -7,11 +7,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import sweep_space
-import sweep_study
-from sweep_spawner import options
+from sweep import space as sweep_space
+from sweep import study as sweep_study
+from sweep.spawner import options
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = 10000
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose", "help", "version")
 

@@ -21,7 +21,7 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SWEEP = str(ROOT / "scripts/sweep.py")
 PROGRAM = os.environ.get("MNIST_TRAIN_PROGRAM", str(ROOT / "build/release/mnist-train"))
 SAMPLE = ["--data", str(ROOT / "data/sample"), "--validation", "200"]
@@ -33,8 +33,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 HAS_OPTUNA = importlib.util.find_spec("optuna") and importlib.util.find_spec("sklearn")
 if HAS_OPTUNA:
     import optuna
-    import sweep_space
-    import sweep_study
+    from sweep import space as sweep_space
+    from sweep import study as sweep_study
     from optuna.trial import TrialState
 
 

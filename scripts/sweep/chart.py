@@ -4,9 +4,9 @@ import math
 
 from optuna.trial import TrialState
 
-from markup import element, text
-from sweep_format import short
-from sweep_study import completed
+from sweep.markup import element, text
+from sweep.format import short
+from sweep.study import completed
 
 STYLES = 6  # colours of lines in report.css
 
