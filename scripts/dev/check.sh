@@ -8,5 +8,5 @@ source "$(dirname "$0")/../common.sh"
 
 cd "$root"
 "$root/scripts/install_dependencies.sh" --tests
-clang-format --dry-run --Werror bench/*.cpp include/*/*.h src/*/*.h src/*/*.cpp tests/*.h tests/*.cpp tests/*/*.cpp
-shellcheck -x .ci/run scripts/*.sh tests/*.sh
+find bench include src tests \( -name '*.h' -o -name '*.cpp' \) -exec clang-format --dry-run --Werror {} +
+find .ci/run scripts tests -type f \( -name run -o -name '*.sh' \) -exec shellcheck -x {} +
