@@ -1,109 +1,90 @@
-"""The charts of sweep.html as SVG: the history of a sweep and its learning curves."""
+"""Where the lines, points and labels of the charts in sweep.html are. page.html draws them."""
 
 import math
+from types import SimpleNamespace
 
 from optuna.trial import TrialState
 
-from sweep.markup import element, text
-from sweep.format import short
-from sweep.study import completed
+from sweep import short
+from sweep.places import completed
 
-STYLES = 6  # colours of lines in report.css
-
-
-class Chart:
-    """Charts over a logarithmic axis: of the error in percent, or of the loss."""
-
-    LEFT, RIGHT, TOP, BOTTOM = 60, 710, 24, 350
-
-    def __init__(self, trials, metric):
-        self.trials = trials
-        self.is_accuracy = metric == "accuracy"
-        self.y_title = ("wrong, %" if self.is_accuracy else "loss") + " of the held-out images"
-
-    def height(self, value):
-        """The value on the axis. Nothing has no logarithm and is drawn as very little."""
-        return max(100 * (1 - value), 0.01) if self.is_accuracy else max(value, 1e-9)
-
-    def history(self, study):
-        """Each trial, and the best until then."""
-        points = [(trial.number, self.height(trial.value), trial) for trial in self.trials
-                  if trial.value is not None]
-        if not points:
-            return ""
-        plot = self.plot([x for x, _, _ in points], [y for _, y, _ in points], "trial")
-        best_so_far, steps = math.inf, []
-        for x, y, trial in points:
-            if steps:
-                steps.append(f"H{plot.x(x)}")
-            if trial.state == TrialState.COMPLETE and y < best_so_far:
-                best_so_far = y
-                steps.append(f"{'V' if steps else 'M' + plot.x(x) + ','}{plot.y(y)}")
-        content = element("path", "", class_="curve style-1", d="".join(steps))
-        for x, y, trial in points:
-            mark = "style-0" if trial.state == TrialState.COMPLETE else "faint"
-            circle = element("circle", text("title", f"trial {x}: {short(y)}"), class_="marker",
-                             cx=plot.x(x), cy=plot.y(y), r=5)
-            content += element("g", circle, class_=mark)
-        return plot.drawn(content) + text("p", "Blue: completed. Grey: pruned, as it was then. "
-                                               "Line: the best so far.", class_="note")
-
-    def curves(self):
-        """Of all trials; the best have colours."""
-        lines = [(trial, [(step, self.height(value))
-                          for step, value in sorted(trial.intermediate_values.items())])
-                 for trial in self.trials if trial.intermediate_values]
-        if not lines:
-            return ""
-        top = sorted(completed(self.trials), key=lambda trial: self.height(trial.value))[:STYLES]
-        style = {trial.number: f"style-{place}" for place, trial in enumerate(top)}
-        points = [point for _, line in lines for point in line]
-        plot = self.plot([x for x, _ in points], [y for _, y in points], "epoch")
-        content = ""
-        for trial, line in sorted(lines, key=lambda pair: pair[0].number in style):
-            path = "M" + "L".join(f"{plot.x(x)},{plot.y(y)}" for x, y in line)
-            title = text("title", f"trial {trial.number}: {short(line[-1][1])}")
-            # A single point is a line of no length, which round ends make a dot.
-            look = f"curve {style.get(trial.number, 'faint')}"
-            content += element("path", title, class_=look, d=path + "h0")
-        legend = "".join(text("li", f"trial {trial.number}", class_=style[trial.number]) for trial in top)
-        return plot.drawn(content) + element("ul", legend, class_="legend")
-
-    def plot(self, xs, ys, x_title):
-        return Plot(self, min(xs), max(xs), log_ticks(min(ys), max(ys)), x_title)
+COLORS = 6  # of lines in report.css: style-0 to style-5
+LEFT, RIGHT, TOP, BOTTOM = 60, 710, 24, 350  # of the plot, in a picture of 720 x 400
 
 
-class Plot:
-    def __init__(self, chart, low_x, high_x, ticks, x_title):
-        self.chart, self.ticks, self.x_title = chart, ticks, x_title
-        margin = 0 if low_x < high_x else 0.5
-        self.low_x, self.high_x = low_x - margin, high_x + margin
+def height(value, metric):
+    """What is drawn of a result: the error in percent, or the loss. The axis has no place for zero."""
+    return max(100 * (1 - value), 0.01) if metric == "accuracy" else max(value, 1e-9)
+
+
+class Axes:
+    """The axes of a chart that shows all of these points. The y axis is logarithmic, and ends at its outer ticks."""
+
+    def __init__(self, points, x_title, metric):
+        xs, ys = zip(*points)
+        margin = 0 if min(xs) < max(xs) else 0.5  # a single x lies in the middle
+        self.low, self.high = min(xs) - margin, max(xs) + margin
+        self.bottom, *_, self.top = y_values = log_ticks(min(ys), max(ys))
+        self.x_title = x_title
+        self.y_title = ("wrong, %" if metric == "accuracy" else "loss") + " of the held-out images"
+        self.x_ticks = [(self.x(value), value) for value in whole_ticks(self.low, self.high)]
+        self.y_ticks = [(self.y(value), f"{value:g}") for value in y_values]
 
     def x(self, value):
-        part = (value - self.low_x) / (self.high_x - self.low_x)
-        return f"{Chart.LEFT + part * (Chart.RIGHT - Chart.LEFT):.1f}"
+        return round(LEFT + (value - self.low) / (self.high - self.low) * (RIGHT - LEFT), 1)
 
     def y(self, value):
-        part = math.log(value / self.ticks[0]) / math.log(self.ticks[-1] / self.ticks[0])
-        return f"{Chart.BOTTOM - part * (Chart.BOTTOM - Chart.TOP):.1f}"
+        return round(BOTTOM - math.log(value / self.bottom) / math.log(self.top / self.bottom) * (BOTTOM - TOP), 1)
 
-    def drawn(self, content):
-        axes = text("text", self.chart.y_title, x=8, y=12)
-        axes += text("text", self.x_title, x=Chart.RIGHT, y=Chart.BOTTOM + 42, text_anchor="end")
-        for tick in self.ticks:
-            axes += element("path", "", class_="grid", d=f"M{Chart.LEFT},{self.y(tick)}H{Chart.RIGHT}")
-            y = float(self.y(tick)) + 4
-            axes += text("text", f"{tick:g}", x=Chart.LEFT - 8, y=y, text_anchor="end")
-        step = max(1, math.ceil((self.high_x - self.low_x) / 10))
-        for tick in range(math.ceil(self.low_x), math.floor(self.high_x) + 1, step):
-            axes += text("text", tick, x=self.x(tick), y=Chart.BOTTOM + 20, text_anchor="middle")
-        return element("svg", axes + content, class_="chart", viewBox="0 0 720 400", role="img")
+
+def round_numbers(low, high):
+    """1, 2 and 5 times the powers of ten from 10^low to 10^high."""
+    return [float(f"{digit}e{exponent}") for exponent in range(low, high + 1) for digit in (1, 2, 5)]
 
 
 def log_ticks(low, high):
-    """1, 2 and 5 times powers of ten from below `low` to above `high`, at least two."""
-    exponents = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    ticks = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
-    first = max(i for i, tick in enumerate(ticks) if tick <= low)
-    last = min(i for i, tick in enumerate(ticks) if tick > high)
-    return ticks[first : last + 1]
+    """The round numbers from the last one that is not above `low` to the first one above `high`."""
+    numbers = round_numbers(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    first = max(i for i, number in enumerate(numbers) if number <= low)
+    last = min(i for i, number in enumerate(numbers) if number > high)
+    return numbers[first : last + 1]
+
+
+def whole_ticks(low, high):
+    """Whole numbers at most ten steps apart, the step being a round number."""
+    step = next(int(number) for number in round_numbers(0, 9) if high - low <= 10 * number)
+    return range(math.ceil(low / step) * step, math.floor(high) + 1, step)
+
+
+def history(trials, metric):
+    """A point for each trial, and a line for the best until then. None if no trial has a value."""
+    points = [(trial.number, height(trial.value, metric), trial) for trial in trials if trial.value is not None]
+    if not points:
+        return None
+    axes = Axes([point[:2] for point in points], "trial", metric)
+    best, path, marks = math.inf, "", []
+    for number, y, trial in points:
+        is_completed = trial.state == TrialState.COMPLETE
+        path += f"H{axes.x(number)}" if path else ""
+        if is_completed and y < best:
+            best = y
+            path += f"V{axes.y(y)}" if path else f"M{axes.x(number)},{axes.y(y)}"
+        marks.append(SimpleNamespace(x=axes.x(number), y=axes.y(y), title=f"trial {number}: {short(y)}",
+                                     style="style-0" if is_completed else "faint"))
+    return SimpleNamespace(axes=axes, best=path, marks=marks)
+
+
+def learning_curves(trials, metric):
+    """A line for each trial. The best trials have colours and are drawn last. None if no trial has an epoch."""
+    lines = [(trial, [(epoch, height(value, metric)) for epoch, value in sorted(trial.intermediate_values.items())])
+             for trial in trials if trial.intermediate_values]
+    if not lines:
+        return None
+    axes = Axes([point for _, line in lines for point in line], "epoch", metric)
+    best = sorted(completed(trials), key=lambda trial: height(trial.value, metric))[:COLORS]
+    styles = {trial.number: f"style-{place}" for place, trial in enumerate(best)}
+    curves = [SimpleNamespace(path="M" + "L".join(f"{axes.x(epoch)},{axes.y(y)}" for epoch, y in line),
+                              title=f"trial {trial.number}: {short(line[-1][1])}",
+                              style=styles.get(trial.number, "faint"))
+              for trial, line in sorted(lines, key=lambda pair: pair[0].number in styles)]
+    return SimpleNamespace(axes=axes, curves=curves, legend=styles)

@@ -1,63 +1,61 @@
-"""What a sweep found: leaderboard.csv, the same on the terminal, and sweep.html."""
+"""What a sweep has found: leaderboard.csv and final.csv, a table on the terminal, and sweep.html."""
 
 import csv
 import io
 import os
 import statistics
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import optuna
+from mako.template import Template
 from optuna.trial import TrialState
 
-from sweep.markup import element, text
-from sweep.chart import Chart
-from sweep.format import short
+from sweep import chart, short
+from sweep.places import RUN, completed
 from sweep.space import NAMES
-from sweep.study import RUN, completed
 from sweep.text_table import Column, table_lines
 
 CSS = Path(__file__).resolve().parents[2] / "src/report/report.css"
+PAGE = Path(__file__).with_name("page.html")
 SHOWN = 10  # trials on the terminal
 
 
 def write(folder, study, trials, metric, finals):
     rows = leaderboard(study, trials, metric)
     names = [name for name in NAMES if any(name in trial.params for trial in trials)]
-    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names,
-               "seconds", "host", "folder", "trouble"]
-    write_csv(folder / "leaderboard.csv", columns, rows)
+    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names]
+    write_csv(folder / "leaderboard.csv", [*columns, "seconds", "host", "folder", "trouble"], rows)
     if finals:
         write_csv(folder / "final.csv", list(finals[0]), finals)
-    print_table(columns[: 6 + len(names)], rows[:SHOWN])
-    page = whole_page(folder.resolve().name, study, trials, metric, finals, rows, columns[: 6 + len(names)])
-    write_whole(folder / "sweep.html", page)
+    cells = [[short(row.get(name, ""), name) for name in columns] for row in rows]
+    for line in table_lines([Column(name, [row[i] for row in cells[:SHOWN]]) for i, name in enumerate(columns)]):
+        print(line)
+    write_whole(folder / "sweep.html", page(folder.resolve().name, study, trials, metric, finals, columns, cells))
     if finals:
         print(f"\n{final_sentence(finals)}")
 
 
 def write_whole(file, content):
-    """So that the file is never half there."""
-    beside = file.with_name(file.name + ".new")
-    beside.write_text(content)
-    os.replace(beside, file)
-
-
-# The leaderboard.
+    """Nobody ever sees half of the file."""
+    new = file.with_name(file.name + ".new")
+    new.write_text(content)
+    os.replace(new, file)
 
 
 def leaderboard(study, trials, metric):
-    """A row a trial: the completed ones from the best on, then the others in their order."""
+    """A row for each trial: the completed ones, best first, and then the others in the order of their numbers."""
     sign = -1 if study.direction == optuna.study.StudyDirection.MAXIMIZE else 1
     done = sorted(completed(trials), key=lambda trial: (sign * trial.value, trial.number))
     others = [trial for trial in trials if trial.state != TrialState.COMPLETE]
     rows = []
     for rank, trial in enumerate(done + others, 1):
         run = trial.user_attrs.get(RUN, {})
-        rows.append({"rank": rank if rank <= len(done) else "", "trial": trial.number,
-                     "state": run.get("ended") or trial.state.name.lower(), **trial.params,
-                     **{name: value for name, value in run.items() if name != "ended"}})
+        rows.append({**run, "rank": rank if rank <= len(done) else "", "trial": trial.number,
+                     "state": run.get("ended") or trial.state.name.lower(), **trial.params})
         if trial.state == TrialState.PRUNED and trial.value is not None:
-            rows[-1][metric] = trial.value  # where it was when it ended
+            rows[-1][metric] = trial.value  # what it had reached when it was ended
     return rows
 
 
@@ -69,12 +67,6 @@ def write_csv(file, columns, rows):
     write_whole(file, stream.getvalue())
 
 
-def print_table(columns, rows):
-    shown = [Column(name, [short(row.get(name, ""), name) for row in rows]) for name in columns]
-    for line in table_lines(shown):
-        print(line)
-
-
 def final_sentence(finals):
     accuracies = [100 * row["accuracy"] for row in finals]
     sentence = f"test accuracy {statistics.mean(accuracies):.2f} %"
@@ -84,67 +76,36 @@ def final_sentence(finals):
     return sentence
 
 
-# The page.
+def page(title, study, trials, metric, finals, columns, cells):
+    """sweep.html as text. A name that page.html has and this function does not give is an error."""
+    states = Counter(row[columns.index("state")] for row in cells)
+    bars, trouble = importance(study)
+    template = Template(filename=str(PAGE), default_filters=["h"], strict_undefined=True)
+    return template.render(
+        title=title, css=CSS.read_text(), columns=columns, rows=cells,
+        counts=", ".join(f"{count} {state}" for state, count in states.items()),
+        best=best(study, metric, len(completed(trials))), finals=finals and final_sentence(finals),
+        history=chart.history(trials, metric), bars=bars, trouble=trouble,
+        curves=chart.learning_curves(trials, metric))
 
 
-def whole_page(title, study, trials, metric, finals, rows, columns):
-    chart = Chart(trials, metric)
-    sections = [
-        ("The best", best(study, trials, metric, finals)),
-        ("History", chart.history(study)),
-        ("What matters", importance(study)),
-        ("Learning curves", chart.curves()),
-        ("Trials", table(columns, rows)),
-    ]
-    body = "".join(element("section", text("h2", name) + content) for name, content in sections if content)
-    counts = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    header = element("header", text("h1", f"Sweep {title}") + text(
-        "p", f"{len(rows)} trials: " + ", ".join(f"{count} {state}" for state, count in counts.items())))
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    head += text("title", f"Sweep {title}") + element("style", CSS.read_text() + (
-        ".faint { color: var(--soft); opacity: 0.35; }\n.bar { fill: var(--c0); }\n"))
-    return '<!doctype html>\n<html lang="en">' + element("head", head) + element(
-        "body", element("main", header + body)) + "</html>\n"
-
-
-def best(study, trials, metric, finals):
-    if not completed(trials):
-        return text("p", "No trial was completed.")
+def best(study, metric, count):
+    """The best of the completed trials, of which there are `count`, or None."""
+    if not count:
+        return None
     trial = study.best_trial
-    value = short(trial.value, metric)
-    sentence = f"{metric} on the held-out images, trial {trial.number}, the best of {len(completed(trials))}"
-    score = element("p", text("strong", value) + text("span", sentence), class_="score")
-    if finals:
-        score += text("p", f"Trained again on all training images: {final_sentence(finals)}.")
-    items = "".join(element("div", text("dt", name) + text("dd", short(value)))
-                    for name, value in trial.params.items())
-    return score + element("dl", items)
+    sentence = f"{metric} on the held-out images, trial {trial.number}, the best of {count}"
+    return SimpleNamespace(value=short(trial.value, metric), sentence=sentence,
+                           options=[(name, short(value)) for name, value in trial.params.items()])
 
 
 def importance(study):
-    """How much of the variance of the completed trials each parameter explains, by fANOVA."""
+    """Bars that show which part of the variance each option explains, or why that cannot be said."""
     try:
         evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
         shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
     except (ImportError, RuntimeError, ValueError) as error:
-        return text("p", f"Could not be said: {error}", class_="note")
-    if not shares:
-        return ""
-    rows = ""
-    for place, (name, share) in enumerate(shares.items()):
-        y = 10 + 30 * place
-        rows += text("text", name, x=110, y=y + 15, text_anchor="end")
-        rows += element("rect", "", class_="bar", x=120, y=y, width=max(1, round(480 * share)), height=20)
-        rows += text("text", f"{100 * share:.0f} %", x=128 + round(480 * share), y=y + 15)
-    view = f"0 0 720 {20 + 30 * len(shares)}"
-    meaning = "Share of the differences between completed trials that each option explains (fANOVA)."
-    return element("svg", rows, class_="chart", viewBox=view, role="img") + text("p", meaning, class_="note")
-
-
-def table(columns, rows):
-    lines = element("tr", "".join(text("th", name) for name in columns))
-    for row in rows:
-        lines += element("tr", "".join(text("td", short(row.get(name, ""), name)) for name in columns))
-    return element("div", element("table", lines), class_="box", tabindex=0)
+        return [], str(error)
+    return [SimpleNamespace(name=name, y=10 + 30 * place, width=max(1, round(480 * share)),
+                            percent=f"{100 * share:.0f} %")
+            for place, (name, share) in enumerate(shares.items())], ""
