@@ -24,9 +24,9 @@ while (($#)); do
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
       optional+=(parallel openssh-client man-db zsh fish)   # likewise
-      optional+=(python3-optuna python3-sklearn python3-psycopg2 postgresql) # likewise those of sweeps
+      optional+=(python3-optuna python3-mako python3-sklearn python3-psycopg2 postgresql) # for sweeps, likewise
       ;;
-    --sweep) packages+=(python3-optuna python3-sklearn python3-psycopg2) ;;
+    --sweep) packages+=(python3-optuna python3-mako python3-sklearn python3-psycopg2) ;;
     --services) optional+=(openssh-server munge slurm-wlm) ;;
     -h | --help)
       print_help

@@ -2,15 +2,15 @@
 """Shows which options did best: a table of runs, best first, with mean and spread over seeds.
 
 A PATH is a result.json, a folder in or below which there are some, a file with such a line per run
-(results.jsonl), or - for standard input. Runs with the same options but for the seed share a row: n
-is the number of seeds, sd the sample standard deviation. Only options that differ are shown. Runs
-that were interrupted or diverged are counted under "not completed" and nowhere else; those below
---min-accuracy are counted there, too, but have been trained to the end and so are part of n and mean.
+(results.jsonl), or - for standard input. Runs that differ only in the seed share a row: n is the number
+of seeds, sd the sample standard deviation. Of the options only those that differ are shown. Runs that
+were interrupted or diverged are counted under "not completed" and nowhere else. Those below
+--min-accuracy are counted there, too, but they were trained to the end, so n and the means include them.
 
 Of several results with the same options and seed one counts: the last that was completed.
 
-Exit codes: 0, 2 for usage, 3 if anything was no result of mnist-train; it is named on standard error and left
-out.
+Exit codes: 0; 2 for usage; 3 if anything was not a result of mnist-train. It is named on standard error
+and left out.
 """
 
 import argparse
@@ -21,122 +21,93 @@ import statistics
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
-from run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
-from text_table import Column, fitted, table_lines
+from sweep.run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
+from sweep.text_table import Column, fitted, table_lines
 
-# Summing up.
-
-
-class Row(NamedTuple):
-    options: dict
-    n: int
-    means: dict  # by metric
-    spreads: dict  # by metric, where n > 1
-    unfinished: str  # such as "1 diverged"
-    best: str  # where the best run was read
+MEASURES = [f"{metric}-{kind}" for metric in METRICS for kind in ("mean", "sd")]
 
 
-def unrepeated(runs):
-    """One run for each set of options and seed: the last that was completed, or just the last."""
-    chosen = {}
+def grouped(runs):
+    """A list of runs for each set of options. Of several with the same seed it has the last that was completed, or
+    else the last."""
+    groups = {}
     for run in runs:
-        key = (tuple(sorted(run.options.items())), str(run.seed))
-        earlier = chosen.get(key)
+        by_seed = groups.setdefault(tuple(sorted(run.options.items())), {})
+        earlier = by_seed.get(str(run.seed))
         if earlier is None or run.status in WHOLE or earlier.status not in WHOLE:
-            chosen[key] = run
-    return list(chosen.values())
+            by_seed[str(run.seed)] = run
+    return [list(by_seed.values()) for by_seed in groups.values()]
 
 
-def order(metrics, by):
-    """A key that puts the best first, and those without the metric last."""
-    return by not in metrics, metrics.get(by, 0) * (1 if by.endswith("loss") else -1)
+def order(metric, value):
+    """A sort key that puts the best value first, and a missing one last."""
+    return value is None, (value or 0) * (1 if metric.endswith("loss") else -1)
 
 
 def summary(runs, by):
+    """The row of runs that differ in the seed: their options, and what is said of them by the name of its column."""
     whole = [run for run in runs if run.status in WHOLE]
-    means, spreads = {}, {}
+    row = {"n": len(whole)}
     for metric in METRICS:
         values = [run.metrics[metric] for run in whole if metric in run.metrics]
         if values and len(values) == len(whole):
-            means[metric] = statistics.fmean(values)
+            row[f"{metric}-mean"] = statistics.fmean(values)
             if len(values) > 1:
-                spreads[metric] = statistics.stdev(values)
+                row[f"{metric}-sd"] = statistics.stdev(values)
     counts = Counter(run.status for run in runs if run.status != "completed")
-    unfinished = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    best = min(whole, default=runs[0], key=lambda run: order(run.metrics, by))
-    return Row(runs[0].options, len(whole), means, spreads, unfinished, best.source)
-
-
-def ranked(runs, by):
-    groups = {}
-    for run in runs:
-        groups.setdefault(tuple(sorted(run.options.items())), []).append(run)
-    rows = [summary(group, by) for group in groups.values()]
-    return sorted(rows, key=lambda row: order(row.means, by))
+    row["not completed"] = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    row["best run"] = min(whole, default=runs[0], key=lambda run: order(by, run.metrics.get(by))).source
+    return runs[0].options, row
 
 
 def differing(rows):
-    """The options whose values are not all the same, or that only some have."""
-    names = dict.fromkeys(name for row in rows for name in row.options)
-    return [name for name in names if len({row.options.get(name) for row in rows}) > 1]
-
-
-# Showing.
+    """The names of options that have several values, or that some rows lack."""
+    names = dict.fromkeys(name for options, _ in rows for name in options)
+    return [name for name in names if len({options.get(name) for options, _ in rows}) > 1]
 
 
 def write_csv(rows, out):
     names = differing(rows)
-    numbers = [f"{metric}-{kind}" for metric in METRICS for kind in ("mean", "sd")]
+    columns = ["n", *MEASURES, "not completed", "best run"]
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*names, "n", *numbers, "not completed", "best run"])
-    for row in rows:
-        values = [part.get(metric, "") for metric in METRICS for part in (row.means, row.spreads)]
-        options = [row.options.get(name, "") for name in names]
-        writer.writerow([*options, row.n, *values, row.unfinished, row.best])
-
-
-def metric_columns(rows, metric, leaves):
-    scale, digits = (100, 2) if metric.endswith("accuracy") else (1, 4)
-
-    def cells(values):
-        return [f"{scale * v[metric]:.{digits}f}" if metric in v else "-" for v in values]
-
-    title = metric.replace("-", " ") + (" %" if scale == 100 else "")
-    return [Column(title, cells([row.means for row in rows]), leaves),
-            Column("sd", cells([row.spreads for row in rows]), leaves)]
+    writer.writerow([*names, *columns])
+    for options, row in rows:
+        writer.writerow([options.get(name, "") for name in names] + [row.get(name, "") for name in columns])
 
 
 def table_columns(rows, by):
-    columns = [Column(name, [row.options.get(name, "-") for row in rows]) for name in differing(rows)]
-    columns.append(Column("n", [str(row.n) for row in rows]))
-    shown = [metric for metric in METRICS if any(metric in row.means for row in rows)]
+    columns = [Column(name, [options.get(name, "-") for options, _ in rows]) for name in differing(rows)]
+    rows = [row for _, row in rows]
+    columns.append(Column("n", [str(row["n"]) for row in rows]))
+    shown = [metric for metric in METRICS if any(f"{metric}-mean" in row for row in rows)]
     for metric in sorted(shown, key=lambda metric: metric != by):
-        columns += metric_columns(rows, metric, 0 if metric == by else 2)
-    if any(row.unfinished for row in rows):
-        columns.append(Column("not completed", [row.unfinished or "-" for row in rows], left=True))
-    columns.append(Column("best run", [as_text(row.best) for row in rows], leaves=1, left=True))
+        factor, digits, unit = (100, 2, " %") if metric.endswith("accuracy") else (1, 4, "")
+        for name, title in ((f"{metric}-mean", metric.replace("-", " ") + unit), (f"{metric}-sd", "sd")):
+            cells = [f"{factor * row[name]:.{digits}f}" if name in row else "-" for row in rows]
+            columns.append(Column(title, cells, leaves=0 if metric == by else 2))
+    if any(row["not completed"] for row in rows):
+        columns.append(Column("not completed", [row["not completed"] or "-" for row in rows], left=True))
+    columns.append(Column("best run", [as_text(row["best run"]) for row in rows], leaves=1, left=True))
     return columns
 
 
 def write_table(rows, by, width, out):
+    """A width of None means that the table may be as wide as it is."""
     columns = table_columns(rows, by)
-    if width:
-        columns = fitted(columns, width)
-    for line in table_lines(columns):
-        out.write(line.rstrip()[: width or None] + "\n")
+    for line in table_lines(fitted(columns, width) if width else columns):
+        out.write(line.rstrip()[:width] + "\n")
 
 
 def default_metric(runs):
-    """The validation accuracy if all have it, since the test images are not there to choose by."""
+    """The validation accuracy if all runs have it, since nothing should be chosen by the test images."""
     whole = [run for run in runs if run.status in WHOLE]
     validated = whole and all("validation-accuracy" in run.metrics for run in whole)
     return "validation-accuracy" if validated else "test-accuracy"
 
 
 def main():
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `leaderboard.py runs | head` ends in silence
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `leaderboard.py runs | head` ends without an error
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -153,17 +124,18 @@ def main():
         print(f"leaderboard.py: left out {as_text(where)}: expected a result of mnist-train, found: {why}",
               file=sys.stderr)
 
-    runs = unrepeated(read_runs(arguments.paths, complain))
+    groups = grouped(read_runs(arguments.paths, complain))
+    runs = [run for group in groups for run in group]
     if runs:
         by = arguments.by or default_metric(runs)
         if not any(by in run.metrics for run in runs) and any(run.metrics for run in runs):
-            parser.error(f"--by {by}: expected runs that have one, found none; trained with --validation, they do")
-        rows = ranked(runs, by)
+            parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation")
+        rows = [summary(group, by) for group in groups]
+        rows.sort(key=lambda row: order(by, row[1].get(f"{by}-mean")))
         if arguments.csv:
             write_csv(rows, sys.stdout)
         else:
-            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            write_table(rows, by, width, sys.stdout)
+            write_table(rows, by, shutil.get_terminal_size().columns if sys.stdout.isatty() else None, sys.stdout)
     sys.stdout.flush()
     return 3 if complaints else 0
 

@@ -1,4 +1,4 @@
-// libFuzzer's entry for the readers of IDX files. See scripts/fuzz.sh.
+// libFuzzer's entry for the readers of IDX files. See scripts/dev/fuzz.sh.
 #include <sys/mman.h>
 #include <unistd.h>
 

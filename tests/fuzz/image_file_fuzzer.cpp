@@ -1,4 +1,5 @@
-// libFuzzer's entry for the reader of image files and what is made of them. See scripts/fuzz.sh.
+// libFuzzer's entry for the reader of image files and what is made of them. See
+// scripts/dev/fuzz.sh.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

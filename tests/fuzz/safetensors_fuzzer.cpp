@@ -1,4 +1,4 @@
-// libFuzzer's entry for the reader of safetensors files. See scripts/fuzz.sh.
+// libFuzzer's entry for the reader of safetensors files. See scripts/dev/fuzz.sh.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

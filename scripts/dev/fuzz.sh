@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Usage: scripts/fuzz.sh [--runs N]
+# Usage: scripts/dev/fuzz.sh [--runs N]
 #
 # Feeds the readers of IDX, safetensors and image files N (default 1,000,000) broken files each,
 # under the address and undefined-behaviour sanitizers. Needs no LibTorch. A file that breaks a reader is
 # left in build/fuzz, and the exit code is not 0 then.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
 runs=1000000

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs what README.md tells users to run, in its order, and compares its texts with the program.
+"""Runs what the READMEs tell users to run, in their order, and compares their texts with the program.
 
     readme_test.py PROGRAM [unittest options]
 
@@ -17,15 +17,16 @@ import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text()
-CHINESE = (ROOT / "README.zh-CN.md").read_text()
-DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")]
+READMES = [ROOT / folder / "README.md" for folder in (".", "scripts/sweep")]
+CHINESE = [readme.with_name("README.zh-CN.md") for readme in READMES]
+DOCUMENTS = [*READMES, *CHINESE, ROOT / "CONTRIBUTING.md"]
 SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
            "--min-accuracy 95": "--min-accuracy 90", "/opt/libtorch": "/usr"}
 ELSEWHERE = {
     "scripts/test.sh": "what runs this test",
-    "sudo apt-get install": "scripts/test_deb.sh",
+    "sudo apt-get install": "scripts/dev/test_deb.sh",
     "mnist-train serve": "serve_test.cpp",
     "mnist-train spawn": "spawn_test.cpp",
 }
@@ -45,12 +46,22 @@ def fenced(text):
 def without(text, heading):
     """The text without the section of this heading."""
     level = heading.split()[0]
-    return re.sub(rf"^{heading}$.*?(?=^#{{1,{len(level)}}} )", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(rf"^{heading}$.*?(?=^#{{1,{len(level)}}} |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def prose(text):
+    """The text without its blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(file):
+    """What GitHub lets a link to a heading of the file end with."""
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.*)$", prose(file.read_text()), re.MULTILINE)]
 
 
 def inline_commands(text):
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    return [command.replace("\n", " ") for command in re.findall(r"`(mnist-train [^`]+)`", prose)]
+    return [command.replace("\n", " ") for command in re.findall(r"`(mnist-train [^`]+)`", prose(text))]
 
 
 def commands(text):
@@ -104,7 +115,8 @@ class Readme(unittest.TestCase):
                               stdin=subprocess.DEVNULL, capture_output=True, env=self.environment)
 
     def test_commands_run(self):
-        for where, command, may_fail in commands(without(ENGLISH, "### Grids")):
+        found = [command for readme in READMES for command in commands(without(readme.read_text(), "## Grids"))]
+        for where, command, may_fail in found:
             lines = [line for line in command.splitlines() if not line.startswith(tuple(ELSEWHERE))]
             command = "\n".join(lines).strip()
             for long, short in SHORTER.items():
@@ -130,9 +142,9 @@ class Readme(unittest.TestCase):
 
     def test_scripts_are_there(self):
         for file in DOCUMENTS:
-            for script in set(re.findall(r"\bscripts/\w+(?:\.\w+)?", file.read_text())):
-                with self.subTest(file.name, script=script):
-                    self.assertTrue((ROOT / script).is_file())
+            for script in set(re.findall(r"\bscripts/[\w/-]+(?:\.[\w-]+)*", file.read_text())):
+                with self.subTest(str(file), script=script):
+                    self.assertTrue((ROOT / script).exists())
 
     def test_options_are_those_of_help(self):
         [listed] = [text for _, text in fenced(ENGLISH) if text.startswith("--data DIR")]
@@ -144,22 +156,21 @@ class Readme(unittest.TestCase):
         def without_comments(text):
             return [(language, re.sub(r" +(#|//).*", "", block)) for language, block in fenced(text)]
 
-        self.assertEqual(without_comments(CHINESE), without_comments(ENGLISH))
+        for english, chinese in zip(READMES, CHINESE):
+            with self.subTest(str(chinese)):
+                self.assertEqual(without_comments(chinese.read_text()), without_comments(english.read_text()))
 
     def test_links_lead_somewhere(self):
         for file in DOCUMENTS:
-            text = file.read_text()
-            headings = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-                        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
-            prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-            for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose):
+            for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose(file.read_text())):
                 if link.startswith("http"):
                     continue
-                with self.subTest(file.name, link=link):
-                    if link.startswith("#"):
-                        self.assertIn(link[1:], headings)
-                    else:
-                        self.assertTrue((ROOT / link).exists())
+                name, _, heading = link.partition("#")
+                target = file.parent / name if name else file
+                with self.subTest(str(file), link=link):
+                    self.assertTrue(target.exists())
+                    if heading:
+                        self.assertIn(heading, anchors(target))
 
 
 if __name__ == "__main__":

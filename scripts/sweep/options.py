@@ -7,40 +7,33 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import sweep_space
-import sweep_study
-from sweep_spawner import options
+from sweep import SweepError
+from sweep.places import RUN
+from sweep.runs import as_options
+from sweep.space import NAMES, parse, read_toml
 
-ROOT = Path(__file__).resolve().parent.parent
-HELD_OUT = 10000
+BUILT = Path(__file__).resolve().parents[2] / "build/release/mnist-train"
+HELD_OUT = 10000  # training images that the trials are measured on, unless --validation says otherwise
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "quiet", "verbose", "help", "version")
 
 
-class SweepError(Exception):
-    """Why there can be no sweep; code is its exit code."""
-
-    def __init__(self, message, code=1):
-        super().__init__(message)
-        self.code = code
-
-
 def parse_arguments(arguments, description):
-    """Those before the --; those after it are its passed_on. The description is for --help."""
+    """Parses what stands before the --. What follows it becomes passed_on. --help shows the description."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(prog="sweep.py", description=description, allow_abbrev=False,
                                      usage="%(prog)s --out DIR [options] [-- mnist-train options]",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the sweep")
-    for name in sweep_space.NAMES:
-        syntax = {"hidden": "N,...;N,...", "shuffle": "yes,no"}.get(name, "SPACE")
-        parser.add_argument("--" + name, metavar=syntax)
+    for name in NAMES:
+        parser.add_argument("--" + name, metavar={"hidden": "N,...;N,...", "shuffle": "yes,no"}.get(name, "SPACE"))
     parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
-    parser.add_argument("--sampler", choices=["tpe", "random", "grid"], default="tpe")
+    parser.add_argument("--sampler", choices=["tpe", "random", "grid"], default="tpe",
+                        help="what chooses the options of a trial [tpe]")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
-                        help="how bad trials are found out [median]")
+                        help="what decides that a trial is bad and ends early [median]")
     parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
-                        help="of the held-out images [accuracy]")
-    parser.add_argument("--trials", metavar="N", type=positive, help="in all [50, or the whole grid]")
+                        help="what is measured on the held-out images [accuracy]")
+    parser.add_argument("--trials", metavar="N", type=positive, help="trials in all [50, or the whole grid]")
     parser.add_argument("--jobs", metavar="N", type=positive, default=len(os.sched_getaffinity(0)),
                         help="trials at once [%(default)s, the processors]")
     parser.add_argument("--final-seeds", metavar="N", type=int, default=5,
@@ -56,33 +49,31 @@ def parse_arguments(arguments, description):
 
 
 def positive(text):
-    number = int(text)
-    if number < 1:
+    if int(text) < 1:
         raise ValueError
-    return number
+    return int(text)
 
 
 def find_program(given):
-    built = ROOT / "build/release/mnist-train"
-    found = shutil.which(given or (built if built.exists() else "mnist-train"))
+    found = shutil.which(given or (BUILT if BUILT.exists() else "mnist-train"))
     if not found:
-        raise SweepError(f"expected mnist-train, found no program '{given or built}'; build it with "
+        raise SweepError(f"expected mnist-train, found no program '{given or BUILT}'; build it with "
                          "scripts/build.sh, or give --program", 2)
     return os.path.abspath(found)
 
 
 def read_space(arguments):
-    texts = sweep_space.from_toml(arguments.space) if arguments.space else {}
-    for name in sweep_space.NAMES:
+    texts = read_toml(arguments.space) if arguments.space else {}
+    for name in NAMES:
         texts[name] = getattr(arguments, name.replace("-", "_")) or texts.get(name)
-    space = {name: sweep_space.parse(name, text) for name, text in texts.items() if text is not None}
+    space = {name: parse(name, text) for name, text in texts.items() if text is not None}
     if not space:
-        raise SweepError("expected something to search, such as --lr 1e-3:0.5:log; see --help", 2)
+        raise SweepError("expected something to search, such as --lr 1e-3:0.5:log, found nothing; see --help", 2)
     return space
 
 
 def ask_program(program, *arguments):
-    """What mnist-train answers, or its own error."""
+    """Returns what mnist-train answers. Its error becomes that of the sweep."""
     answer = subprocess.run([program, *arguments], capture_output=True, text=True)
     if answer.returncode:
         raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
@@ -90,25 +81,26 @@ def ask_program(program, *arguments):
 
 
 def read_settings(program, passed_on, space):
-    """The options after the --, with their defaults, as mnist-train understands them."""
+    """The options after the -- and the defaults of all others, as mnist-train understands them."""
     for option in passed_on:
         name = option.split("=")[0].lstrip("-").replace("_", "-")
         if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
-            raise SweepError(f"{option}: after -- expected options that the sweep does not set itself", 2)
+            raise SweepError(f"{option}: after -- expected options that the sweep does not set itself, "
+                             "found one that it does; leave it out", 2)
     settings = tomllib.loads(ask_program(program, *passed_on, "--print-config"))
     settings["validation"] = settings["validation"] or HELD_OUT
     for name, domain in space.items():
-        for value in domain.ends():
-            ask_program(program, *options({name: value}), "--print-config")
+        for value in domain.values:
+            ask_program(program, *as_options({name: value}), "--print-config")
     return settings
 
 
 def trial_settings(settings):
-    """Without the test images, which nothing may be chosen by; mnist-train wants at least one."""
+    """Nothing may be chosen by the test images, so a trial gets as few as mnist-train allows: one."""
     return {name: value for name, value in settings.items() if name != "min-accuracy"} | {"test-limit": 1}
 
 
 def final_settings(settings, trial):
-    """On all training images, for as many epochs as the weights of the trial had."""
+    """The options of the trial on all training images, for as many epochs as its weights were trained."""
     kept = {name: value for name, value in settings.items() if name not in ("validation", "patience")}
-    return kept | trial.params | {"epochs": trial.user_attrs[sweep_study.RUN]["epochs"]}
+    return kept | trial.params | {"epochs": trial.user_attrs[RUN]["epochs"]}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: scripts/test_on.sh [--shell] SUITE [ctest options]
+# Usage: scripts/dev/test_on.sh [--shell] SUITE [ctest options]
 #
 # Runs scripts/test.sh in a throw-away system of another Debian release, SUITE being bookworm or
 # trixie, on the sources as they are here, committed or not. --shell gives a shell there instead. CXX,
@@ -8,9 +8,9 @@
 # installed here, too.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
-# shellcheck source=scripts/debian_root.sh
-source "$root/scripts/debian_root.sh"
+source "$(dirname "$0")/../common.sh"
+# shellcheck source=scripts/dev/debian_root.sh
+source "$root/scripts/dev/debian_root.sh"
 
 help_if_asked "$@"
 command=scripts/test.sh

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Usage: scripts/test_deb.sh
+# Usage: scripts/dev/test_deb.sh
 #
 # Packs the two .deb of this Debian release and installs them in a throw-away system of the same:
 # trains with the program, reads its man page, builds a program with the library, and removes both
 # again, which must leave nothing behind. Needs root.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
-# shellcheck source=scripts/debian_root.sh
-source "$root/scripts/debian_root.sh"
+source "$(dirname "$0")/../common.sh"
+# shellcheck source=scripts/dev/debian_root.sh
+source "$root/scripts/dev/debian_root.sh"
 
 help_if_asked "$@"
 "$root/scripts/install_dependencies.sh"

@@ -13,15 +13,15 @@ METRICS = ("validation-accuracy", "validation-loss", "test-accuracy", "test-loss
 
 
 class NoResult(Exception):
-    """Why something is no result of a run."""
+    """Says why something is not the result of a run."""
 
 
 class Run(NamedTuple):
-    source: str  # where it was read
+    source: str  # the folder or file that it was read from
     status: str
     options: dict  # all but the seed, as text
     seed: object
-    metrics: dict  # by name, of METRICS those that there are; accuracies in [0,1]
+    metrics: dict  # those of METRICS that the run has, accuracies in [0,1]
 
 
 def expect(is_so, otherwise):
@@ -29,8 +29,11 @@ def expect(is_so, otherwise):
         raise NoResult(otherwise)
 
 
-def is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def parse_json(text):
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise NoResult("not JSON") from None
 
 
 def parse_metrics(result):
@@ -38,27 +41,21 @@ def parse_metrics(result):
     for part in ("validation", "test"):
         evaluation = result.get(part)
         expect(evaluation is None or isinstance(evaluation, dict), f"a strange '{part}'")
-        for name in ("accuracy", "loss"):
+        for name, limit in (("accuracy", 1), ("loss", 1e300)):
             value = (evaluation or {}).get(name)
-            if value is None:  # as is a loss that was not finite
-                continue
-            limit = 1 if name == "accuracy" else 1e300
-            expect(is_number(value) and 0 <= value <= limit, f"'{part}' with a strange {name}")
-            metrics[f"{part}-{name}"] = value
+            if value is not None:  # a loss that is not finite is null
+                expect(type(value) in (int, float) and 0 <= value <= limit, f"'{part}' with a strange {name}")
+                metrics[f"{part}-{name}"] = value
     return metrics
 
 
 def parse_run(source, text):
-    try:
-        result = json.loads(text)
-    except (ValueError, RecursionError):
-        raise NoResult("not JSON") from None
+    result = parse_json(text)
     expect(isinstance(result, dict) and result.get("schema") == SCHEMA, f"no schema '{SCHEMA}'")
     expect(result.get("status") in STATUSES, "an unknown status")
     config = result.get("config")
     expect(isinstance(config, dict), "no options")
-    scalar = (str, int, float, bool)
-    expect(all(isinstance(value, scalar) for value in config.values()), "options that are not plain")
+    expect(all(isinstance(value, (str, int, float)) for value in config.values()), "options that are not plain")
     expect("seed" in config, "no seed")
     metrics = parse_metrics(result)
     expect(result["status"] not in WHOLE or "test-accuracy" in metrics, "no test accuracy")
@@ -67,13 +64,13 @@ def parse_run(source, text):
 
 
 def as_text(value):
-    """On one line and without control characters; true and false as in JSON."""
+    """The value on one line and without control characters; true and false as in JSON."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def result_files(path, complain):
-    """The files that a PATH stands for."""
+    """The files to read for a PATH of the command line."""
     if not path.is_dir():
         return [path]
     found = []
@@ -85,37 +82,34 @@ def result_files(path, complain):
     return sorted(found)
 
 
-def read_text(file):
+def documents(file):
+    """What may be results, each with the number of its line: the whole file if it is JSON, or else its lines."""
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    return data.decode("utf-8")
-
-
-def documents(text):
-    """What may be results, with the number of the line: the lines, or the whole text if that is one."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NoResult("no text") from None
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     expect(lines, "an empty file")
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        parse_json(text)
+        return [(lines[0][0], text)]
+    except NoResult:
         return lines
-    return [(lines[0][0], text)]
 
 
 def read_file(file, complain):
     try:
-        found = documents(read_text(file))
+        found = documents(file)
     except OSError as error:
         return complain(file, error.strerror) or []
-    except UnicodeDecodeError:
-        return complain(file, "no text") or []
     except NoResult as why:
         return complain(file, why) or []
     runs, bad = [], []
-    of_run = file.name == "result.json"
     for number, text in found:
-        source = str(file.parent if of_run else file) if len(found) == 1 else f"{file}:{number}"
+        source = file.parent if file.name == "result.json" else file
         try:
-            runs.append(parse_run(source, text))
+            runs.append(parse_run(str(source) if len(found) == 1 else f"{file}:{number}", text))
         except NoResult as why:
             bad.append((number, why))
     if bad:
@@ -126,6 +120,5 @@ def read_file(file, complain):
 
 
 def read_runs(paths, complain):
-    """All runs in these, in order. complain(where, why) is told of whatever is none."""
-    files = [file for path in paths for file in result_files(path, complain)]
-    return [run for file in files for run in read_file(file, complain)]
+    """All runs in these, in order. Whatever is not a run is told to complain(where, why)."""
+    return [run for path in paths for file in result_files(path, complain) for run in read_file(file, complain)]

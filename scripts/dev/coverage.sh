@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Usage: scripts/coverage.sh [ctest options]
+# Usage: scripts/dev/coverage.sh [ctest options]
 #
 # Builds with little optimisation, runs the unit and cli tests (or those that the options choose), and
 # says how many lines of include and src they ran, file by file, the least covered first. The exit code is
 # 1 below 90 %.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
 (($#)) || set -- -L 'unit|cli'

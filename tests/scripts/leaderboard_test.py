@@ -16,7 +16,7 @@ import termios
 import unittest
 from pathlib import Path
 
-SCRIPT = Path(__file__).resolve().parent.parent / "scripts/leaderboard.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts/leaderboard.py"
 
 
 def result(seed=1, test=(0.9, 0.3), validation=None, status="completed", **options):

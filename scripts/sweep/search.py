@@ -1,96 +1,80 @@
-"""The trials of one process: started, followed, told to the study; and the final trainings."""
+"""The trials of this process: how they are started, followed and told to the study; and the final trainings."""
 
 import socket
-import sys
 import time
+from argparse import Namespace
+from dataclasses import dataclass, field
 
 from optuna.trial import TrialState
 
-import sweep_runs
-from sweep_format import short
-from sweep_study import RETRY
+from sweep import SweepError, note, short
+from sweep.places import first_number
+from sweep.runs import Run, Spawner, end
+from sweep.study import Study
 
-LOOK = 0.1  # seconds from one look at the running trials to the next
-
-
-class FinalError(Exception):
-    """A final training that failed."""
+LOOK = 0.1  # seconds between two looks at the running trials
 
 
-def note(text):
-    print(text, file=sys.stderr, flush=True)
-
-
+@dataclass
 class Search:
-    """The trials of this process: starts them, reports their epochs, tells how they ended."""
-
-    def __init__(self, arguments, spawner, space, settings, study):
-        self.jobs = arguments.jobs
-        self.metric = arguments.metric
-        self.folder = arguments.out / "trials"
-        self.spawner = spawner
-        self.space = space
-        self.settings = settings
-        self.study = study
-        self.running = {}  # trial by run
-        self.ended = 0
-        self.busy = 0.0
+    arguments: Namespace
+    spawner: Spawner
+    space: dict
+    settings: dict
+    study: Study
+    running: dict = field(default_factory=dict)  # trial by run
+    ended: int = 0  # trials
+    busy: float = 0.0  # seconds, of all runs together
 
     def work(self, is_stopped):
-        """Until the study is over or is_stopped()."""
+        """Runs trials until the study is over, also those of other machines, or is_stopped()."""
         began = time.monotonic()
         try:
-            while not is_stopped() and not (self.start_trials() and self.study.is_over()):
-                # With nothing of our own to follow we wait for other machines, or their end.
+            while not is_stopped():
+                self.start_trials()
+                if not self.running and self.study.is_over():
+                    break
+                # A process without trials of its own waits for other machines to end theirs, or to die.
                 self.spawner.wait(LOOK if self.running else 1)
                 self.study.keep_alive(self.running.values())
                 for run, trial in list(self.running.items()):
                     self.follow(run, trial)
         finally:
             self.interrupt()
-        seconds = time.monotonic() - began
+        seconds, jobs = time.monotonic() - began, self.arguments.jobs
         if self.ended:
             note(f"{self.ended} trials in {seconds:.1f} s, {3600 * self.ended / seconds:.0f} an hour; "
-                 f"mnist-train ran for {self.busy / seconds / self.jobs:.0%} of the time of {self.jobs} jobs")
+                 f"mnist-train ran for {self.busy / seconds / jobs:.0%} of the time of {jobs} jobs")
 
     def start_trials(self):
-        """Whether nothing runs then."""
-        while len(self.running) < self.jobs:
-            trial = self.study.ask()
-            if trial is None:
-                break
+        """Starts trials until all jobs are busy or the study has no more."""
+        while len(self.running) < self.arguments.jobs and (trial := self.study.ask()):
             for name, domain in self.space.items():
                 domain.suggest(trial, name)
-            first = trial.user_attrs.get(RETRY, trial.number)
+            folder = self.arguments.out / "trials" / f"{first_number(trial):04d}"
             try:
-                run = sweep_runs.Run(self.spawner, self.settings | trial.params, self.folder / f"{first:04d}")
-                self.running[run] = trial
+                self.running[Run(self.spawner, self.settings | trial.params, folder)] = trial
             except OSError as error:
                 self.tell(trial, TrialState.FAIL, {"ended": "failed", "trouble": str(error)})
-        return not self.running
 
     def follow(self, run, trial):
-        # In this order, so that no epoch of a run that has ended is missed.
-        has_ended = run.code is not None
+        """Reports the new epochs of the run, and finishes or prunes the trial if it is time."""
+        has_ended = run.code is not None  # asked before the epochs are read, so that none of them is missed
         epochs = run.new_epochs()
         for epoch in epochs:
-            if not self.report(trial, epoch):
+            value = epoch.get("validation_" + self.arguments.metric)
+            if value is None or epoch["train_loss"] is None:
+                continue  # the run has diverged and is about to end
+            try:
+                trial.report(value, epoch["epoch"])
+            except RuntimeError:  # the trial is over, and this process did not end it
                 self.drop(run)
                 return note(f"trial {trial.number}: given to another machine")
         if has_ended:
             self.finish(run, trial)
-        elif epochs and run.seen < self.settings["epochs"] and trial.should_prune():
+        elif epochs and run.epochs < self.settings["epochs"] and trial.should_prune():
             self.drop(run)
             self.tell(trial, TrialState.PRUNED, self.record(run, "pruned"))
-
-    def report(self, trial, epoch):
-        value = epoch.get("validation_" + self.metric)
-        if value is not None and epoch["train_loss"] is not None:  # else it has diverged and is about to end
-            try:
-                trial.report(value, epoch["epoch"])
-            except RuntimeError:  # the trial is over, and not by us
-                return False
-        return True
 
     def drop(self, run):
         run.kill()
@@ -104,26 +88,28 @@ class Search:
             record = self.record(run, "done")
             record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
                        "accuracy": result["validation"]["accuracy"]}
-            self.tell(trial, TrialState.COMPLETE, record, record[self.metric])
+            self.tell(trial, TrialState.COMPLETE, record, record[self.arguments.metric])
         elif result.get("status") == "diverged":
+            # For Optuna it is pruned and not failed, so that the sampler learns to avoid such options.
             self.tell(trial, TrialState.PRUNED, self.record(run, "diverged"))
         else:
             self.tell(trial, TrialState.FAIL, self.record(run, "failed") | {"trouble": run.trouble()})
 
     def record(self, run, ended):
-        return {"ended": ended, "epochs": run.seen, "seconds": round(run.seconds, 3),
+        return {"ended": ended, "epochs": run.epochs, "seconds": round(run.seconds, 3),
                 "host": socket.gethostname(), "folder": str(run.folder)}
 
     def tell(self, trial, state, record, value=None):
         self.ended += self.study.tell(trial, state, record, value)
-        shown = f" {self.metric} {short(value, self.metric)}" if value is not None else ""
+        metric = self.arguments.metric
+        shown = f" {metric} {short(value, metric)}" if value is not None else ""
         shown += f": {record['trouble']}" if "trouble" in record else ""
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
         note(f"trial {trial.number} ({params}) {record['ended']}{shown}")
 
     def interrupt(self):
-        """Ends what still runs; a trial that was interrupted waits for the next who asks."""
-        sweep_runs.end(self.running)
+        """Ends the runs that still go on. Their trials go back into the queue."""
+        end(self.running)
         for run, trial in list(self.running.items()):
             if run.result().get("status") in ("completed", "diverged"):
                 self.follow(run, trial)
@@ -134,7 +120,7 @@ class Search:
 
 
 def train_finals(arguments, spawner, settings, best, is_stopped):
-    """The results of the best options, a row a seed."""
+    """Trains the best options with each seed and returns the test results in the order of the seeds."""
     waiting = list(range(1, arguments.final_seeds + 1))
     running, results = {}, {}
     try:
@@ -144,15 +130,14 @@ def train_finals(arguments, spawner, settings, best, is_stopped):
             while waiting and len(running) < arguments.jobs:
                 seed = waiting.pop(0)
                 folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
-                running[sweep_runs.Run(spawner, settings | {"seed": seed}, folder)] = seed
+                running[Run(spawner, settings | {"seed": seed}, folder)] = seed
             spawner.wait(LOOK)
             for run in [run for run in running if run.code is not None]:
-                seed = running.pop(run)
-                if not run.result().get("test") or run.code not in (0, 6):
-                    raise FinalError(f"{run.folder}: {run.trouble()}")
-                test = run.result()["test"]
+                seed, test = running.pop(run), run.result().get("test")
+                if not test or run.code not in (0, 6):  # 6: below --min-accuracy, but trained to the end
+                    raise SweepError(f"{run.folder}: {run.trouble()}")
                 results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
                 note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
     finally:
-        sweep_runs.end(running)
+        end(running)
     return [results[seed] for seed in sorted(results)]

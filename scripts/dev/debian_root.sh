@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root is of common.sh
-# Throw-away systems of a Debian release; sourced, after common.sh. Needs root. Installs debootstrap by
-# scripts/install_dependencies.sh, which sees to all that a build needs, on this machine.
+# Makes throw-away systems of a Debian release, and needs root for it. Sourced, after common.sh.
+# scripts/install_dependencies.sh installs debootstrap on this machine, and with it all that a build needs.
 # Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
 
-# Makes one of the release $1 at $tree. It is gone when the script ends; no mount is left there, since
-# they belong to what has ended by then.
+# Makes a system of the release $1 at $tree, which is removed when the script ends. Nothing is mounted there
+# then: what in_root mounts belongs to the processes in there, and goes with them.
 make_root() {
   [[ $1 =~ ^[a-z]+$ ]] || die "expected the name of a Debian release, found '$1'; see --help"
   [[ $EUID -eq 0 ]] || die "expected to be root, found user $EUID; try it with sudo"

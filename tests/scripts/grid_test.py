@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the recipes of the README's section "Grids" with GNU parallel, over ssh and by Slurm.
+"""Runs the recipes in the section "Grids" of scripts/sweep/README.md with GNU parallel, over ssh and by Slurm.
 
     grid_test.py PROGRAM PART [unittest options]
 
@@ -21,7 +21,7 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data/sample"
 SLURM_SCRIPT = ROOT / "scripts/slurm_array.sh"
 SKIPPED = 77
@@ -30,8 +30,9 @@ program = None  # mnist-train, set by main
 
 
 def recipe(part):
-    """The only command in the README's section that has this in it."""
-    section = re.search(r"^### Grids$(.*?)^##", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    """The only command in the section that has this in it."""
+    readme = (ROOT / "scripts/sweep/README.md").read_text()
+    section = re.search(r"^## Grids$(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
     [command] = [block for block in re.findall(r"```sh\n(.*?)```", section[1], re.DOTALL) if part in block]
     return command
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Usage: scripts/make_sample.sh
+# Usage: scripts/dev/make_sample.sh
 #
 # Makes data/sample, the first 1,000 training and 500 test images of MNIST in the same four-file
 # form, from the full set in data/MNIST/raw.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 # cut PREFIX COUNT: the first COUNT images and labels of a split. The count is the second of the
 # big-endian 32-bit numbers at the start of each file.

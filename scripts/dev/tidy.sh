@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# Usage: scripts/tidy.sh [FILE.cpp...]
+# Usage: scripts/dev/tidy.sh [FILE.cpp...]
 #
 # Looks for mistakes in the sources, or in the FILEs only, with clang-tidy and the checks of
 # .clang-tidy, and with Clang's warnings. Silent if all is well. Builds nothing, but LibTorch's
 # headers take their time: all files are some 7 minutes for two cores.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
 "$root/scripts/install_dependencies.sh" --tests clang-tidy libbenchmark-dev
 files=("$@")
 if ((${#files[@]})); then mapfile -t files < <(realpath -e -- "$@"); fi
 cd "$root"
-if ((!${#files[@]})); then files=(bench/*.cpp src/*/*.cpp tests/*.cpp tests/*/*.cpp); fi
+if ((!${#files[@]})); then
+  # tests/consumer is a project of its own, of which build/tidy knows nothing.
+  mapfile -t files < <(find bench src tests -name '*.cpp' ! -path 'tests/consumer/*' | sort)
+fi
 log=$(cmake --preset tidy 2>&1) || die "CMake could not configure: $log"
 
 tidy() {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Usage: scripts/sanitize.sh [ctest options]
+# Usage: scripts/dev/sanitize.sh [ctest options]
 #
 # Builds with the address and undefined-behaviour sanitizers and runs every test that needs no MNIST
 # from the net. Leaks are not looked for.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
-source "$(dirname "$0")/common.sh"
+source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
 "$root/scripts/install_dependencies.sh" --tests

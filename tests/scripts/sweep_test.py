@@ -9,6 +9,7 @@ without a browser, the parts that need them are skipped.
 
 import csv
 import glob
+import html
 import importlib.util
 import os
 import shutil
@@ -19,9 +20,10 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SWEEP = str(ROOT / "scripts/sweep.py")
 PROGRAM = os.environ.get("MNIST_TRAIN_PROGRAM", str(ROOT / "build/release/mnist-train"))
 SAMPLE = ["--data", str(ROOT / "data/sample"), "--validation", "200"]
@@ -33,9 +35,10 @@ sys.path.insert(0, str(ROOT / "scripts"))
 HAS_OPTUNA = importlib.util.find_spec("optuna") and importlib.util.find_spec("sklearn")
 if HAS_OPTUNA:
     import optuna
-    import sweep_space
-    import sweep_study
     from optuna.trial import TrialState
+    from sweep import SweepError, chart, places, report, space, study
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def wait_until(is_so, otherwise):
@@ -59,8 +62,8 @@ def stored_trials(url, name):
 
 def counted(trials):
     """The settled trials of each place."""
-    return [[trial for trial in attempts if sweep_study.is_settled(trial)]
-            for attempts in sweep_study.places(trials).values()]
+    return [[trial for trial in attempts if places.is_settled(trial)]
+            for attempts in places.places(trials).values()]
 
 
 class SweepTest(unittest.TestCase):
@@ -110,12 +113,12 @@ class SweepTest(unittest.TestCase):
                    "the trials never began")
 
     def test_keeps_finished_trials_and_goes_on(self):
-        space = ["--lr", "0.01:0.2:log", "--hidden", "32", "--shuffle", "yes,no", "--sampler", "random"]
+        options = ["--lr", "0.01:0.2:log", "--hidden", "32", "--shuffle", "yes,no", "--sampler", "random"]
         passed_on = ["--epochs", "3", *SAMPLE]
-        self.sweep([*space, "--trials", "3", "--final-seeds", "2"], passed_on)
+        self.sweep([*options, "--trials", "3", "--final-seeds", "2"], passed_on)
         first = {file: file.stat().st_mtime_ns for file in self.out.glob("trials/*/result.json")}
         self.assertEqual(len(first), 3)
-        self.sweep([*space, "--trials", "5", "--final-seeds", "2"], passed_on)
+        self.sweep([*options, "--trials", "5", "--final-seeds", "2"], passed_on)
         self.assertEqual({file: file.stat().st_mtime_ns for file in first}, first)
         self.assertEqual([trial.state for trial in self.trials()], [TrialState.COMPLETE] * 5)
 
@@ -129,7 +132,7 @@ class SweepTest(unittest.TestCase):
             self.assertEqual([row["seed"] for row in csv.DictReader(stream)], ["1", "2"])
         self.expect_page("The best", "History", "What matters", "lr", "Learning curves", "Trials")
 
-        different = self.sweep([*space, "--trials", "5"], ["--epochs", "4", *SAMPLE], expected=2)
+        different = self.sweep([*options, "--trials", "5"], ["--epochs", "4", *SAMPLE], expected=2)
         self.assertIn("options that the study was begun with", different.stderr)
 
     def leaderboard(self):
@@ -161,11 +164,31 @@ class SweepTest(unittest.TestCase):
         self.assertNotIn("http", page)
         for text in texts:
             self.assertIn(f">{text}<", page)
+        texts = [html.unescape(text) for text in texts]
         if importlib.util.find_spec("selenium") and os.path.exists("/usr/bin/chromedriver"):
             browsed = subprocess.run([sys.executable, str(ROOT / "tests/browse.py"), "report",
                                       str(self.out / "sweep.html"), "--shows", *texts],
                                      capture_output=True, text=True)
             self.assertEqual(browsed.returncode, 0, browsed.stderr)
+
+    def test_page_says_that_nothing_was_completed_and_escapes_names(self):
+        self.out = self.folder / "a<b>&c"
+        failed = self.sweep(["--lr", "1e9,1e10", "--sampler", "grid"], ["--epochs", "1", *SAMPLE], expected=1)
+        self.assertRegex(failed.stderr, "sweep.py: error: expected a trial that was completed, found none; see ")
+        self.expect_page("No trial was completed.", "2 trials: 2 diverged", "Sweep a&lt;b&gt;&amp;c")
+
+    def test_page_has_no_name_that_is_not_given(self):
+        template = self.folder / "page.html"
+        template.write_text("${title} ${titel}")
+        with unittest.mock.patch.object(report, "PAGE", template), self.assertRaisesRegex(NameError, "titel"):
+            report.page("title", optuna.create_study(), [], "accuracy", [], ["state"], [])
+
+    def test_ticks_are_round_numbers_around_what_is_drawn(self):
+        self.assertEqual(chart.log_ticks(0.7, 12), [0.5, 1, 2, 5, 10, 20])
+        self.assertEqual(chart.log_ticks(1, 1), [1, 2])
+        self.assertEqual(list(chart.whole_ticks(0, 39)), [0, 5, 10, 15, 20, 25, 30, 35])
+        self.assertEqual(list(chart.whole_ticks(1, 10)), list(range(1, 11)))
+        self.assertEqual(list(chart.whole_ticks(0.5, 1.5)), [1])
 
     def test_tells_pruned_and_diverged_trials_as_pruned(self):
         # After five good ones the median is known; what then learns nothing must end early.
@@ -259,13 +282,13 @@ class SweepTest(unittest.TestCase):
         os.kill(spawner, signal.SIGKILL)
         self.expect_ended(process, children, 1)
         self.sweep(options, LONG_RUN)
-        self.assertEqual([trial.state for trial in sweep_study.counted(self.trials())], [TrialState.COMPLETE] * 2)
+        self.assertEqual([trial.state for trial in places.counted(self.trials())], [TrialState.COMPLETE] * 2)
 
     def test_refuses_what_it_does_not_understand(self):
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
                            ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps")):
-            with self.assertRaisesRegex(sweep_space.SpaceError, f"--{name}: expected .* found '{text}'"):
-                sweep_space.parse(name, text)
+            with self.assertRaisesRegex(SweepError, f"--{name}: expected .* found '{text}'"):
+                space.parse(name, text)
         no_data = self.sweep(["--lr", "0.1,0.2"], ["--data", str(self.folder / "nothing")], expected=3)
         self.assertRegex(no_data.stderr, "^sweep.py: error: .*nothing.* fetch")
         # What only the program knows, and what would be given twice.
@@ -280,31 +303,43 @@ class SweepTest(unittest.TestCase):
         file = self.folder / "space.toml"
         file.write_text('lr = "1e-3:0.1:log"\nbatch = [20, 32]\n'
                         'hidden = ["256,256", "none"]\nshuffle = [true, false]\n')
-        space = {name: sweep_space.parse(name, text) for name, text in sweep_space.from_toml(file).items()}
-        self.assertEqual(space["lr"], sweep_space.Range(1e-3, 0.1, True))
-        self.assertEqual([space[name].values for name in ("batch", "hidden", "shuffle")],
+        found = {name: space.parse(name, text) for name, text in space.read_toml(file).items()}
+        self.assertEqual(found["lr"], space.Range(1e-3, 0.1, True))
+        self.assertEqual([found[name].values for name in ("batch", "hidden", "shuffle")],
                          [[20, 32], ["256,256", "none"], [True, False]])
 
     def test_gives_each_place_to_one_trial(self):
-        storage = sweep_study.open_storage(f"sqlite:///{self.folder}/study.db", 30)
-        whole = sweep_study.Study(optuna.create_study(storage=storage), storage, 1, 30)
+        storage = study.open_storage(f"sqlite:///{self.folder}/study.db", 30)
+        whole = study.Study(optuna.create_study(storage=storage), storage, 1, 30)
         # Two machines that ask at once, both before the other's trial is there.
         first, second = whole.study.ask(), whole.study.ask()
         self.assertEqual([whole.has_place(first), whole.has_place(second)], [True, False])
-        second.set_user_attr(sweep_study.SURPLUS, True)
+        second.set_user_attr(places.SURPLUS, True)
         whole.study.tell(second, state=TrialState.FAIL)
         self.assertIsNone(whole.ask())
         # The first is lost, and both machines put it into the queue.
         whole.study.tell(first, state=TrialState.FAIL)
         for _ in range(2):
-            whole.study.enqueue_trial({}, user_attrs={sweep_study.RETRY: first.number})
+            whole.study.enqueue_trial({}, user_attrs={places.RETRY: first.number})
         again = whole.ask()
-        self.assertEqual(again.user_attrs[sweep_study.RETRY], first.number)
+        self.assertEqual(again.user_attrs[places.RETRY], first.number)
         self.assertIsNone(whole.ask())
         self.assertFalse(whole.is_over())
         self.assertTrue(whole.tell(again, TrialState.COMPLETE, {"ended": "done"}, 0.5))
         self.assertTrue(whole.is_over())
-        self.assertEqual([trial.number for trial in sweep_study.counted(whole.trials())], [again.number])
+        self.assertEqual([trial.number for trial in places.counted(whole.trials())], [again.number])
+
+    def test_tries_again_what_was_lost_before_its_first_sign_of_life(self):
+        storage = study.open_storage(f"sqlite:///{self.folder}/study.db", 1)
+        whole = study.Study(optuna.create_study(storage=storage), storage, 1, 1)
+        lost = whole.study.ask()  # by a machine that dies at once
+
+        def is_queued_again():
+            whole.keep_alive([])
+            return any(trial.state == TrialState.WAITING for trial in whole.trials())
+
+        wait_until(is_queued_again, "the place of the lost trial stays empty")
+        self.assertEqual(whole.ask().user_attrs[places.RETRY], lost.number)
 
     # With a server.
 
@@ -352,7 +387,7 @@ class SweepTest(unittest.TestCase):
         trials = stored_trials(url, "shared")
         self.assertEqual([len(settled) for settled in counted(trials)], [1] * 5)
         self.assertEqual(sum(trial.state == TrialState.COMPLETE for trial in trials), 5)
-        self.assertTrue(any(sweep_study.RETRY in trial.user_attrs for trial in trials))
+        self.assertTrue(any(places.RETRY in trial.user_attrs for trial in trials))
 
 
 if __name__ == "__main__":
