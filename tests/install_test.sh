@@ -28,7 +28,7 @@ test_program() {
   (($("${clean[@]}" "$prefix/bin/mnist-train" --quiet --data "$share/mnist-train/sample" --epochs 10 --lr 0.1 | accuracy) >= 80)) ||
     fail "the installed program did not learn the installed sample"
   ln -s "$prefix/bin/mnist-train" "$work/link"
-  "${clean[@]}" "$work/link" --version >"$work/version" # it finds its library from where it really is
+  "${clean[@]}" "$work/link" --version >"$work/version"
   grep -q '^mnist-train 1\.' "$work/version" || fail "expected a version, found $(cat "$work/version")"
   zcat "$share/man/man1/mnist-train.1.gz" | grep -q weight || fail "no man page"
   local file
@@ -36,6 +36,9 @@ test_program() {
     fish/vendor_completions.d/mnist-train.fish doc/mnist-train/{README.md,copyright,changelog.gz}; do
     [[ -s $share/$file ]] || fail "expected $share/$file, found none"
   done
+  cp "$prefix/bin/mnist-train" "$work/alone" # one file is the whole program
+  "${clean[@]}" "$work/alone" --quiet --data "$share/mnist-train/sample" --epochs 1 | grep -q '^accuracy' ||
+    fail "the program alone, in another folder, did not train"
   mv "$prefix" "$work/elsewhere"
   "${clean[@]}" "$work/elsewhere/bin/mnist-train" --version >"$work/version" # and after a move
   ! grep -rqF "$source" "$work/elsewhere" || fail "what is installed knows where it was built"
@@ -43,7 +46,15 @@ test_program() {
 
 test_library() {
   install_component development
-  cmake -S "$source/tests/consumer" -B "$work/consumer" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  local headers
+  headers=$(cd "$prefix/include" && find . -type f | LC_ALL=C sort | tr '\n' ' ')
+  [[ $headers == "$(cd "$source/include" && find . -type f | LC_ALL=C sort | tr '\n' ' ')" ]] ||
+    fail "expected the headers of include/ and no others, found $headers"
+  # As if nothing but LibTorch, Highway, nlohmann-json and fmt were there.
+  local hidden=()
+  local package
+  for package in CLI11 spdlog PNG PkgConfig; do hidden+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON"); done
+  cmake "${hidden[@]}" -S "$source/tests/consumer" -B "$work/consumer" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_PREFIX_PATH="$prefix;${CMAKE_PREFIX_PATH-}" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
   cmake --build "$work/consumer" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
   (($("$work/consumer/consumer" "$source/data/sample" | accuracy) >= 80)) || fail "the consumer did not learn"
