@@ -50,6 +50,10 @@ DataSplits load_data(const DataOptions& options);
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
 std::uint64_t fingerprint(const torch::Tensor& labels);
 
+/// Likewise of images and labels, of which there must be at least one. It goes by the bytes of the
+/// pixels (0 to 255), so it does not depend on how they were rounded to float32.
+std::uint64_t fingerprint(const Dataset& data);
+
 /// The shuffled order of an epoch: a permutation of 0..size-1, [size] int64, which depends on
 /// nothing but the arguments. `epoch` counts from 1. LibTorch's global generator is not touched.
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch);

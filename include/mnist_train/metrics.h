@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// How often each digit was taken for each: counts[truth][guess].
+/// counts[truth][guess]: how many images of the digit `truth` were classified as `guess`.
 struct ConfusionMatrix {
   std::array<std::array<std::int64_t, kDigits>, kDigits> counts{};
 
@@ -17,29 +17,27 @@ struct ConfusionMatrix {
   std::int64_t total() const;
 };
 
-/// What testing a network on images gave.
+/// The result of testing a network on images.
 struct Evaluation {
   double loss;  ///< mean cross-entropy over the images, in nats
   ConfusionMatrix confusion;
 };
 
-/// correct / total, in [0,1]; 0 of 0 is 0.
+/// correct / total, in [0,1]. For 0 of 0 it is 0.
 double accuracy(std::int64_t correct, std::int64_t total);
 
-/// The share of all that is correct, in percent.
+/// The accuracy over all digits, in percent. There must be at least one image.
 double percent_correct(const ConfusionMatrix& confusion);
-
-/// Throws Error(kBelowMinAccuracy) if that is less than `percent`, which is --min-accuracy.
-void require_accuracy(const ConfusionMatrix& confusion, double percent);
 
 struct Interval {
   double low;
   double high;
 };
 
-/// The 95 % confidence interval of correct / total, in [0,1]; 0 of 0 is the whole of it. Unlike the
-/// normal approximation it stays inside [0,1] and has a width at 0 and at 1. Source: E. B. Wilson,
-/// "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+/// The 95 % confidence interval of the accuracy correct / total, inside [0,1]. For 0 of 0 it is
+/// [0,1]. Unlike the normal approximation it never leaves [0,1], and it has a width at 0 and at 1.
+/// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+/// JASA 22 (1927).
 Interval wilson_interval(std::int64_t correct, std::int64_t total);
 
 }  // namespace mnist

@@ -40,6 +40,12 @@ std::string describe(const MlpImpl& model);
 /// Weights and biases together.
 std::int64_t count_parameters(const torch::nn::Module& model);
 
+/// Copies of the model's parameters, in the model's order.
+std::vector<torch::Tensor> copy_parameters(const MlpImpl& model);
+
+/// Sets the model's parameters to such copies.
+void set_parameters(Mlp model, const std::vector<torch::Tensor>& values);
+
 /// Whether no number in them is infinite or NaN.
 bool are_finite(const std::vector<torch::Tensor>& tensors);
 

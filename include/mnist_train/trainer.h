@@ -24,13 +24,16 @@ struct Progress {
   std::int64_t epochs_before = 0;  ///< those done when it began
 };
 
+/// The result of one epoch. Losses are in nats, and NaN or infinite where training diverged.
 struct EpochResult {
   std::int64_t epoch;  ///< counts from 1
-  std::int64_t epochs;
-  double loss;  ///< over the epoch's images, see Engine::train_epoch
+  std::int64_t
+      epochs;  ///< that the run is to have; 0 if this comes from a file, which has no such number
+  double train_loss;  ///< mean over the epoch's images, see Engine::train_epoch
   double seconds;
   double images_per_second;
-  std::optional<Evaluation> validation = std::nullopt;  ///< see Engine::evaluate
+  std::optional<double> validation_loss = std::nullopt;  ///< after the epoch, see Engine::evaluate
+  std::optional<double> validation_accuracy = std::nullopt;  ///< likewise, in [0,1]
 };
 
 /// Is told what happens during training.

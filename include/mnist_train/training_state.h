@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "mnist_train/engine.h"
 #include "mnist_train/model.h"
 
 namespace mnist {
@@ -18,18 +17,14 @@ struct BestEpoch {
   std::vector<torch::Tensor> parameters;
 };
 
-/// All that training needs to go on after a whole number of epochs. The tensors are in the order of
-/// the model's parameters, and of their shapes.
+/// Everything that training needs to go on after a whole number of epochs. The tensors have the
+/// order and the shapes of the model's parameters.
 struct TrainingState {
-  std::int64_t epochs = 0;  ///< done
-  double loss = 0.0;        ///< of the last of them
+  std::int64_t epochs = 0;  ///< that are done
+  double loss = 0.0;        ///< training loss of the last of them, in nats
   std::vector<torch::Tensor> parameters;
-  std::vector<torch::Tensor> velocities;  ///< what momentum keeps of each; empty without momentum
-  std::optional<BestEpoch> best;          ///< with --patience
+  std::vector<torch::Tensor> velocities;  ///< the momentum of each parameter, if there is momentum
+  std::optional<BestEpoch> best;          ///< only if training has a patience
 };
-
-/// Copies of what the model and the engine hold.
-std::vector<torch::Tensor> copy_parameters(const MlpImpl& model);
-void set_parameters(Mlp model, const std::vector<torch::Tensor>& values);
 
 }  // namespace mnist

@@ -5,10 +5,15 @@
 
 namespace mnist {
 
-/// JSON on one line. Bytes of a path that are not UTF-8, which JSON cannot have, are replaced.
+/// JSON on one line. Bytes that are not UTF-8, which a path may have but JSON cannot, are replaced.
 template <typename Json>
 std::string json_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// A text as JSON can hold it: see above.
+inline std::string json_text(const std::string& text) {
+  return nlohmann::json::parse(json_line(nlohmann::json(text))).get<std::string>();
 }
 
 }  // namespace mnist

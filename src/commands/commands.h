@@ -4,6 +4,7 @@
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
+#include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
@@ -31,6 +32,10 @@ ExitCode show_command(const ShowOptions& options);
 
 /// Tests a saved model on the test images of a data set.
 ExitCode eval_command(const EvalOptions& options);
+
+/// The error of a test whose accuracy is below --min-accuracy (`percent`); none if it is reached or
+/// was not asked for. The one place where this is checked.
+std::optional<Error> below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
 
 /// Says what a saved model takes image files for. Returns kData if some could not be read.
 ExitCode predict_command(const PredictOptions& options);

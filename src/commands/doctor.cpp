@@ -10,7 +10,7 @@
 #include "base/environment.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "run/run_directory.h"
+#include "run/folder.h"
 #include "sparse/kernels.h"
 #include "train/runtime.h"
 
@@ -42,8 +42,8 @@ class NewFolders {
 /// Throws Error if a run could not write there.
 void examine_output(const OutputOptions& output) {
   const NewFolders new_folders(fs::absolute(output.dir));
-  const RunDirectory directory(output.dir, output.existing);
-  const fs::path probe = directory.path() / ".doctor";
+  const RunFolder folder(output);
+  const fs::path probe = folder.path() / ".doctor";
   write_atomically(probe, "x");
   std::error_code ignored;
   fs::remove(probe, ignored);

@@ -7,14 +7,23 @@
 #include "data/data_files.h"
 #include "mnist_train/data.h"
 #include "mnist_train/evaluation.h"
-#include "run/checkpoint.h"
-#include "run/result.h"
+#include "mnist_train/model_file.h"
+#include "run/record.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/text.h"
 #include "train/runtime.h"
 
 namespace mnist {
+
+std::optional<Error> below_min_accuracy(const ConfusionMatrix& test,
+                                        std::optional<double> percent) {
+  if (!percent || percent_correct(test) >= *percent) return std::nullopt;
+  return Error(
+      ExitCode::kBelowMinAccuracy,
+      fmt::format("expected a test accuracy of at least {:g} % (--min-accuracy), found {:.2f} %",
+                  *percent, percent_correct(test)));
+}
 
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
@@ -34,7 +43,9 @@ ExitCode eval_command(const EvalOptions& options) {
       write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
     }
   }
-  if (options.min_accuracy) require_accuracy(evaluation.confusion, *options.min_accuracy);
+  if (const auto error = below_min_accuracy(evaluation.confusion, options.min_accuracy)) {
+    throw Error(*error);
+  }
   return ExitCode::kDone;
 }
 

@@ -1,4 +1,4 @@
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <iterator>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,13 @@
 #include "image/digit_image.h"
 #include "image/image_file.h"
 #include "mnist_train/error.h"
-#include "run/checkpoint.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/model_file.h"
+#include "mnist_train/shape.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
-#include "train/classifier.h"
+#include "train/prediction.h"
 
 namespace mnist {
 namespace {
@@ -29,15 +32,16 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
 
-/// What there is to say of a file.
+/// The result for one file.
 struct Answer {
   std::string file;
   GrayImage seen;  ///< what the network saw
   Prediction prediction;
-  std::string error;  ///< why there is none; empty if there is
+  std::string error;  ///< why there is no prediction; else empty
 };
 
-/// The names that standard input lists, one a line or, as `find -print0` has it, a NUL after each.
+/// Adds the names that standard input lists: one a line or, as `find -print0` writes them, each
+/// with a NUL after it.
 void add_listed(std::vector<std::string>& files) {
   const std::string list(std::istreambuf_iterator<char>(std::cin), {});
   std::string name;
@@ -62,23 +66,25 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
     }
   }
   if (files.empty()) {
-    throw Error(ExitCode::kUsage, "predict: expected names of files on standard input, found none");
+    fail(ExitCode::kUsage, "predict: expected names of files on standard input, found none");
   }
   return files;
 }
 
-GrayImage see(const std::string& file) {
+/// The image of a file as the network takes it, 28 x 28.
+GrayImage read_digit(const std::string& file) {
   const GrayImage image = read_image(file);
   try {
     return prepare_digit(image);
   } catch (const Error& error) {
-    throw Error(error.code(), full_name(file) + ": " + error.what() + "; give one, drawn clearly");
+    fail(error.code(), "{}: {}; give one, drawn clearly", full_name(file), error.what());
   }
 }
 
-Answer prepare(const std::string& file) {
+/// Reads a file; the prediction is yet to come.
+Answer read_answer(const std::string& file) {
   try {
-    return {file, see(file), {}, ""};
+    return {file, read_digit(file), {}, ""};
   } catch (const Error& error) {
     return {file, GrayImage(0, 0), {}, error.what()};
   } catch (const std::bad_alloc&) {
@@ -86,15 +92,26 @@ Answer prepare(const std::string& file) {
   }
 }
 
-std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& files) {
+/// Images of 28 x 28 as the network takes them: [N,784] float32 in [0,1].
+torch::Tensor to_tensor(const std::vector<const GrayImage*>& images) {
+  torch::Tensor bytes =
+      torch::empty({static_cast<std::int64_t>(images.size()), kPixels}, torch::kUInt8);
+  auto* out = bytes.data_ptr<std::uint8_t>();
+  for (const GrayImage* image : images) {
+    out = std::copy(image->pixels.begin(), image->pixels.end(), out);
+  }
+  return bytes.to(torch::kFloat32).div_(255);
+}
+
+std::vector<Answer> answer(const Mlp& model, std::span<const std::string> files) {
   std::vector<Answer> answers;
-  std::vector<GrayImage> images;
-  for (const std::string& file : files) {
-    answers.push_back(prepare(file));
-    if (answers.back().error.empty()) images.push_back(answers.back().seen);
+  for (const std::string& file : files) answers.push_back(read_answer(file));
+  std::vector<const GrayImage*> images;
+  for (const Answer& one : answers) {
+    if (one.error.empty()) images.push_back(&one.seen);
   }
   if (images.empty()) return answers;
-  const std::vector<Prediction> predictions = classify(model, to_tensor(images));
+  const std::vector<Prediction> predictions = predict(compute_logits(model, to_tensor(images)));
   auto prediction = predictions.begin();
   for (Answer& one : answers) {
     if (one.error.empty()) one.prediction = *prediction++;
@@ -102,13 +119,13 @@ std::vector<Answer> answer(const Mlp& model, const std::vector<std::string>& fil
   return answers;
 }
 
-/// Characters of UTF-8: all bytes but those that go on with one.
+/// The number of characters in UTF-8: of all bytes that do not continue one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", the name filled up to a width.
+/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`.
 std::string answer_line(const Answer& answer, std::size_t width) {
   const auto& probabilities = answer.prediction.probabilities;
   const auto ranking = answer.prediction.ranking();
@@ -155,10 +172,8 @@ ExitCode predict_command(const PredictOptions& options) {
   Json predictions = Json::array();
   bool failed = false;
   for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
-    const auto first = files.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto count = std::min(kBatch, files.size() - begin);
-    const std::vector<Answer> answers =
-        answer(model, {first, first + static_cast<std::ptrdiff_t>(count)});
+    const std::size_t count = std::min(kBatch, files.size() - begin);
+    const std::vector<Answer> answers = answer(model, std::span(files).subspan(begin, count));
     for (const Answer& one : answers) {
       failed = failed || !one.error.empty();
       if (options.json) predictions.push_back(to_json(one));

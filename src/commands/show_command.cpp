@@ -12,11 +12,13 @@
 #include "image/image_file.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "run/checkpoint.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/model_file.h"
+#include "run/mistakes.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
-#include "train/classifier.h"
+#include "train/prediction.h"
 
 namespace mnist {
 namespace {
@@ -28,18 +30,19 @@ struct Candidate {
   std::string detail;
 };
 
-Candidate candidate_of(const Mistake& mistake) {
-  const Prediction& prediction = mistake.prediction;
-  return {mistake.position, fmt::format("{} as {}", mistake.truth, prediction.digit()),
-          fmt::format("#{}  {:.0f} %", mistake.position, 100 * prediction.probability())};
+Candidate candidate_of(const Misclassification& wrong) {
+  const Prediction& prediction = wrong.prediction;
+  return {wrong.position, fmt::format("{} as {}", wrong.truth, prediction.digit()),
+          fmt::format("#{}  {:.0f} %", wrong.position, 100 * prediction.probability())};
 }
 
 std::vector<Candidate> find_candidates(const Dataset& data, const ShowOptions& options) {
   const auto fits = [&](std::int64_t digit) { return digit == options.digit.value_or(digit); };
   std::vector<Candidate> candidates;
   if (options.wrong) {
-    for (const Mistake& mistake : find_mistakes(read_model(options.model), data)) {
-      if (fits(mistake.truth)) candidates.push_back(candidate_of(mistake));
+    const torch::Tensor logits = compute_logits(read_model(options.model), data.images);
+    for (const Misclassification& wrong : find_misclassified(logits, data.labels)) {
+      if (fits(wrong.truth)) candidates.push_back(candidate_of(wrong));
     }
     return candidates;
   }

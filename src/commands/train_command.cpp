@@ -1,14 +1,20 @@
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "base/json_line.h"
+#include "base/settings.h"
 #include "base/signals.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
@@ -19,21 +25,20 @@
 #include "mnist_train/model.h"
 #include "mnist_train/trainer.h"
 #include "report/report.h"
-#include "run/result.h"
-#include "run/run_directory.h"
-#include "run/run_recorder.h"
+#include "run/folder.h"
+#include "run/mistakes.h"
+#include "run/record.h"
 #include "terminal/console.h"
-#include "train/classifier.h"
 #include "train/runtime.h"
 
 namespace mnist {
 namespace {
 
-void log_data(const DataSplits& data) {
-  const std::string validation =
-      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
-  spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
-               validation, data.test.size());
+Console make_console(const Options& options) {
+  ConsoleStyle style = console_style();
+  if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
+  style.shows_epochs = !options.output.json;
+  return {std::cout, std::cerr, style};
 }
 
 void log_versions() {
@@ -42,17 +47,44 @@ void log_versions() {
   for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
 }
 
-Mlp build_model(const TrainingOptions& options) {
-  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
-  Mlp model(options.hidden);
-  spdlog::info("model    {}", describe(*model));
-  return model;
+void log_data(const DataSplits& data) {
+  const std::string validation =
+      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
+  spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
+               validation, data.test.size());
 }
 
 void log_options(const TrainingOptions& options) {
   spdlog::info("options  epochs {}, batch {}, lr {}, momentum {}, weight decay {}, seed {}, {}",
                options.epochs, options.batch, options.lr, options.momentum, options.weight_decay,
                options.seed, options.shuffle ? "shuffled" : "in the order of the file");
+}
+
+/// Prints the result of a completed run with these options that --out holds already, if --resume or
+/// --skip-if-done allow it. Returns whether it did.
+bool show_earlier_result(const Options& options, Console& console) {
+  const OutputOptions& output = options.output;
+  if (!output.skip_if_done && output.existing != Existing::kResume) return false;
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::path(output.dir) / kResultFile, ignored))
+    return false;
+  const std::string data_dir = json_text(find_data_dir(options.data.dir).string());
+  const auto result = completed_result(output.dir, settings(options), data_dir);
+  if (!result) return false;
+  spdlog::info("done before: {}", output.dir);
+  if (output.json) {
+    console.print(*result);
+  } else if (const RunRecord run = parse_result(*result, output.dir); run.test) {
+    console.show(*run.test);
+  }
+  return true;
+}
+
+Mlp build_model(const TrainingOptions& options) {
+  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+  Mlp model(options.hidden);
+  spdlog::info("model    {}", describe(*model));
+  return model;
 }
 
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
@@ -64,123 +96,140 @@ std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
   return std::move(choice.engine);
 }
 
-Status status_of(const TrainingOutcome& outcome, const std::optional<Evaluation>& test,
-                 std::optional<double> min_accuracy) {
-  if (outcome.stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) {
-    return Status::kDiverged;
-  }
-  if (outcome.stop == Stop::kAsked) return Status::kInterrupted;
-  const bool reached = !min_accuracy || percent_correct(test->confusion) >= *min_accuracy;
-  return reached ? Status::kCompleted : Status::kBelowMinAccuracy;
+/// What is known of a run before it is trained.
+RunRecord new_record(const Options& options, const DataSplits& data, const Engine& engine) {
+  RunRecord run;
+  run.config = settings(options);
+  run.data_dir = json_text(data.dir);
+  run.train_images = data.train.size();
+  run.validation_images = data.validation.size();
+  run.test_images = data.test.size();
+  run.engine = engine.name();
+  run.device = "cpu";
+  run.threads = options.training.threads;
+  run.version = MNIST_TRAIN_VERSION;
+  run.libtorch = TORCH_VERSION;
+  return run;
 }
 
-/// Says on standard error why a run is not completed, and with which code to exit.
-ExitCode conclude(const RunResult& result) {
-  const Options& options = result.options;
-  switch (result.status) {
-    case Status::kCompleted:
-      return ExitCode::kDone;
-    case Status::kInterrupted:
-      spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()),
-                   result.epochs, options.training.epochs,
-                   options.output.dir.empty() ? "" : "; go on with --resume");
-      return exit_code_of(noted_signal());
-    case Status::kDiverged:
-      throw Error(ExitCode::kDiverged,
-                  fmt::format("training diverged after epoch {} of {}: expected finite losses and "
-                              "weights, found others; try a smaller --lr or --momentum",
-                              result.epochs, options.training.epochs));
-    case Status::kBelowMinAccuracy:
-      require_accuracy(result.test->confusion, *options.min_accuracy);
-  }
-  return ExitCode::kInternal;
+void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingState& state) {
+  run.stopped_by = stop_name(outcome.stop);
+  run.seconds = outcome.seconds;
+  run.images_per_second = outcome.images_per_second;
+  run.epochs = state.epochs;
+  if (state.epochs == 0) return;
+  run.train_loss = state.loss;
+  run.chosen = state.best ? ChosenEpoch{state.best->epoch, "validation"}
+                          : ChosenEpoch{state.epochs, "last epoch"};
 }
 
-/// Shows the result of a run with these options that --out has already, if that will do. Whether
-/// it has.
-bool show_earlier_result(const Options& options, Console& console) {
-  if (!options.output.skip_if_done && options.output.existing != Existing::kResume) return false;
-  const auto stored = stored_result(options.output.dir);
-  if (!stored) return false;
-  const std::string data_dir = find_data_dir(options.data.dir).string();
-  const auto test = test_of_completed_run(*stored, options, data_dir);
-  if (!test) return false;
-  spdlog::info("done before: {}", options.output.dir);
-  if (options.output.json) {
-    console.print(*stored);
-  } else {
-    console.show(*test);
+/// Tests the trained model. The test images go through the network once.
+void test(RunRecord& run, const OutputOptions& output, const Mlp& model, const Dataset& images) {
+  const torch::Tensor logits = compute_logits(model, images.images);
+  run.test = evaluate(logits, images.labels);
+  if (!output.dir.empty() || output.json) run.test_fingerprint = fingerprint_text(images);
+  if (!output.dir.empty()) {
+    run.mistakes = most_confident_mistakes(logits, images, kReportMistakes);
   }
-  return true;
 }
 
-/// Trains from `state` on, and tests what comes out of it.
-RunResult train_and_test(const Options& options, Engine& engine, const Mlp& model, DataSplits data,
-                         TrainingState& state, TrainingObserver& observer) {
-  RunResult result{};
-  result.options = options;
-  result.data_dir = data.dir;
-  result.engine = engine.name();
-  result.train_images = data.train.size();
-  result.validation_images = data.validation.size();
-  result.test_images = data.test.size();
-  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
-  const auto stop_asked = [] { return noted_signal() != 0; };
-  result.outcome = train({engine, model, result.train_images, data.validation, stop_asked},
-                         options.training, state, observer);
-  result.epochs = state.epochs;
-  result.train_loss = state.loss;
-  if (state.best) result.best_epoch = state.best->epoch;
-  if (state.epochs > 0 && result.outcome.stop != Stop::kDiverged) {
-    result.test = evaluate(model, data.test);
-    if (!options.output.dir.empty()) {
-      result.mistakes = most_confident(find_mistakes(model, data.test), kReportMistakes);
-    }
-    result.validation = result.outcome.validation;
-    if (!result.validation && data.validation.size() > 0) {
-      result.validation = engine.evaluate(data.validation);
-    }
+const char* status_of(Stop stop, const std::optional<Evaluation>& test,
+                      std::optional<double> min_accuracy) {
+  if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kDiverged;
+  if (stop == Stop::kAsked) return kInterrupted;
+  return below_min_accuracy(test->confusion, min_accuracy) ? kBelowMinAccuracy : kCompleted;
+}
+
+void print_result(const RunRecord& run, const OutputOptions& output, Console& console) {
+  if (output.json) {
+    console.print(to_json(run));
+  } else if (run.test) {
+    console.show(*run.test);
   }
-  result.status = status_of(result.outcome, result.test, options.min_accuracy);
-  return result;
+}
+
+/// Says on standard error why a run is not completed. Returns, or throws with, the exit code.
+ExitCode conclude(const RunRecord& run, const Options& options) {
+  if (run.status == kDiverged) {
+    fail(
+        ExitCode::kDiverged,
+        "training diverged after epoch {} of {}: expected finite losses and weights, found others; "
+        "try a smaller --lr or --momentum",
+        run.epochs, options.training.epochs);
+  }
+  if (run.status == kInterrupted) {
+    spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
+                 options.training.epochs,
+                 options.output.dir.empty() ? "" : "; go on with --resume");
+    return exit_code_of(noted_signal());
+  }
+  if (const auto error = below_min_accuracy(run.test->confusion, options.min_accuracy)) {
+    throw Error(*error);
+  }
+  return ExitCode::kDone;
 }
 
 }  // namespace
 
 ExitCode train_command(const Options& options, std::optional<DataSplits> loaded) {
   set_up_log(options.verbosity);
-  ConsoleStyle style = console_style();
-  if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
-  style.shows_epochs = !options.output.json;
-  Console console(std::cout, std::cerr, style);
+  Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
   set_threads(options.training.threads);
   flush_denormals();
-  RunRecorder recorder(options.output);
+  std::optional<RunFolder> folder;
+  if (!options.output.dir.empty()) folder.emplace(options.output);
+
+  // 1. The data
   DataSplits data = loaded ? *std::move(loaded) : load_data(options.data);
   log_versions();
   log_data(data);
+
+  // 2. The network
   const Mlp model = build_model(options.training);
+
+  // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   log_options(options.training);
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
   engine->prepare(data.validation);
-  TrainingState state =
-      recorder.begin(options, model, identity(options, *engine, data.train.labels));
-  if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
+  RunRecord run = new_record(options, data, *engine);
 
-  Observers observers({&recorder, &console});  // what is shown has been written
-  const RunResult result =
-      train_and_test(options, *engine, model, std::move(data), state, observers);
-  console.clear_bar();
-  recorder.finish(state, result);
-  if (!options.output.dir.empty()) spdlog::debug("written  {}", options.output.dir);
-  if (options.output.json) {
-    console.print(to_json(result));
-  } else if (result.test) {
-    console.show(*result.test);
+  // 4. Training, from where an earlier run in the folder ended
+  TrainingState state;
+  if (folder) {
+    state = folder->begin(model, options.training, run.config,
+                          resume_key(decisive_settings(options), *engine, data.train.labels));
   }
-  return conclude(result);
+  if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
+  data.train = {};  // the engine has kept what it needs, which may be a sixth of this
+  std::vector<TrainingObserver*> watching{&console};
+  if (folder) watching.insert(watching.begin(), &*folder);  // what is shown has been written
+  Observers observers(watching);
+  const auto stop_asked = [] { return noted_signal() != 0; };
+  const TrainingOutcome outcome =
+      train({*engine, model, run.train_images, data.validation, stop_asked}, options.training,
+            state, observers);
+  add_outcome(run, outcome, state);
+
+  // 5. The test
+  if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
+    test(run, options.output, model, data.test);
+    run.validation = outcome.validation;
+    if (!run.validation && data.validation.size() > 0) {
+      run.validation = engine->evaluate(data.validation);
+    }
+  }
+  run.status = status_of(outcome.stop, run.test, options.min_accuracy);
+
+  console.clear_bar();
+  if (folder) {
+    folder->finish(state, run);
+    folder->save_report(report_page({run}));
+    spdlog::debug("written  {}", options.output.dir);
+  }
+  print_result(run, options.output, console);
+  return conclude(run, options);
 }
 
 }  // namespace mnist

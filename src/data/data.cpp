@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +96,25 @@ std::uint64_t fingerprint(const torch::Tensor& labels) {
   const auto digits = labels.accessor<std::int64_t, 1>();
   for (std::int64_t i = 0; i < digits.size(0); ++i) {
     hash = (hash ^ static_cast<std::uint64_t>(digits[i])) * kPrime;
+  }
+  return hash;
+}
+
+std::uint64_t fingerprint(const Dataset& data) {
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t hash = fingerprint(data.labels);
+  for (const torch::Tensor& slice : data.images.split(1000)) {  // which fits the cache
+    const torch::Tensor bytes = slice.mul(255).round_().to(torch::kUInt8).contiguous();
+    // FNV-1a on eight bytes at a time. The shift carries differences down from the high bits, which
+    // a product alone never does.
+    const auto* const words = static_cast<const char*>(bytes.data_ptr());
+    static_assert(kPixels % sizeof(std::uint64_t) == 0);
+    for (std::int64_t i = 0; i < bytes.numel(); i += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, words + i, sizeof(word));
+      hash = (hash ^ word) * kPrime;
+      hash ^= hash >> 32;
+    }
   }
   return hash;
 }

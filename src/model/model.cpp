@@ -1,5 +1,8 @@
 #include "mnist_train/model.h"
 
+#include <fmt/ranges.h>
+#include <torch/utils.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -7,14 +10,23 @@
 #include "mnist_train/shape.h"
 
 namespace mnist {
+namespace {
 
-MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
+/// The widths of inputs, hidden layers and outputs.
+std::vector<std::int64_t> all_widths(const std::vector<std::int64_t>& hidden) {
   std::vector<std::int64_t> widths{kPixels};
   widths.insert(widths.end(), hidden.begin(), hidden.end());
   widths.push_back(kDigits);
+  return widths;
+}
+
+}  // namespace
+
+MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
+  const std::vector<std::int64_t> widths = all_widths(hidden);
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    layers_.emplace_back(
-        register_module("fc" + std::to_string(i + 1), torch::nn::Linear(widths[i], widths[i + 1])));
+    layers_.push_back(
+        register_module(fmt::format("fc{}", i + 1), torch::nn::Linear(widths[i], widths[i + 1])));
   }
 }
 
@@ -34,15 +46,27 @@ std::vector<std::int64_t> hidden_widths(const MlpImpl& model) {
 }
 
 std::string architecture(const std::vector<std::int64_t>& hidden) {
-  std::string text = std::to_string(kPixels) + "-";
-  for (const std::int64_t width : hidden) text += std::to_string(width) + "-";
-  return text + std::to_string(kDigits);
+  return fmt::format("{}", fmt::join(all_widths(hidden), "-"));
 }
 
 std::int64_t count_parameters(const torch::nn::Module& model) {
   std::int64_t count = 0;
   for (const torch::Tensor& parameter : model.parameters()) count += parameter.numel();
   return count;
+}
+
+std::vector<torch::Tensor> copy_parameters(const MlpImpl& model) {
+  std::vector<torch::Tensor> copies;
+  for (const torch::Tensor& parameter : model.parameters()) {
+    copies.push_back(parameter.detach().clone());
+  }
+  return copies;
+}
+
+void set_parameters(Mlp model, const std::vector<torch::Tensor>& values) {
+  const torch::NoGradGuard no_grad;
+  std::size_t index = 0;
+  for (torch::Tensor& parameter : model->parameters()) parameter.copy_(values.at(index++));
 }
 
 bool are_finite(const std::vector<torch::Tensor>& tensors) {
@@ -52,8 +76,8 @@ bool are_finite(const std::vector<torch::Tensor>& tensors) {
 }
 
 std::string describe(const MlpImpl& model) {
-  return architecture(hidden_widths(model)) + " with ReLU, " +
-         std::to_string(count_parameters(model)) + " parameters";
+  return fmt::format("{} with ReLU, {} parameters", architecture(hidden_widths(model)),
+                     count_parameters(model));
 }
 
 }  // namespace mnist

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/read_file.h"
 #include "mnist_train/error.h"
@@ -22,21 +23,23 @@ constexpr std::size_t kSizeBytes = 8;
 constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
 constexpr const char* kMetadata = "__metadata__";
 
-/// What is wrong with a file, before it is known which.
-struct Malformed {
-  std::string problem;
-};
+/// Says what is wrong with the file; decode_safetensors() adds its name.
+template <typename... Values>
+[[noreturn]] void malformed(fmt::format_string<Values...> problem, Values&&... values) {
+  fail(ExitCode::kModel, problem, std::forward<Values>(values)...);
+}
 
-/// Refuses keys that come twice, which JSON's grammar allows, and nesting that the format has not.
+/// Refuses a key that comes twice in an object, which JSON's grammar allows, and deeper nesting
+/// than the format has.
 class KeyCheck {
  public:
   bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
     constexpr int kDeepest = 3;  // the header, a tensor, its shape
-    if (depth > kDeepest) throw Malformed{"expected a header of at most 3 levels, found more"};
+    if (depth > kDeepest) malformed("expected a header of at most 3 levels, found more");
     if (event == Json::parse_event_t::object_start) keys_[depth + 1].clear();
     if (event == Json::parse_event_t::key &&
         !keys_[depth].insert(parsed.get_ref<const std::string&>()).second) {
-      throw Malformed{"expected each key once in the header, found " + parsed.dump() + " twice"};
+      malformed("expected each key once in the header, found {} twice", parsed.dump());
     }
     return true;
   }
@@ -53,14 +56,14 @@ Json parse_header(const std::string& bytes, std::size_t size) {
     if (header.is_object()) return header;
   } catch (const Json::exception&) {
   }
-  throw Malformed{"expected a header that is a JSON object, found something else"};
+  malformed("expected a header that is a JSON object, found something else");
 }
 
 std::map<std::string, std::string> read_metadata(const Json& metadata) {
-  if (!metadata.is_object()) throw Malformed{"expected metadata that is an object"};
+  if (!metadata.is_object()) malformed("expected metadata that is an object, found another value");
   std::map<std::string, std::string> result;
   for (const auto& [key, value] : metadata.items()) {
-    if (!value.is_string()) throw Malformed{"expected metadata of strings, found another value"};
+    if (!value.is_string()) malformed("expected metadata of strings, found another value");
     result[key] = value.get<std::string>();
   }
   return result;
@@ -73,15 +76,14 @@ struct Entry {
   std::uint64_t end;
 };
 
-/// The bytes of a tensor of this shape. Throws if they are more than any file has.
+/// The number of bytes of a tensor of this shape. Throws if no file can have as many.
 std::uint64_t byte_size(const std::vector<std::int64_t>& shape, const std::string& name) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::uint64_t size = sizeof(float);
   for (const std::int64_t length : shape) {
     const auto factor = static_cast<std::uint64_t>(length);
     if (factor != 0 && size > kMost / factor) {
-      throw Malformed{"tensor " + name +
-                      ": expected a shape that fits the file, found one too large"};
+      malformed("tensor {}: expected a shape that fits the file, found one too large", name);
     }
     size *= factor;
   }
@@ -90,23 +92,22 @@ std::uint64_t byte_size(const std::vector<std::int64_t>& shape, const std::strin
 
 Entry read_entry(const std::string& name, const Json& json, std::uint64_t data_size) {
   const auto refuse = [&](const std::string& expected) {
-    throw Malformed{"tensor " + Json(name).dump() + ": expected " + expected};
+    malformed("tensor {}: expected {}", Json(name).dump(), expected);
+  };
+  const auto are_sizes = [](const Json& list) {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& number) {
+             return number.is_number_unsigned() && number.get<std::uint64_t>() <= kMost;
+           });
   };
   if (!json.is_object() || json.size() != 3 || !json.contains("dtype") || !json.contains("shape") ||
       !json.contains("data_offsets")) {
     refuse("dtype, shape and data_offsets, found other keys");
   }
   if (json["dtype"] != "F32") refuse("dtype F32, found " + json["dtype"].dump());
-  const auto unsigned_numbers = [](const Json& list) {
-    return list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& number) {
-             return number.is_number_unsigned() &&
-                    number.get<std::uint64_t>() <=
-                        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-           });
-  };
   const Json& offsets = json["data_offsets"];
-  if (!unsigned_numbers(json["shape"])) refuse("a shape of whole numbers, found another");
-  if (!unsigned_numbers(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
+  if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
+  if (!are_sizes(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
   Entry entry{name, json["shape"].get<std::vector<std::int64_t>>(), offsets[0], offsets[1]};
   if (entry.begin > entry.end || entry.end > data_size) refuse("data_offsets inside the file");
   if (entry.end - entry.begin != byte_size(entry.shape, name)) {
@@ -123,19 +124,18 @@ FloatTensor read_values(const Entry& entry, const char* data) {
   }
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), is_finite)) {
-    throw Malformed{"tensor " + Json(entry.name).dump() +
-                    ": expected finite numbers, found others"};
+    malformed("tensor {}: expected finite numbers, found others", Json(entry.name).dump());
   }
   return tensor;
 }
 
 TensorFile decode(const std::string& bytes) {
-  if (bytes.size() < kSizeBytes) throw Malformed{"expected at least 8 bytes, found fewer"};
+  if (bytes.size() < kSizeBytes) malformed("expected at least 8 bytes, found {}", bytes.size());
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, bytes.data(), kSizeBytes);
   if (header_size > std::min(kMaxHeader, bytes.size() - kSizeBytes)) {
-    throw Malformed{"expected a header of at most 1 MiB inside the file, found one of " +
-                    std::to_string(header_size) + " bytes"};
+    malformed("expected a header of at most 1 MiB inside the file, found one of {} bytes",
+              header_size);
   }
   const Json header = parse_header(bytes, header_size);
   const char* const data = bytes.data() + kSizeBytes + header_size;
@@ -155,20 +155,18 @@ TensorFile decode(const std::string& bytes) {
   });
   std::uint64_t covered = 0;
   for (const Entry& entry : entries) {
-    if (entry.begin != covered) throw Malformed{"expected data without holes and overlaps"};
+    if (entry.begin != covered) malformed("expected data without holes and overlaps");
     covered = entry.end;
     file.tensors.push_back(read_values(entry, data));
   }
   if (covered != data_size) {
-    throw Malformed{"expected " + std::to_string(covered) + " bytes of data, found " +
-                    std::to_string(data_size)};
+    malformed("expected {} bytes of data, found {}", covered, data_size);
   }
   return file;
 }
 
 [[noreturn]] void refuse(const std::string& name, const std::string& problem) {
-  throw Error(ExitCode::kModel,
-              name + ": " + problem + "; expected a model that mnist-train has saved");
+  fail(ExitCode::kModel, "{}: {}; expected a model that mnist-train has saved", name, problem);
 }
 
 }  // namespace
@@ -180,7 +178,7 @@ const FloatTensor* TensorFile::find(const std::string& name) const {
 }
 
 std::string encode_safetensors(const TensorFile& file) {
-  Json header = Json::object();  // whose keys are sorted
+  Json header = Json::object();  // nlohmann::json sorts the keys
   if (!file.metadata.empty()) header[kMetadata] = file.metadata;
   std::string data;
   for (const FloatTensor& tensor : file.tensors) {
@@ -201,8 +199,8 @@ std::string encode_safetensors(const TensorFile& file) {
 TensorFile decode_safetensors(const std::string& bytes, const std::string& name) {
   try {
     return decode(bytes);
-  } catch (const Malformed& malformed) {
-    refuse(name, malformed.problem);
+  } catch (const Error& error) {
+    refuse(name, error.what());
   }
 }
 

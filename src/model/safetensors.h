@@ -27,15 +27,16 @@ struct TensorFile {
 // maps each tensor's name to its dtype, shape and data_offsets [begin, end), and "__metadata__" to
 // an object of strings; then the data. Source: the safetensors project's README, section Format.
 
-/// The bytes of the file, the same for the same contents. The data is 8-byte aligned.
+/// The bytes of the file; the same contents give the same bytes. The data is 8-byte aligned.
 std::string encode_safetensors(const TensorFile& file);
 
-/// Takes nothing for granted: throws Error(kModel) unless the header has at most a mebibyte and is
-/// JSON of the right form without duplicate keys, all tensors are F32, their data covers the rest
-/// of the file without holes or overlaps, and all values are finite. `name` is for the message.
+/// Reads such bytes, from a source that nobody need trust. Throws Error(kModel) unless the header
+/// has at most 1 MiB and is JSON of the right form without duplicate keys, all tensors are F32,
+/// their data cover the rest of the file without holes and overlaps, and all values are finite.
+/// `name` is that of the file, for the message.
 TensorFile decode_safetensors(const std::string& bytes, const std::string& name);
 
-/// The same from a file. Throws Error(kModel) if it cannot be read, too.
+/// Reads a file. Throws Error(kModel) as above, or if it cannot be read.
 TensorFile read_safetensors(const std::filesystem::path& file);
 
 }  // namespace mnist

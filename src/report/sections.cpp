@@ -187,7 +187,7 @@ Html untested_notes(const Runs& runs) {
 
 std::string option_of(const StoredRun& run, const std::string& name) {
   for (const Setting& setting : run.config) {
-    if (setting.name == name) return setting.value;
+    if (setting.name == name) return plain_value(setting);
   }
   return "\u2013";
 }

@@ -1,34 +1,36 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "base/settings.h"
+#include "mnist_train/engine.h"
 #include "mnist_train/model.h"
 #include "mnist_train/training_state.h"
 #include "model/safetensors.h"
 
 namespace mnist {
 
-/// A model as a file: its parameters under the names that PyTorch's state_dict has for them
-/// (fc1.weight [256,784], fc1.bias [256], ...), its widths in the metadata.
-TensorFile model_file(const MlpImpl& model);
+/// What two runs must have in common for one to go on from the other's checkpoint, by name.
+using ResumeKey = std::map<std::string, std::string>;
 
-/// The model that such a file holds, of the widths that its tensors have; the metadata is not
-/// needed, so a state_dict saved by PyTorch will do. Throws Error(kModel) if there are other
-/// tensors, or some do not fit each other; `name` is for the message.
-Mlp model_from(const TensorFile& file, const std::string& name);
+/// The settings that decide the weights, the engine that was chosen, and the labels of the training
+/// images ([N] int64).
+ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
+                     const torch::Tensor& labels);
 
-/// The model of a file, or of a run's folder. Throws Error(kModel) if it cannot be read, too.
-Mlp read_model(const std::filesystem::path& path);
+/// Throws Error(kUsage) at the first entry, in alphabetical order, in which `found` differs from
+/// the key `expected` of a checkpoint, whose file is `name`.
+void check_key(const ResumeKey& expected, const ResumeKey& found, const std::string& name);
 
-/// A training state as a file: the tensors of model_file(), with `velocity.` and `best.` before the
-/// names of those, and the numbers in the metadata, exactly, beside `metadata`.
-TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state,
-                           std::map<std::string, std::string> metadata);
+/// A training state as a file. The parameters have the names that a model's file has for them (see
+/// model_file.h), the momentum has "velocity." and the best epoch "best." before these names. The
+/// numbers stand in the metadata with all their bits, beside the key.
+TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, ResumeKey key);
 
-/// The state that such a file holds, for a model like `model`. Throws Error(kModel) if it holds
-/// none.
+/// The state that such a file holds, for a model with the shapes of `model`. Throws Error(kModel)
+/// if it holds none, or tensors that do not fit. `name` is that of the file, for the message.
 TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name);
 
 }  // namespace mnist

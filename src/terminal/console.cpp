@@ -44,7 +44,7 @@ void Console::on_epoch(const EpochResult& result) {
   constexpr int kFewestSparks = 4;
   const std::string line = epoch_line(result) + "  ";
   const int room = std::min(kMostSparks, style_.spark_columns - static_cast<int>(line.size()));
-  losses_.push_back(result.loss);
+  losses_.push_back(result.train_loss);
   if (losses_.size() > kMostSparks) losses_.erase(losses_.begin());
   if (room < kFewestSparks) return print(epoch_line(result));
   const auto shown = std::min(static_cast<std::ptrdiff_t>(losses_.size()), std::ptrdiff_t{room});

@@ -46,14 +46,13 @@ std::string heated(const std::string& text, std::int64_t count, std::int64_t who
 
 std::string epoch_line(const EpochResult& result) {
   std::string validation;
-  if (result.validation) {
-    const ConfusionMatrix& confusion = result.validation->confusion;
-    validation = fmt::format("  validation loss {:.6f} {:.2f} %", result.validation->loss,
-                             100 * accuracy(confusion.correct(), confusion.total()));
+  if (result.validation_loss) {
+    validation = fmt::format("  validation loss {:.6f} {:.2f} %", *result.validation_loss,
+                             100 * result.validation_accuracy.value());
   }
   return fmt::format("{}  loss {:.6f}{}  {:.2f} s  {:.0f} images/s",
-                     epoch_of(result.epoch, result.epochs), result.loss, validation, result.seconds,
-                     result.images_per_second);
+                     epoch_of(result.epoch, result.epochs), result.train_loss, validation,
+                     result.seconds, result.images_per_second);
 }
 
 std::string test_loss_line(double loss) { return fmt::format("test loss {:.6f}", loss); }

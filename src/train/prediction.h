@@ -1,39 +1,45 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <numeric>
+#include <torch/types.h>
 
-#include "image/gray_image.h"
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "mnist_train/shape.h"
 
 namespace mnist {
 
-/// What a network makes of an image.
+/// What a network says of one image.
 struct Prediction {
   std::array<double, kDigits> probabilities{};  ///< of each digit; their sum is 1
 
-  /// The digits, most probable first; the lower of two that are equally so.
-  std::array<std::int64_t, kDigits> ranking() const {
-    std::array<std::int64_t, kDigits> digits{};
-    std::iota(digits.begin(), digits.end(), 0);
-    std::stable_sort(digits.begin(), digits.end(), [this](std::int64_t one, std::int64_t other) {
-      return probabilities.at(one) > probabilities.at(other);
-    });
-    return digits;
-  }
+  /// The digits, the most probable first. Of two equally probable digits the lower comes first.
+  std::array<std::int64_t, kDigits> ranking() const;
 
   std::int64_t digit() const { return ranking().front(); }
   double probability() const { return probabilities.at(digit()); }  ///< of digit()
 };
 
-/// An image of a data set that a network takes for another digit than its label says.
-struct Mistake {
-  std::int64_t position;  ///< in its split, from 0
-  std::int64_t truth;
+/// The softmax of each row of logits ([N,10]).
+std::vector<Prediction> predict(const torch::Tensor& logits);
+
+/// An image whose predicted digit is not its label.
+struct Misclassification {
+  std::int64_t position;  ///< in its data set, from 0
+  std::int64_t truth;     ///< the label
   Prediction prediction;
-  GrayImage image;  ///< 28 x 28
 };
+
+/// The misclassified images, in the order of the data set. Labels are [N] int64. They are the same
+/// images that evaluate() of evaluation.h counts as wrong.
+std::vector<Misclassification> find_misclassified(const torch::Tensor& logits,
+                                                  const torch::Tensor& labels);
+
+/// The `count` of them (all, if they are fewer) whose wrong digit has the highest probability,
+/// highest first.
+std::vector<Misclassification> most_confident(std::vector<Misclassification> misclassified,
+                                              std::size_t count);
 
 }  // namespace mnist

@@ -24,9 +24,9 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   std::optional<torch::Tensor> order;
   if (options.shuffle) order = epoch_order(images, options.seed, epoch);
   const Clock::time_point epoch_start = Clock::now();
-  EpochResult result{epoch, options.epochs, 0.0, 0.0, 0.0, std::nullopt};
+  EpochResult result{epoch, options.epochs, 0.0, 0.0, 0.0};
   try {
-    result.loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
+    result.train_loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
       observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
                         seconds_since(start), epochs_before});
       if (images_done < images && training.stop_asked()) throw StopAsked();
@@ -34,13 +34,20 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   } catch (const StopAsked&) {
     return std::nullopt;
   }
-  result.loss = std::abs(result.loss);  // it is not negative; the sign of a NaN would only confuse
+  result.train_loss = std::abs(result.train_loss);  // a NaN may have a sign, which would confuse
   result.seconds = seconds_since(epoch_start);
   result.images_per_second = static_cast<double>(images) / result.seconds;
-  if (training.validation.size() > 0) {
-    result.validation = training.engine.evaluate(training.validation);
-  }
   return result;
+}
+
+/// Tests the model on the validation images, if there are any, and notes what `result` shows of it.
+std::optional<Evaluation> validate(const Training& training, EpochResult& result) {
+  if (training.validation.size() == 0) return std::nullopt;
+  const Evaluation validation = training.engine.evaluate(training.validation);
+  result.validation_loss = validation.loss;
+  result.validation_accuracy =
+      accuracy(validation.confusion.correct(), validation.confusion.total());
+  return validation;
 }
 
 /// Makes the state that after the epoch. False, and the state is as before, if training diverged:
@@ -49,15 +56,15 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
              const TrainingOptions& options) {
   std::vector<torch::Tensor> parameters = copy_parameters(*training.model);
   std::vector<torch::Tensor> velocities = training.engine.velocities();
-  if (!std::isfinite(result.loss) || !are_finite(parameters) || !are_finite(velocities)) {
+  if (!std::isfinite(result.train_loss) || !are_finite(parameters) || !are_finite(velocities)) {
     return false;
   }
   state.epochs = result.epoch;
-  state.loss = result.loss;
+  state.loss = result.train_loss;
   state.parameters = std::move(parameters);
   state.velocities = std::move(velocities);
   if (!options.patience) return true;
-  const double loss = result.validation->loss;
+  const double loss = result.validation_loss.value();
   if (!state.best || loss < state.best->loss) {
     state.best = BestEpoch{result.epoch, loss, state.parameters};
   }
@@ -77,11 +84,10 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
   while (state.epochs < options.epochs) {
     if (training.stop_asked()) return Stop::kAsked;
     if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
-    const auto result =
-        train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
+    auto result = train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
     if (!result) return Stop::kAsked;
     done.seconds += result->seconds;
-    done.validation = result->validation;
+    done.validation = validate(training, *result);
     observer.on_epoch(*result);
     if (!advance(state, *result, training, options)) return Stop::kDiverged;
     observer.on_state(state);

@@ -35,6 +35,28 @@ TEST(Evaluate, CountsAndAveragesOverAllImages) {
   EXPECT_NEAR(result.loss, std::log(9 + std::exp(1.0)) - 0.1, 1e-6);
 }
 
+TEST(ComputeLogits, GivesARowForEachImage) {
+  const Dataset data = digits_in_turn(2350);
+  Mlp model(std::vector<std::int64_t>{5});
+  const torch::Tensor logits = compute_logits(model, data.images);
+  EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2350, kDigits}));
+  EXPECT_FALSE(logits.requires_grad());
+  const torch::NoGradGuard no_grad;
+  for (const std::int64_t position : {0, 999, 1000, 2349}) {
+    const torch::Tensor alone = model->forward(data.images.slice(0, position, position + 1))[0];
+    EXPECT_TRUE(torch::allclose(logits[position], alone, 1e-5, 1e-6)) << position;
+  }
+}
+
+TEST(Evaluate, IsTheSameFromLogitsThatAreThere) {
+  const Dataset data = digits_in_turn(1500);
+  const Mlp model(std::vector<std::int64_t>{5});
+  const Evaluation whole = evaluate(model, data);
+  const Evaluation parts = evaluate(compute_logits(model, data.images), data.labels);
+  EXPECT_EQ(parts.loss, whole.loss);
+  EXPECT_EQ(parts.confusion.counts, whole.confusion.counts);
+}
+
 TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {
   Mlp model = always_three();
   const Dataset data = digits_in_turn(10);

@@ -69,8 +69,8 @@ TEST(Train, TellsWhatHappens) {
   ASSERT_EQ(recorder.epochs.size(), 2);
   EXPECT_EQ(recorder.epochs[1].epoch, 2);
   EXPECT_EQ(recorder.epochs[1].epochs, 2);
-  EXPECT_EQ(recorder.epochs[0].loss, 2.0);
-  EXPECT_EQ(recorder.epochs[1].loss, 1.0);
+  EXPECT_EQ(recorder.epochs[0].train_loss, 2.0);
+  EXPECT_EQ(recorder.epochs[1].train_loss, 1.0);
   ASSERT_EQ(recorder.steps.size(), 4);
   EXPECT_EQ(recorder.steps[2].epoch, 2);
   EXPECT_EQ(recorder.steps[2].images_done, 4);
@@ -102,7 +102,7 @@ TEST(Train, StopsAfterTheEpochThatDiverged) {
     ScriptedEngine engine({2.0, bad, 1.0});
     Recorder recorder;
     EXPECT_EQ(run(engine, 5, epochs(3), recorder).stop, Stop::kDiverged);
-    EXPECT_FALSE(std::signbit(recorder.epochs.back().loss));
+    EXPECT_FALSE(std::signbit(recorder.epochs.back().train_loss));
     EXPECT_EQ(recorder.epochs.size(), 2);
   }
 }
@@ -168,7 +168,7 @@ std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
   } tester(model, data, evaluating);
   TrainingState state;
   train({*engine, model, data.size(), {}, [] { return false; }}, options, state, tester);
-  return {tester.epochs[0].loss, tester.epochs[1].loss};
+  return {tester.epochs[0].train_loss, tester.epochs[1].train_loss};
 }
 
 TEST(Train, GivesTheSameLossesForTheSameSeed) {

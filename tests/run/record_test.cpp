@@ -1,4 +1,4 @@
-#include "run/stored_run.h"
+#include "run/record.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mnist_train/error.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {
@@ -24,7 +25,7 @@ fs::path sample_run() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expecte
 Json sample_result() { return Json::parse(test::read_file(sample_run() / "result.json")); }
 
 /// A run whose result is the sample's with the value at `place` (a JSON pointer) replaced.
-StoredRun read_with(const std::string& place, const Json& value) {
+RunRecord read_with(const std::string& place, const Json& value) {
   const test::TempDir dir;
   Json json = sample_result();
   json[Json::json_pointer(place)] = value;
@@ -32,7 +33,7 @@ StoredRun read_with(const std::string& place, const Json& value) {
   return read_run(dir.path());
 }
 
-StoredRun read_files(const std::string& result, const std::string& metrics) {
+RunRecord read_files(const std::string& result, const std::string& metrics) {
   const test::TempDir dir;
   test::write_file(dir / "result.json", result);
   test::write_file(dir / "metrics.jsonl", metrics);
@@ -51,19 +52,21 @@ std::string error_of(Read read) {
   return "no error";
 }
 
-TEST(StoredRun, HoldsWhatItsFilesSay) {
-  const StoredRun run = read_run(sample_run());
+TEST(RunRecord, HoldsWhatItsFilesSay) {
+  const RunRecord run = read_run(sample_run());
   EXPECT_EQ(run.name, "run");
   EXPECT_EQ(run.status, "completed");
   EXPECT_EQ(run.stopped_by, "patience");
   EXPECT_EQ(run.config.size(), 13U);
   EXPECT_EQ(run.config.at(5).name, "lr");
   EXPECT_EQ(run.config.at(5).value, "0.01");
-  EXPECT_EQ(run.config.at(8).value, "256,256");
+  EXPECT_EQ(run.config.at(8).value, "\"256,256\"");
+  EXPECT_EQ(plain_value(run.config.at(8)), "256,256");
   EXPECT_EQ(run.data_dir, "/data/<mnist>");
   EXPECT_EQ(run.train_images, 950);
   EXPECT_EQ(run.validation_images, 50);
   EXPECT_EQ(run.test_images, 100);
+  EXPECT_FALSE(run.test_fingerprint.has_value());  // as in folders of version 1.0.0
   EXPECT_EQ(run.epochs, 3);
   EXPECT_EQ(run.chosen.value().epoch, 2);
   EXPECT_EQ(run.chosen.value().by, "validation");
@@ -81,8 +84,8 @@ TEST(StoredRun, HoldsWhatItsFilesSay) {
   EXPECT_EQ(run.libtorch, "1.13.0");
 }
 
-TEST(StoredRun, HoldsTheEpochs) {
-  const StoredRun run = read_run(sample_run());
+TEST(RunRecord, HoldsTheEpochs) {
+  const RunRecord run = read_run(sample_run());
   ASSERT_EQ(run.history.size(), 3U);
   EXPECT_EQ(run.history[1].epoch, 2);
   EXPECT_EQ(run.history[1].train_loss, 0.5);
@@ -92,13 +95,13 @@ TEST(StoredRun, HoldsTheEpochs) {
   EXPECT_EQ(run.history[1].images_per_second, 14.2);
 }
 
-TEST(StoredRun, ReadsWhatTheProgramWrites) {
+TEST(RunRecord, ReadsWhatTheProgramWrites) {
   const test::TempDir dir;
   const test::Outcome outcome =
       test::run_program({"--data", test::sample_dir().string(), "--epochs", "2", "--validation",
                          "100", "--out", (dir / "run").string()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const StoredRun run = read_run(dir / "run");
+  const RunRecord run = read_run(dir / "run");
   EXPECT_EQ(run.status, "completed");
   EXPECT_EQ(run.train_images, 900);
   EXPECT_EQ(run.test.value().confusion.total(), 500);
@@ -107,12 +110,40 @@ TEST(StoredRun, ReadsWhatTheProgramWrites) {
   EXPECT_EQ(run.history.back().validation_loss, run.validation.value().loss);
 }
 
-TEST(StoredRun, ReadsOneThatDiverged) {
+TEST(RunRecord, IsWrittenAsItWasRead) {
+  const test::TempDir dir;
+  const test::Outcome outcome = test::run_program(
+      {"--data", test::sample_dir().string(), "--epochs", "2", "--validation", "100", "--patience",
+       "1", "--lr", "1e-05", "--out", (dir / "run").string()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const RunRecord run = read_run(dir / "run");
+  EXPECT_EQ(to_json(run) + "\n", test::read_file(dir / "run/result.json"));
+  std::string metrics;
+  for (const EpochResult& epoch : run.history) metrics += to_json(epoch) + "\n";
+  EXPECT_EQ(metrics, test::read_file(dir / "run/metrics.jsonl"));
+}
+
+TEST(RunRecord, WritesNumbersThatAreNotFiniteAsNull) {
+  RunRecord run = read_run(sample_run());
+  run.test->loss = std::nan("");
+  EXPECT_TRUE(Json::parse(to_json(run))["test"]["loss"].is_null());
+  EpochResult epoch = run.history.front();
+  epoch.train_loss = HUGE_VAL;
+  EXPECT_TRUE(Json::parse(to_json(epoch))["train_loss"].is_null());
+}
+
+TEST(RunRecord, ShowsTheValuesOfSettingsWithoutQuotes) {
+  EXPECT_EQ(plain_value({"data", R"("/a \"b\"")"}), R"(/a "b")");
+  EXPECT_EQ(plain_value({"lr", "0.01"}), "0.01");
+  EXPECT_EQ(plain_value({"shuffle", "false"}), "false");
+}
+
+TEST(RunRecord, ReadsOneThatDiverged) {
   const test::TempDir dir;
   const test::Outcome outcome = test::run_program(
       {"--data", test::sample_dir().string(), "--lr", "1e30", "--out", (dir / "run").string()});
   ASSERT_EQ(outcome.exit_code, 4) << outcome.err;
-  const StoredRun run = read_run(dir / "run");
+  const RunRecord run = read_run(dir / "run");
   EXPECT_EQ(run.status, "diverged");
   EXPECT_FALSE(run.test.has_value());
   EXPECT_FALSE(run.chosen.has_value());
@@ -120,17 +151,17 @@ TEST(StoredRun, ReadsOneThatDiverged) {
   EXPECT_TRUE(std::isnan(run.history[0].train_loss));
 }
 
-TEST(StoredRun, IsNamedAfterItsFolderHoweverThatIsGiven) {
+TEST(RunRecord, IsNamedAfterItsFolderHoweverThatIsGiven) {
   EXPECT_EQ(read_run(sample_run() / "").name, "run");
   EXPECT_EQ(read_run(sample_run() / ".").name, "run");
   EXPECT_EQ(read_run(sample_run() / ".." / "run").name, "run");
 }
 
-TEST(StoredRun, TakesANullLossForOneThatIsNotFinite) {
+TEST(RunRecord, TakesANullLossForOneThatIsNotFinite) {
   EXPECT_TRUE(std::isnan(read_with("/test/loss", nullptr).test.value().loss));
 }
 
-TEST(StoredRun, TakesMembersThatALaterVersionMayAdd) {
+TEST(RunRecord, TakesMembersThatALaterVersionMayAdd) {
   EXPECT_EQ(read_with("/news", Json{{"any", 1}}).epochs, 3);
 }
 
@@ -140,7 +171,7 @@ struct Bad {
   std::string message;
 };
 
-TEST(StoredRun, RefusesValuesOfAnotherKind) {
+TEST(RunRecord, RefusesValuesOfAnotherKind) {
   const Json short_row = Json::array({1, 2});
   const std::vector<Bad> cases{
       {"/schema", "mnist-train/2", "schema: expected \"mnist-train/1\", found \"mnist-train/2\""},
@@ -148,6 +179,7 @@ TEST(StoredRun, RefusesValuesOfAnotherKind) {
       {"/status", nullptr, "status: expected a text, found null"},
       {"/config", "lr", "config: expected an object, found \"lr\""},
       {"/data", 3, "data: expected an object, found 3"},
+      {"/data/test_fingerprint", 5, "data: test_fingerprint: expected a text, found 5"},
       {"/data/train", -1, "data: train: expected a count from 0 to 10^12, found -1"},
       {"/data/test", 1.5, "data: test: expected a count from 0 to 10^12, found 1.5"},
       {"/epochs", 1000000000001, "epochs: expected a count"},
@@ -171,7 +203,7 @@ TEST(StoredRun, RefusesValuesOfAnotherKind) {
   }
 }
 
-TEST(StoredRun, RefusesAResultThatLacksAMember) {
+TEST(RunRecord, RefusesAResultThatLacksAMember) {
   const Json whole = sample_result();
   for (const auto& item : whole.items()) {
     Json json = whole;
@@ -181,7 +213,7 @@ TEST(StoredRun, RefusesAResultThatLacksAMember) {
   }
 }
 
-TEST(StoredRun, RefusesWhatIsNoJson) {
+TEST(RunRecord, RefusesWhatIsNoJson) {
   EXPECT_THAT(error_of([] { read_files("", ""); }), HasSubstr("expected JSON, found nothing"));
   EXPECT_THAT(error_of([] { read_files("[1]", ""); }), HasSubstr("expected an object, found [1]"));
   const std::string whole = sample_result().dump();
@@ -190,14 +222,14 @@ TEST(StoredRun, RefusesWhatIsNoJson) {
   EXPECT_THAT(error_of([] { read_files("{\"seconds\": 1e999}", ""); }), HasSubstr("expected JSON"));
 }
 
-TEST(StoredRun, RefusesWhatIsNestedTooDeepForTheStack) {
+TEST(RunRecord, RefusesWhatIsNestedTooDeepForTheStack) {
   const std::string deep(1'000'000, '[');
   const std::string nested = deep + std::string(deep.size(), ']');
   EXPECT_THAT(error_of([&] { read_files("{\"schema\":" + nested + "}", ""); }),
               HasSubstr("schema: expected a text"));
 }
 
-TEST(StoredRun, RefusesAFolderWithoutAResult) {
+TEST(RunRecord, RefusesAFolderWithoutAResult) {
   const test::TempDir dir;
   EXPECT_THAT(error_of([&] { read_run(dir.path()); }),
               AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
@@ -205,13 +237,13 @@ TEST(StoredRun, RefusesAFolderWithoutAResult) {
   EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
 }
 
-TEST(StoredRun, DoesNotWaitForAPipe) {
+TEST(RunRecord, DoesNotWaitForAPipe) {
   const test::TempDir dir;
   ASSERT_EQ(mkfifo((dir / "result.json").c_str(), 0600), 0);
   EXPECT_THAT(error_of([&] { read_run(dir.path()); }), HasSubstr("found a folder, device or pipe"));
 }
 
-TEST(StoredRun, NeedsNoEpochs) {
+TEST(RunRecord, NeedsNoEpochs) {
   const test::TempDir dir;
   fs::copy_file(sample_run() / "result.json", dir / "result.json");
   EXPECT_TRUE(read_run(dir.path()).history.empty());
@@ -222,12 +254,12 @@ TEST(StoredRun, NeedsNoEpochs) {
 constexpr const char* kEpoch1 =
     "{\"epoch\":1,\"train_loss\":1,\"seconds\":1,\"images_per_second\":1}\n";
 
-TEST(StoredRun, LeavesOutALastLineThatWasCutShort) {
-  const StoredRun run = read_files(sample_result().dump(), kEpoch1 + std::string("{\"epoch\":2,"));
+TEST(RunRecord, LeavesOutALastLineThatWasCutShort) {
+  const RunRecord run = read_files(sample_result().dump(), kEpoch1 + std::string("{\"epoch\":2,"));
   EXPECT_EQ(run.history.size(), 1U);
 }
 
-TEST(StoredRun, RefusesEpochsThatAreBroken) {
+TEST(RunRecord, RefusesEpochsThatAreBroken) {
   const std::string result = sample_result().dump();
   const auto message = [&](const std::string& line) {
     return error_of([&] { read_files(result, kEpoch1 + line + "\n"); });

@@ -1,9 +1,10 @@
-#include "run/run_directory.h"
+#include "run/folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/atomic_file.h"
@@ -16,10 +17,38 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-/// The error of making a run directory, if there is one.
+OutputOptions into(const fs::path& dir, Existing existing = Existing::kRefuse) {
+  OutputOptions output;
+  output.dir = dir.string();
+  output.existing = existing;
+  return output;
+}
+
+TrainingOptions small_network() {
+  TrainingOptions options;
+  options.hidden = {2};
+  return options;
+}
+
+/// Begins a run of a small network without options.
+TrainingState begin(RunFolder& folder) {
+  return folder.begin(Mlp(small_network().hidden), small_network(), {}, {});
+}
+
+/// Trains the run to an epoch, in a way. With a state there is a checkpoint to go on from.
+void add_epoch(RunFolder& folder, std::int64_t epoch, bool with_state) {
+  folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0});
+  if (!with_state) return;
+  TrainingState state;
+  state.epochs = epoch;
+  state.parameters = copy_parameters(*Mlp(small_network().hidden));
+  folder.on_state(state);
+}
+
+/// The error of taking a folder for a run, if there is one.
 std::optional<Error> error_of(const fs::path& dir, Existing existing) {
   try {
-    const RunDirectory directory(dir, existing);
+    const RunFolder folder(into(dir, existing));
   } catch (const Error& error) {
     return error;
   }
@@ -87,7 +116,7 @@ TEST(ReplaceOwn, LeavesFilesOfOthers) {
   EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 3);
 }
 
-TEST(RunDirectory, LeavesAReportOfOthers) {
+TEST(RunFolder, LeavesAReportOfOthers) {
   const test::TempDir dir;
   test::write_file(dir / "report.html", "precious");
   for (const Existing existing : {Existing::kRefuse, Existing::kResume, Existing::kOverwrite}) {
@@ -99,17 +128,21 @@ TEST(RunDirectory, LeavesAReportOfOthers) {
   // One of ours is no run: it may be about others.
   test::write_file(dir / "report.html", kReportMark);
   EXPECT_FALSE(error_of(dir.path(), Existing::kRefuse).has_value());
-  RunDirectory(dir.path(), Existing::kResume).remove_result();
+  RunFolder folder(into(dir.path(), Existing::kResume));
+  begin(folder);
   EXPECT_FALSE(fs::exists(dir / "report.html"));
+  test::write_file(dir / "report.html", "precious");  // put there while the run goes on
+  EXPECT_THROW(folder.save_report(kReportMark), Error);
+  EXPECT_EQ(test::read_file(dir / "report.html"), "precious");
 }
 
-TEST(RunDirectory, IsMadeWithItsParents) {
+TEST(RunFolder, IsMadeWithItsParents) {
   const test::TempDir dir;
-  const RunDirectory directory(dir / "a/b", Existing::kRefuse);
+  const RunFolder folder(into(dir / "a/b"));
   EXPECT_TRUE(fs::is_directory(dir / "a/b"));
 }
 
-TEST(RunDirectory, RefusesOneThatHoldsARun) {
+TEST(RunFolder, RefusesOneThatHoldsARun) {
   const test::TempDir dir;
   for (const char* name : {"config.toml", "metrics.jsonl", "result.json", "model.safetensors",
                            "checkpoint.safetensors"}) {
@@ -123,16 +156,20 @@ TEST(RunDirectory, RefusesOneThatHoldsARun) {
     EXPECT_THAT(error->what(), HasSubstr("--resume or --overwrite"));
     EXPECT_FALSE(error_of(run, Existing::kResume).has_value());
     EXPECT_TRUE(fs::exists(run / name));
-    RunDirectory(run, Existing::kOverwrite).remove_run();
-    EXPECT_FALSE(fs::exists(run / name));
+    RunFolder folder(into(run, Existing::kOverwrite));
+    EXPECT_EQ(test::read_file(run / name), "x");  // until another run begins
+    EXPECT_EQ(begin(folder).epochs, 0);
+    const bool is_new = name == std::string("config.toml") || name == std::string("metrics.jsonl");
+    EXPECT_EQ(fs::exists(run / name), is_new);
+    EXPECT_EQ(test::read_file(run / name), "");
     EXPECT_TRUE(fs::exists(run / "notes.txt"));
   }
 }
 
-TEST(RunDirectory, IsNeverShared) {
+TEST(RunFolder, IsNeverShared) {
   const test::TempDir dir;
   {
-    const RunDirectory directory(dir / "run", Existing::kRefuse);
+    const RunFolder folder(into(dir / "run"));
     const auto error = error_of(dir / "run", Existing::kOverwrite);
     ASSERT_TRUE(error.has_value());
     EXPECT_EQ(error->code(), ExitCode::kUsage);
@@ -141,7 +178,7 @@ TEST(RunDirectory, IsNeverShared) {
   EXPECT_FALSE(error_of(dir / "run", Existing::kRefuse).has_value());
 }
 
-TEST(RunDirectory, FailsWhereAFileIs) {
+TEST(RunFolder, FailsWhereAFileIs) {
   const test::TempDir dir;
   test::write_file(dir / "file", "x");
   const auto error = error_of(dir / "file", Existing::kRefuse);
@@ -149,17 +186,66 @@ TEST(RunDirectory, FailsWhereAFileIs) {
   EXPECT_EQ(error->code(), ExitCode::kOutput);
 }
 
-TEST(RunDirectory, KeepsTheMetricsOfTheEpochsThatCount) {
+TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
+  const test::TempDir dir;
+  const auto lines = [&] {
+    const std::string metrics = test::read_file(dir / "metrics.jsonl");
+    return std::count(metrics.begin(), metrics.end(), '\n');
+  };
+  {
+    RunFolder folder(into(dir.path()));
+    begin(folder);
+    add_epoch(folder, 1, true);
+    add_epoch(folder, 2, true);
+    add_epoch(folder, 3, false);  // as if it were killed before the checkpoint
+    EXPECT_EQ(lines(), 3);
+  }
+  RunFolder folder(into(dir.path(), Existing::kResume));
+  const TrainingState state = begin(folder);
+  EXPECT_EQ(state.epochs, 2);
+  EXPECT_EQ(lines(), 2);
+  add_epoch(folder, 3, true);
+  EXPECT_EQ(lines(), 3);
+  RunRecord run;
+  folder.finish(state, run);
+  EXPECT_EQ(run.dir, dir.path());
+  EXPECT_EQ(run.name, dir.path().filename());
+  ASSERT_EQ(run.history.size(), 3);
+  EXPECT_EQ(run.history[1].train_loss, 0.5);
+}
+
+TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   const test::TempDir dir;
   {
-    RunDirectory directory(dir.path(), Existing::kRefuse);
-    for (const char* line : {"one", "two", "three"}) directory.add_metrics(line);
+    RunFolder folder(into(dir.path()));
+    begin(folder);
+    add_epoch(folder, 1, true);
   }
-  RunDirectory directory(dir.path(), Existing::kResume);
-  directory.keep_metrics(2);
-  EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), "one\ntwo\n");
-  directory.add_metrics("three");
-  EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), "one\ntwo\nthree\n");
+  test::write_file(dir / "metrics.jsonl", "{\n");
+  test::write_file(dir / "result.json", "{}");
+  RunFolder folder(into(dir.path(), Existing::kResume));
+  EXPECT_THROW(begin(folder), Error);
+  EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
+}
+
+TEST(CompletedResult, IsThatOfTheSameOptionsAndData) {
+  const fs::path sample = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected/run";
+  const RunRecord run = read_run(sample);
+  const std::string line = test::read_file(sample / "result.json");
+  EXPECT_EQ(completed_result(sample, run.config, run.data_dir).value() + "\n", line);
+  EXPECT_FALSE(completed_result(sample, run.config, "/other").has_value());
+  std::vector<Setting> config = run.config;
+  config.at(5).value = "1e-2";  // another way to write 0.01
+  EXPECT_TRUE(completed_result(sample, config, run.data_dir).has_value());
+  config.at(5).value = "0.02";
+  EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
+  config = run.config;
+  config.pop_back();
+  EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
+  const test::TempDir dir;
+  EXPECT_FALSE(completed_result(dir.path(), run.config, run.data_dir).has_value());
+  test::write_file(dir / "result.json", "{");
+  EXPECT_FALSE(completed_result(dir.path(), run.config, run.data_dir).has_value());
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+
+#include "mnist_train/model.h"
+
+namespace mnist {
+
+// A saved model is a safetensors file (see https://github.com/huggingface/safetensors), which
+// PyTorch, JAX and NumPy read, too. Its tensors are float32 and have the names of PyTorch's
+// state_dict: fc1.weight [256,784], fc1.bias [256], fc2.weight [256,256] and so on up to 10
+// outputs.
+
+/// Writes the model. Whoever looks at the file sees all of the old or all of the new contents, and
+/// the same parameters give the same bytes. Throws Error(kOutput) if it cannot be written.
+void write_model(const MlpImpl& model, const std::filesystem::path& file);
+
+/// Reads the model of a file, or of the folder of a run (its model.safetensors). The number of
+/// layers and their widths are those of the tensors, so a state_dict that PyTorch has saved as
+/// safetensors will do. Throws Error(kModel) if the file cannot be read, holds other tensors, or
+/// tensors that do not fit each other.
+Mlp read_model(const std::filesystem::path& path);
+
+}  // namespace mnist

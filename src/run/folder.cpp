@@ -1,0 +1,224 @@
+#include "run/folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/read_file.h"
+#include "mnist_train/error.h"
+#include "mnist_train/model_file.h"
+#include "run/checkpoint.h"
+#include "run/json_object.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfigFile = "config.toml";
+constexpr const char* kMetricsFile = "metrics.jsonl";
+constexpr const char* kModelFile = "model.safetensors";
+constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+// The result comes first, so that it is removed first: nobody takes a part of a run for the whole.
+constexpr std::array<const char*, 5> kFiles{kResultFile, kModelFile, kCheckpointFile, kMetricsFile,
+                                            kConfigFile};
+
+bool is_present(const fs::path& file) {
+  std::error_code ignored;
+  return fs::exists(file, ignored);
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (!error) return;
+  fail(ExitCode::kOutput, "{}: could not be removed: {}; choose another folder with --out",
+       file.string(), error.message());
+}
+
+std::string read_text(const fs::path& file) {
+  FileContents contents = read_file(file);
+  if (!contents.problem.empty()) {
+    refuse_run_file(full_name(file), "a file of a finished run", contents.problem);
+  }
+  return std::move(contents.bytes);
+}
+
+}  // namespace
+
+RunFolder::Lock::Lock(const fs::path& dir)
+    : descriptor_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int problem = errno;
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (problem == EWOULDBLOCK) {
+    fail(ExitCode::kUsage,
+         "{}: expected a folder that no other run uses, found one in use; choose another with "
+         "--out, or wait",
+         dir.string());
+  }
+  fail(ExitCode::kOutput, "{}: could not be locked: {}; choose another with --out", dir.string(),
+       std::strerror(problem));
+}
+
+RunFolder::Lock::~Lock() { ::close(descriptor_); }
+
+RunFolder::RunFolder(const OutputOptions& output)
+    : dir_(fs::absolute(output.dir).lexically_normal()),
+      existing_(output.existing),
+      save_every_(output.save_every) {
+  std::error_code error;
+  fs::create_directories(dir_, error);
+  if (error) {
+    fail(ExitCode::kOutput, "{}: the folder could not be made: {}; choose another one with --out",
+         dir_.string(), error.message());
+  }
+  lock_.emplace(dir_);
+  const auto holds = [this](const char* name) { return is_present(dir_ / name); };
+  if (existing_ == Existing::kRefuse && std::any_of(kFiles.begin(), kFiles.end(), holds)) {
+    fail(ExitCode::kUsage,
+         "{}: expected a folder without a run, found one that holds a run; choose another, or give "
+         "--resume or --overwrite",
+         dir_.string());
+  }
+  if (!may_replace(dir_ / kReportFile, kReportMark)) {
+    fail(ExitCode::kUsage,
+         "{}: expected none, or one of an earlier run, found another file; move it, or choose "
+         "another folder with --out",
+         (dir_ / kReportFile).string());
+  }
+}
+
+TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
+                               const std::vector<Setting>& config, ResumeKey key) {
+  model_ = std::move(model);
+  key_ = std::move(key);
+  if (existing_ == Existing::kOverwrite) {
+    remove_report();
+    for (const char* name : kFiles) remove_file(dir_ / name);
+  }
+  TrainingState state;
+  if (is_present(dir_ / kCheckpointFile)) state = read_checkpoint(options);
+  saved_epochs_ = state.epochs;
+  keep_epochs(state.epochs);
+  remove_report();
+  remove_file(dir_ / kResultFile);
+  write_atomically(dir_ / kMetricsFile, metrics_);
+  write_atomically(dir_ / kConfigFile, to_toml(config));
+  return state;
+}
+
+TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
+  const std::string name = (dir_ / kCheckpointFile).string();
+  const TensorFile file = read_safetensors(name);
+  ResumeKey stored;
+  for (const auto& [entry, value] : file.metadata) {
+    if (key_.count(entry) != 0 || entry.rfind("--", 0) == 0) stored[entry] = value;
+  }
+  check_key(stored, key_, name);
+  TrainingState state = state_from(file, *model_, name);
+  if (state.best.has_value() != options.patience.has_value() ||
+      state.velocities.empty() != (options.momentum == 0.0) ||
+      (state.best && state.best->epoch > state.epochs)) {
+    fail(ExitCode::kModel,
+         "{}: expected momentum and a best epoch as its options say, found others; start anew with "
+         "--overwrite",
+         name);
+  }
+  if (state.epochs > options.epochs) {
+    fail(ExitCode::kUsage,
+         "--epochs: expected at least {}, which {} has, found {}; give more to go on", state.epochs,
+         name, options.epochs);
+  }
+  return state;
+}
+
+// A run that was killed may have written metrics of epochs after its last checkpoint.
+void RunFolder::keep_epochs(std::int64_t count) {
+  const fs::path file = dir_ / kMetricsFile;
+  std::istringstream lines(read_file(file).bytes);
+  metrics_.clear();
+  std::string line;
+  for (std::int64_t kept = 0; kept < count && std::getline(lines, line); ++kept) {
+    metrics_ += line + "\n";
+  }
+  history_ = parse_history(metrics_, file.string());
+}
+
+void RunFolder::on_epoch(const EpochResult& epoch) {
+  metrics_ += to_json(epoch) + "\n";
+  history_.push_back(epoch);
+  write_atomically(dir_ / kMetricsFile, metrics_);
+}
+
+void RunFolder::on_state(const TrainingState& state) {
+  if (state.epochs % save_every_ == 0) save_checkpoint(state);
+}
+
+void RunFolder::save_checkpoint(const TrainingState& state) {
+  if (state.epochs == saved_epochs_) return;
+  write_atomically(dir_ / kCheckpointFile,
+                   encode_safetensors(checkpoint_file(*model_, state, key_)));
+  saved_epochs_ = state.epochs;
+}
+
+void RunFolder::finish(const TrainingState& state, RunRecord& run) {
+  if (run.test) {
+    write_model(*model_, dir_ / kModelFile);
+  } else {
+    remove_file(dir_ / kModelFile);
+  }
+  save_checkpoint(state);
+  write_atomically(dir_ / kResultFile, to_json(run) + "\n");
+  run.dir = dir_;
+  run.name = dir_.filename().string();
+  run.history = history_;
+}
+
+void RunFolder::save_report(const std::string& html) const {
+  replace_own(dir_ / kReportFile, html, kReportMark, "a report");
+}
+
+// The report may be about other runs, or be someone else's.
+void RunFolder::remove_report() const {
+  if (may_replace(dir_ / kReportFile, kReportMark)) remove_file(dir_ / kReportFile);
+}
+
+RunRecord read_run(const fs::path& dir) {
+  const fs::path result = dir / kResultFile;
+  const fs::path metrics = dir / kMetricsFile;
+  RunRecord run = parse_result(read_text(result), result.string());
+  if (is_present(metrics)) run.history = parse_history(read_text(metrics), metrics.string());
+  run.dir = fs::absolute(dir / "").lexically_normal().parent_path();
+  run.name = run.dir.filename().string();
+  return run;
+}
+
+std::optional<std::string> completed_result(const fs::path& dir, const std::vector<Setting>& config,
+                                            const std::string& data_dir) {
+  const std::string text = read_file(dir / kResultFile).bytes;
+  try {
+    const RunRecord run = parse_result(text, "");
+    const auto same = [](const Setting& one, const Setting& other) {
+      return one.name == other.name && plain_value(one) == plain_value(other);
+    };
+    if (run.status != kCompleted || run.data_dir != data_dir ||
+        !std::equal(run.config.begin(), run.config.end(), config.begin(), config.end(), same)) {
+      return std::nullopt;
+    }
+    return text.substr(0, text.find('\n'));
+  } catch (const Error&) {
+    return std::nullopt;  // it is no result of ours, so the run is not completed
+  }
+}
+
+}  // namespace mnist

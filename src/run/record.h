@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings.h"
+#include "image/gray_image.h"
+#include "mnist_train/metrics.h"
+#include "mnist_train/trainer.h"
+#include "train/prediction.h"
+
+namespace mnist {
+
+// What a run's status may be, in result.json as here.
+constexpr const char* kCompleted = "completed";
+constexpr const char* kInterrupted = "interrupted";
+constexpr const char* kDiverged = "diverged";
+constexpr const char* kBelowMinAccuracy = "below-min-accuracy";
+
+/// A misclassified test image and its picture, for the report.
+struct Mistake : Misclassification {
+  GrayImage image;  ///< 28 x 28
+};
+
+/// The epoch whose weights were kept.
+struct ChosenEpoch {
+  std::int64_t epoch;
+  std::string by;  ///< "validation" or "last epoch"
+};
+
+/// A run and its result, as plain data: what result.json and metrics.jsonl hold. All counts that
+/// were read from a file are at most 10^12, so that sums of them do not overflow.
+struct RunRecord {
+  std::string name;  ///< of the folder
+  std::filesystem::path dir;
+  std::string status;           ///< one of the four above
+  std::string stopped_by;       ///< see stop_name()
+  std::vector<Setting> config;  ///< the options; plain_value() has their values without quotes
+  std::string data_dir;
+  std::int64_t train_images = 0;
+  std::int64_t validation_images = 0;
+  std::int64_t test_images = 0;
+  std::optional<std::string> test_fingerprint;  ///< of the test images; version 1.0.0 wrote none
+  std::int64_t epochs = 0;            ///< that are done, with those before the run was resumed
+  std::optional<ChosenEpoch> chosen;  ///< none if no epoch is done
+  std::optional<double> train_loss;   ///< in nats, of the last epoch that is done
+  std::optional<Evaluation> validation;
+  std::optional<Evaluation> test;  ///< none if training diverged, or no epoch is done
+  double seconds = 0.0;
+  double images_per_second = 0.0;
+  std::string engine;
+  std::string device;
+  std::int64_t threads = 1;
+  std::string version;
+  std::string libtorch;
+  std::vector<EpochResult> history;  ///< in the order of the epochs; some may be missing
+
+  std::vector<Mistake> mistakes;  ///< test images for the report, see mistakes.h
+  std::string no_mistakes;        ///< if there are none, why, as a sentence; or empty
+};
+
+/// Why training stopped, as result.json says it: "epochs", "patience", "max-time", "signal" or
+/// "divergence".
+const char* stop_name(Stop stop);
+
+/// The value of a setting for readers: a text without quotes and escapes.
+std::string plain_value(const Setting& setting);
+
+/// result.json without its line feed: one line of the schema mnist-train/1, in which numbers that
+/// are not finite are null.
+std::string to_json(const RunRecord& run);
+
+/// A line of metrics.jsonl, likewise.
+std::string to_json(const EpochResult& epoch);
+
+/// The result of testing a saved model, likewise, of the schema mnist-train-eval/1.
+std::string to_json(const Evaluation& evaluation, const std::string& model,
+                    const std::string& data_dir);
+
+/// The record in a result.json, without name, folder and history. `file` is its name in messages.
+/// Throws Error(kModel) if it holds anything else than this program writes.
+RunRecord parse_result(const std::string& json, const std::string& file);
+
+/// The epochs in a metrics.jsonl, likewise. A last line that was cut short is left out.
+std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file);
+
+}  // namespace mnist

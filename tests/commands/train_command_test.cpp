@@ -1,0 +1,79 @@
+// Calls commands in this process, to see what they do inside.
+
+#include <ATen/record_function.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "commands/commands.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+std::atomic<int> products{0};
+
+std::unique_ptr<at::ObserverContext> count_products(const at::RecordFunction& function) {
+  if (std::string_view(function.name()) == "aten::addmm") ++products;
+  return nullptr;
+}
+
+/// Counts LibTorch's matrix products with a bias, of which a forward pass takes one a layer.
+class ProductCounter {
+ public:
+  ProductCounter() : handle_(at::addGlobalCallback(at::RecordFunctionCallback(count_products))) {
+    products = 0;
+  }
+  ~ProductCounter() { at::removeCallback(handle_); }
+  ProductCounter(const ProductCounter&) = delete;
+  ProductCounter& operator=(const ProductCounter&) = delete;
+
+ private:
+  at::CallbackHandle handle_;
+};
+
+/// The products of a run on the sample whose engine, which is not LibTorch's, takes none itself.
+int products_of_a_run(const std::string& out) {
+  Options options;
+  options.data.dir = test::sample_dir().string();
+  options.training.epochs = 1;
+  options.training.hidden = {16, 16};
+  options.engine = EngineKind::kSparse;
+  options.output.dir = out;
+  options.verbosity = Verbosity::kQuiet;
+  const ProductCounter counter;
+  testing::internal::CaptureStdout();
+  const ExitCode code = train_command(options);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr(" of 500, "));
+  EXPECT_EQ(code, ExitCode::kDone);
+  return products;
+}
+
+TEST(TrainCommand, SendsTheTestImagesThroughTheNetworkOnce) {
+  // The 500 test images are one slice, and there are three layers.
+  EXPECT_EQ(products_of_a_run(""), 3);
+  const test::TempDir dir;
+  EXPECT_EQ(products_of_a_run((dir / "run").string()), 3);
+  EXPECT_THAT(test::read_file(dir / "run/report.html"),
+              testing::HasSubstr("data:image/png;base64,"));  // the mistakes were found, too
+}
+
+TEST(BelowMinAccuracy, IsAnErrorOnlyIfTheAccuracyIsLower) {
+  ConfusionMatrix test;
+  test.counts[1][1] = 290;
+  test.counts[1][7] = 210;
+  EXPECT_FALSE(below_min_accuracy(test, std::nullopt).has_value());
+  EXPECT_FALSE(below_min_accuracy(test, 58).has_value());  // just reached
+  const auto error = below_min_accuracy(test, 58.5);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code(), ExitCode::kBelowMinAccuracy);
+  EXPECT_STREQ(error->what(),
+               "expected a test accuracy of at least 58.5 % (--min-accuracy), found 58.00 %");
+}
+
+}  // namespace
+}  // namespace mnist
