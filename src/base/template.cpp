@@ -38,6 +38,7 @@ class StrictContext : public kainjow::mustache::context<std::string> {
     if (found == nullptr) throw std::invalid_argument("the view has no '" + name + "'");
     return found;
   }
+  const data* get_partial(const std::string& name) const override { return get(name); }
 };
 
 }  // namespace
@@ -51,7 +52,9 @@ std::string render_template(std::string_view text, const nlohmann::json& view,
   page.set_custom_escape(escape);
   const data root = to_data(view);
   StrictContext context(&root);
-  return page.render(context);
+  const std::string result = page.render(context);
+  if (!page.is_valid()) throw std::invalid_argument(page.error_message());  // in a part of it
+  return result;
 }
 
 }  // namespace mnist

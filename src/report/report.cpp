@@ -5,19 +5,21 @@
 #include <filesystem>
 #include <functional>
 #include <set>
+#include <string_view>
+#include <utility>
 
+#include "base/base64.h"
 #include "base/template.h"
-#include "report/confusion.h"
-#include "report/digits.h"
-#include "report/html.h"
-#include "report/sections.h"
-#include "report/summary.h"
+#include "image/image_file.h"
+#include "report/loss_chart.h"
+#include "report/numbers.h"
+#include "report/views.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-using Runs = std::vector<StoredRun>;
+using nlohmann::json;
 
 /// The last `parts` parts of a path.
 std::string tail(fs::path path, int parts) {
@@ -32,147 +34,188 @@ Runs with_names_that_differ(Runs runs) {
   constexpr int kDeepest = 16;  // the same folder given twice never differs
   for (int parts = 2; parts <= kDeepest; ++parts) {
     std::set<std::string> names;
-    for (const StoredRun& run : runs) names.insert(run.name);
+    for (const RunRecord& run : runs) names.insert(run.name);
     if (names.size() == runs.size()) break;
-    for (StoredRun& run : runs) run.name = tail(run.dir, parts);
+    for (RunRecord& run : runs) run.name = tail(run.dir, parts);
   }
   return runs;
 }
 
-/// What each run has of something.
-struct Row {
-  std::string name;
+using Facts = std::vector<std::pair<std::string, std::string>>;  ///< names and values
+
+std::string value_of(const Facts& facts, const std::string& name) {
+  const auto found = std::find_if(facts.begin(), facts.end(),
+                                  [&](const auto& fact) { return fact.first == name; });
+  return found == facts.end() ? "\u2013" : found->second;
+}
+
+/// A row of values.html: what each run has for a name, or once what all of them share.
+json values_row(const std::string& name, const std::vector<Facts>& runs) {
+  constexpr std::size_t kLong = 16;  // bytes; a longer value gets more room
   std::vector<std::string> values;
-  bool marked = false;
-};
-
-bool differs(const Row& row) {
-  return std::adjacent_find(row.values.begin(), row.values.end(), std::not_equal_to<>()) !=
-         row.values.end();
-}
-
-Html value_cell(const std::string& name, const std::string& value, const std::string& columns) {
-  constexpr std::size_t kLong = 16;  // characters: more get more room
-  Attributes attributes;
-  if (value.size() > kLong) attributes.push_back({"class", "long"});
-  if (columns != "1") attributes.push_back({"colspan", columns});
-  return element(name, attributes, value);
-}
-
-/// A list for one run.
-Html value_list(const std::vector<Row>& rows) {
-  Html content;
-  for (const Row& row : rows) {
-    const Html value = value_cell("dd", row.values.front(), "1");
-    content += element("div", {}, element("dt", {}, row.name) + value) + "\n";
+  for (const Facts& facts : runs) values.push_back(value_of(facts, name));
+  const bool differs =
+      std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) != values.end();
+  const std::string colspan = differs || runs.size() == 1 ? "" : std::to_string(runs.size());
+  if (!differs) values.resize(1);
+  json cells = json::array();
+  for (const std::string& value : values) {
+    cells.push_back({{"text", value}, {"long", value.size() > kLong}, {"colspan", colspan}});
   }
-  return element("dl", {}, "\n" + content);
+  return {{"name", name}, {"marked", differs}, {"cells", cells}};
 }
 
-/// A table for several; what they share stands in it once.
-Html value_table(const Runs& runs, const std::string& name, const std::vector<Row>& rows) {
-  Html heads = element("td", {}, {});
-  for (std::size_t i = 0; i < runs.size(); ++i) heads += header_cell("col", run_label(runs, i));
-  Html content = element("tr", {}, heads) + "\n";
-  for (const Row& row : rows) {
-    Html cells = header_cell("row", (row.marked ? "\u2260\u00a0" : "") + row.name);
-    if (differs(row)) {
-      for (const std::string& value : row.values) cells += value_cell("td", value, "1");
-    } else {
-      cells += value_cell("td", row.values.front(), std::to_string(runs.size()));
-    }
-    content += element("tr", {{"class", row.marked ? "differs" : "same"}}, cells) + "\n";
-  }
-  return scrolling_table(name, "values", content);
-}
-
-Html values(const Runs& runs, const std::string& name, const std::vector<Row>& rows) {
-  return runs.size() == 1 ? value_list(rows) : value_table(runs, name, rows);
-}
-
-Html options_section(const Runs& runs) {
-  std::vector<Row> rows;
+/// What values.html shows: a row for each name that a run has.
+json values_view(const std::string& heading, const std::vector<Facts>& runs) {
+  json rows = json::array();
   std::set<std::string> seen;
-  for (const StoredRun& run : runs) {
-    for (const Setting& setting : run.config) {
-      if (!seen.insert(setting.name).second) continue;
-      rows.push_back({setting.name, {}});
-      for (const StoredRun& other : runs)
-        rows.back().values.push_back(option_of(other, setting.name));
-      rows.back().marked = differs(rows.back());
+  for (const Facts& facts : runs) {
+    for (const auto& [name, value] : facts) {
+      if (seen.insert(name).second) rows.push_back(values_row(name, runs));
     }
   }
-  const auto same =
-      std::stable_partition(rows.begin(), rows.end(), [](const Row& row) { return row.marked; });
-  std::string words;
-  if (runs.size() > 1) {
-    words = same == rows.begin() ? "The runs have the same options."
-                                 : "Those in which the runs differ come first, marked \u2260.";
+  return {{"heading", heading}, {"rows", rows}};
+}
+
+json options_view(const Runs& runs) {
+  std::vector<Facts> options(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (const Setting& option : runs[i].config)
+      options[i].emplace_back(option.name, plain_value(option));
   }
-  return section("Options", (words.empty() ? Html() : element("p", {}, words)) +
-                                values(runs, "Options", rows));
+  json view = values_view("Options", options);
+  const auto same = std::stable_partition(view["rows"].begin(), view["rows"].end(),
+                                          [](const json& row) { return row["marked"] == true; });
+  std::string words = "The runs have the same options.";
+  if (same != view["rows"].begin()) {
+    words = "Those in which the runs differ come first, marked \u2260.";
+  }
+  view["words"] = runs.size() == 1 ? "" : words;
+  return view;
 }
 
-template <typename Value>
-Row row(const Runs& runs, const std::string& name, Value value) {
-  Row result{name, {}};
-  for (const StoredRun& run : runs) result.values.push_back(value(run));
-  return result;
+json facts_view(const Runs& runs) {
+  std::vector<Facts> facts;
+  for (const RunRecord& run : runs) {
+    const double speed = std::min(run.images_per_second, 1e18);  // so that it can be rounded
+    facts.push_back({{"mnist-train", run.version},
+                     {"LibTorch", run.libtorch},
+                     {"engine", run.engine},
+                     {"device", run.device},
+                     {"threads", grouped(run.threads)},
+                     {"training time", duration_text(run.seconds)},
+                     {"images per second", grouped(std::llround(speed))},
+                     {"status", run.status},
+                     {"training images", grouped(run.train_images)},
+                     {"validation images", grouped(run.validation_images)},
+                     {"test images", grouped(run.test_images)},
+                     {"data", run.data_dir}});
+  }
+  json view = values_view("Versions and times", facts);
+  for (json& row : view["rows"]) row["marked"] = false;  // these are meant to differ
+  return view;
 }
 
-Html facts_section(const Runs& runs) {
-  using Run = StoredRun;
-  const std::vector<Row> rows{
-      row(runs, "mnist-train", [](const Run& run) { return run.version; }),
-      row(runs, "LibTorch", [](const Run& run) { return run.libtorch; }),
-      row(runs, "engine", [](const Run& run) { return run.engine; }),
-      row(runs, "device", [](const Run& run) { return run.device; }),
-      row(runs, "threads", [](const Run& run) { return grouped(run.threads); }),
-      row(runs, "training time", [](const Run& run) { return duration_text(run.seconds); }),
-      row(runs, "images per second",
-          [](const Run& run) {
-            return grouped(std::llround(std::min(run.images_per_second, 1e18)));
-          }),
-      row(runs, "status", [](const Run& run) { return run.status; }),
-      row(runs, "training images", [](const Run& run) { return grouped(run.train_images); }),
-      row(runs, "validation images", [](const Run& run) { return grouped(run.validation_images); }),
-      row(runs, "test images", [](const Run& run) { return grouped(run.test_images); }),
-      row(runs, "data", [](const Run& run) { return run.data_dir; }),
-  };
-  return section("Versions and times", values(runs, "Versions and times", rows));
+std::string why_no_mistakes(const Runs& runs, std::size_t index) {
+  const RunRecord& run = runs[index];
+  if (!run.mistakes.empty()) return "";
+  if (!run.no_mistakes.empty()) return run.no_mistakes;
+  if (!run.test) return why_untested(runs, index);
+  const Score all = score(*run.test);
+  return all.correct == all.total ? "There are none: every test image is right."
+                                  : "The pictures were not asked for.";
 }
 
-Html head(const std::string& title) {
-  return void_element("meta", {{"charset", "utf-8"}}) + "\n" +
-         void_element("meta",
-                      {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
-         "\n" + void_element("meta", {{"name", "generator"}, {"content", "mnist-train"}}) + "\n" +
-         void_element("meta", {{"http-equiv", "Content-Security-Policy"},
-                               {"content",
-                                "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}}) +
-         "\n" + void_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}}) + "\n" +
-         element("title", {}, title) + "\n" +
-         element("style", {},
-                 Html::trusted("\n" + std::string(embedded_file("report/report.css")))) +
-         "\n";
+/// The text of a part of a template, without the line feed at its end.
+std::string part(std::string_view name) {
+  return std::string(embedded_file(name).substr(0, embedded_file(name).rfind('\n')));
 }
 
 }  // namespace
 
+json mistakes_view(const Runs& runs) {
+  json view = json::array();
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    json images = json::array();
+    for (const Mistake& mistake : runs[i].mistakes) {
+      images.push_back({{"png", base64(encode_png(mistake.image))},
+                        {"position", grouped(mistake.position)},
+                        {"truth", std::to_string(mistake.truth)},
+                        {"guess", std::to_string(mistake.prediction.digit())},
+                        {"probability", percent(mistake.prediction.probability())}});
+    }
+    view.push_back(label(runs, i));
+    view.back()["why_none"] = why_no_mistakes(runs, i);
+    view.back()["images"] = images;
+  }
+  return view;
+}
+
+std::string Score::interval_text() const {
+  return fixed(100 * interval().low, 2) + " to " + percent(interval().high);
+}
+
+Score score(const Evaluation& evaluation) {
+  return {evaluation.confusion.correct(), evaluation.confusion.total()};
+}
+
+json label(const Runs& runs, std::size_t run) {
+  return {{"name", runs[run].name},
+          {"mark", runs.size() == 1 ? json(false) : series_mark(run, false)}};
+}
+
+std::string subject(const Runs& runs, std::size_t run) {
+  return runs.size() == 1 ? "This run" : runs[run].name;
+}
+
+std::string why_untested(const Runs& runs, std::size_t run) {
+  const bool diverged = runs[run].status == "diverged";
+  return subject(runs, run) + (diverged ? " was not tested, since its training diverged."
+                                        : " was not tested: it has no whole epoch yet.");
+}
+
+std::vector<std::size_t> tested(const Runs& runs) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].test) result.push_back(i);
+  }
+  return result;
+}
+
+std::string option_of(const RunRecord& run, const std::string& name) {
+  for (const Setting& setting : run.config) {
+    if (setting.name == name) return plain_value(setting);
+  }
+  return "\u2013";
+}
+
+json report_view(const Runs& all) {
+  const Runs runs = with_names_that_differ(all);
+  json labels = json::array();
+  json untested = json::array();
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    labels.push_back(label(runs, i));
+    if (!runs[i].test) untested.push_back(why_untested(runs, i));
+  }
+  const auto count = static_cast<std::int64_t>(runs.size());
+  return {{"title", count == 1 ? runs.front().name : grouped(count) + " runs compared"},
+          {"css", embedded_file("report/report.css")},
+          {"label", part("report/label.html")},
+          {"values", part("report/values.html")},
+          {"several", count > 1},
+          {"runs", labels},
+          {"untested", untested},
+          {"result", result_view(runs)},
+          {"options", options_view(runs)},
+          {"curves", curves_view(runs)},
+          {"digits", digits_view(runs)},
+          {"confusion", confusion_view(runs)},
+          {"mistakes", mistakes_view(runs)},
+          {"facts", facts_view(runs)}};
+}
+
 std::string report_page(const Runs& runs) {
-  const Runs named = with_names_that_differ(runs);
-  const bool one = named.size() == 1;
-  const std::string title =
-      one ? named.front().name
-          : grouped(static_cast<std::int64_t>(named.size())) + " runs compared";
-  const Html top =
-      element("header", {}, element("p", {}, "mnist-train report") + element("h1", {}, title)) +
-      "\n" + result_section(named);
-  const Html body = top + options_section(named) + curves_section(named) + digits_section(named) +
-                    confusion_section(named) + mistakes_section(named) + facts_section(named);
-  const Html page = element("head", {}, "\n" + head(title + " \u2013 mnist-train report")) + "\n" +
-                    element("body", {}, "\n" + element("main", {}, "\n" + body) + "\n") + "\n";
-  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, "\n" + page).markup() + "\n";
+  return render_template(embedded_file("report/report.html"), report_view(runs));
 }
 
 }  // namespace mnist

@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <regex>
+#include <stdexcept>
 
-#include "report/html.h"
+#include "base/template.h"
+#include "report/views.h"
+#include "run/run_directory.h"
 #include "support.h"
 
 namespace mnist {
@@ -21,10 +26,10 @@ using testing::Not;
 fs::path expected_dir() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected"; }
 
 /// 95 of 100 are right: two 4s are taken for a 9, three 9s for a 4.
-StoredRun sample_run() { return read_run(expected_dir() / "run"); }
+RunRecord sample_run() { return read_run(expected_dir() / "run"); }
 
-StoredRun named(const std::string& name) {
-  StoredRun run = sample_run();
+RunRecord named(const std::string& name) {
+  RunRecord run = sample_run();
   run.name = name;
   run.dir = fs::path("/runs") / name;
   return run;
@@ -38,8 +43,8 @@ Mistake sample_mistake() {
   return mistake;
 }
 
-StoredRun diverged(const std::string& name) {
-  StoredRun run = named(name);
+RunRecord diverged(const std::string& name) {
+  RunRecord run = named(name);
   run.status = "diverged";
   run.stopped_by = "divergence";
   run.epochs = 0;
@@ -81,7 +86,7 @@ std::string normalised(std::string page) {
 }
 
 TEST(Report, IsThatWhichWasLookedAt) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.mistakes.push_back(sample_mistake());
   const std::string page = normalised(report_page({run}));
   const fs::path file = expected_dir() / "report.html";
@@ -92,29 +97,29 @@ TEST(Report, IsThatWhichWasLookedAt) {
 }
 
 TEST(Report, LoadsNothingAndRunsNothing) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.mistakes.push_back(sample_mistake());
   for (const std::string& page : {report_page({run}), report_page({run, named("other")})}) {
     EXPECT_THAT(page, AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
                             Not(HasSubstr("<script")), Not(HasSubstr("<link")),
                             Not(HasSubstr("@import")), Not(HasSubstr("url("))));
     EXPECT_EQ(count_of(page, " src="), count_of(page, " src=\"data:image/png;base64,"));
-    EXPECT_THAT(page, HasSubstr("content=\"default-src &#39;none&#39;; img-src data:; style-src "
-                                "&#39;unsafe-inline&#39;\""));
+    EXPECT_THAT(page, HasSubstr("content=\"default-src 'none'; img-src data:; style-src "
+                                "'unsafe-inline'\""));
   }
 }
 
 TEST(Report, TakesNoTextForMarkup) {
   const std::string evil = "<script>alert('1')</script>\"&";
-  StoredRun run = named(evil);
+  RunRecord run = named(evil);
   run.config = {{evil, evil}};
   run.status = run.stopped_by = run.data_dir = run.engine = run.device = evil;
   run.version = run.libtorch = evil;
-  StoredRun other = diverged(evil + "2");
+  RunRecord other = diverged(evil + "2");
   other.no_mistakes = evil;
   for (const std::string& page : {report_page({run}), report_page({run, other})}) {
     EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("('1')"))));
-    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"));
+    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&apos;1&apos;)&lt;/script&gt;&quot;&amp;"));
   }
 }
 
@@ -151,7 +156,7 @@ TEST(Report, ShowsTheConfusionMatrix) {
 }
 
 TEST(Report, ShadesMistakesByTheirShareOfTheDigit) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.test->confusion.counts = {};
   run.test->confusion.counts[0] = {963, 1, 2, 5, 9, 20, 0, 0, 0, 0};  // of 1,000
   const std::string matrix = section_of(report_page({run}), "Confusion matrix");
@@ -164,7 +169,7 @@ TEST(Report, ShadesMistakesByTheirShareOfTheDigit) {
 }
 
 TEST(Report, ShowsMistakesAsPictures) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.mistakes.push_back(sample_mistake());
   EXPECT_THAT(section_of(report_page({run}), "Most confident mistakes"),
               AllOf(HasSubstr("<img src=\"data:image/png;base64,iVBOR"),
@@ -173,7 +178,7 @@ TEST(Report, ShowsMistakesAsPictures) {
 }
 
 TEST(Report, SaysWhyItHasNoMistakes) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   const auto mistakes = [&] { return section_of(report_page({run}), "Most confident mistakes"); };
   EXPECT_THAT(mistakes(), HasSubstr("The pictures were not asked for."));
   run.no_mistakes = "Its data are gone.";
@@ -196,7 +201,7 @@ TEST(Report, SaysWhatARunThatDivergedLacks) {
 }
 
 TEST(Report, SaysWhatAnInterruptedRunLacks) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.status = "interrupted";
   run.stopped_by = "signal";
   run.history.pop_back();
@@ -207,7 +212,7 @@ TEST(Report, SaysWhatAnInterruptedRunLacks) {
 }
 
 TEST(Report, HasNoNumbersThatAreNotFinite) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.test->loss = std::numeric_limits<double>::quiet_NaN();
   run.seconds = 1e308;
   run.images_per_second = 1e308;
@@ -216,21 +221,21 @@ TEST(Report, HasNoNumbersThatAreNotFinite) {
 }
 
 TEST(Report, ShowsDigitsThatHaveNoImages) {
-  StoredRun run = sample_run();
+  RunRecord run = sample_run();
   run.test->confusion.counts[0] = {};
   EXPECT_THAT(section_of(report_page({run}), "Accuracy of each digit"), HasSubstr("no images"));
 }
 
 TEST(Report, PutsOptionsThatDifferFirst) {
-  StoredRun other = named("other");
+  RunRecord other = named("other");
   for (Setting& setting : other.config) {
     if (setting.name == "lr") setting.value = "0.1";
   }
   other.config.push_back({"patience-of-saints", "9"});
   const std::string options = section_of(report_page({sample_run(), other}), "Options");
   EXPECT_EQ(count_of(options, "class=\"differs\""), 2);
-  EXPECT_THAT(options, HasSubstr("\u2260\u00a0lr</th><td>0.01</td><td>0.1</td>"));
-  EXPECT_THAT(options, HasSubstr("\u2260\u00a0patience-of-saints</th><td>\u2013</td><td>9</td>"));
+  EXPECT_THAT(options, HasSubstr("\u2260&nbsp;lr</th><td>0.01</td><td>0.1</td>"));
+  EXPECT_THAT(options, HasSubstr("\u2260&nbsp;patience-of-saints</th><td>\u2013</td><td>9</td>"));
   EXPECT_LT(options.find("patience-of-saints"), options.find("class=\"same\""));
   EXPECT_EQ(options.rfind("class=\"differs\"") < options.find("class=\"same\""), true);
 }
@@ -250,8 +255,8 @@ TEST(Report, LaysSeveralRunsSideBySide) {
 }
 
 TEST(Report, TellsRunsOfTheSameNameApart) {
-  StoredRun one = sample_run();
-  StoredRun other = sample_run();
+  RunRecord one = sample_run();
+  RunRecord other = sample_run();
   one.dir = "/runs/one/run";
   other.dir = "/runs/other/run";
   EXPECT_THAT(report_page({one, other}),
@@ -260,41 +265,59 @@ TEST(Report, TellsRunsOfTheSameNameApart) {
   EXPECT_THAT(report_page({one, other}), HasSubstr("2 runs compared"));
 }
 
-TEST(Html, EscapesTextAndAttributes) {
-  EXPECT_EQ(element("p", {{"title", "<\"'>"}}, "a<b&c").markup(),
-            "<p title=\"&lt;&quot;&#39;&gt;\">a&lt;b&amp;c</p>");
+/// Pages that have everything which a page can have or lack.
+std::vector<nlohmann::json> views_of_all_kinds() {
+  RunRecord full = sample_run();
+  full.mistakes.push_back(sample_mistake());
+  full.test->confusion.counts[0] = {};
+  return {report_view({full}), report_view({diverged("a")}),
+          report_view({full, named("b"), diverged("c")})};
 }
 
-// The test vectors of RFC 4648, section 10.
-TEST(DataUri, HoldsBytesInBase64) {
-  EXPECT_EQ(data_uri("a/b", ""), "data:a/b;base64,");
-  EXPECT_EQ(data_uri("a/b", "f"), "data:a/b;base64,Zg==");
-  EXPECT_EQ(data_uri("a/b", "fo"), "data:a/b;base64,Zm8=");
-  EXPECT_EQ(data_uri("a/b", "foo"), "data:a/b;base64,Zm9v");
-  EXPECT_EQ(data_uri("a/b", "foob"), "data:a/b;base64,Zm9vYg==");
-  EXPECT_EQ(data_uri("a/b", "fooba"), "data:a/b;base64,Zm9vYmE=");
-  EXPECT_EQ(data_uri("a/b", "foobar"), "data:a/b;base64,Zm9vYmFy");
-  EXPECT_EQ(data_uri("a/b", "\xff\xfe"), "data:a/b;base64,//4=");
+/// With another name in the tag at `match`, and in that which ends it if it begins a section.
+std::string misspelt(std::string text, const std::smatch& match) {
+  const std::string name = match[2];
+  if (match[1] == "#" || match[1] == "^") {
+    text.insert(text.find("{{/" + name + "}}", match.position()) + 3, "un");
+  }
+  return text.insert(match.position(2), "un");
 }
 
-TEST(Numbers, AreShownShort) {
-  EXPECT_EQ(fixed(3.14159, 2), "3.14");
-  EXPECT_EQ(fixed(1e308, 1).size(), 311U);
-  EXPECT_EQ(rounded(0.0763251, 4), "0.07633");
-  EXPECT_EQ(rounded(std::nan(""), 4), "not finite");
-  EXPECT_EQ(shortest(0.1), "0.1");
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(10000), "10,000");
-  EXPECT_EQ(grouped(-1234567), "-1,234,567");
-  EXPECT_EQ(grouped(-123), "-123");
-  EXPECT_EQ(percent(0.9778), "97.78\u00a0%");
+bool renders(const std::string& page, const nlohmann::json& view) {
+  try {
+    render_template(page, view);
+    return true;
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the view has no 'un"));
+    return false;
+  }
 }
 
-TEST(Duration, HasTheUnitsThatMatter) {
-  EXPECT_EQ(duration_text(13.14), "13.1\u00a0s");
-  EXPECT_EQ(duration_text(200), "3\u00a0min 20\u00a0s");
-  EXPECT_EQ(duration_text(3960), "1\u00a0h 6\u00a0min");
+// So the tests would notice a name in a template that its view does not have, wherever it is.
+TEST(Report, FillsInEveryNameOfItsTemplates) {
+  const std::string page(embedded_file("report/report.html"));
+  const std::regex tag("\\{\\{\\{?([#^>]?)(\\w+)\\}");
+  int tags = 0;
+  for (const std::string file : {"", "label", "values"}) {
+    const std::vector<nlohmann::json> views = views_of_all_kinds();
+    const std::string text = file.empty() ? page : views.front()[file].get<std::string>();
+    for (std::sregex_iterator at(text.begin(), text.end(), tag), end; at != end; ++at) {
+      ++tags;
+      const std::string changed = misspelt(text, *at);
+      EXPECT_FALSE(std::all_of(views.begin(), views.end(),
+                               [&](nlohmann::json view) {
+                                 if (file.empty()) return renders(changed, view);
+                                 view[file] = changed;
+                                 return renders(page, view);
+                               }))
+          << at->str() << " at " << at->position() << " of " << file;
+    }
+  }
+  EXPECT_GT(tags, 100);
+}
+
+TEST(Report, BeginsWithTheMarkOfOurPages) {
+  EXPECT_LT(report_page({sample_run()}).find(kReportMark), 1024U);
 }
 
 }  // namespace
