@@ -80,7 +80,8 @@ def draw(driver, strokes, kind, pause=20):
 
 
 def shown_bars(driver):
-    bars = [bar.text for bar in driver.find_elements(By.CSS_SELECTOR, "#bars .value")]
+    bars = driver.execute_script(
+        "return [...document.querySelectorAll('#bars .value')].map(bar => bar.innerText)")
     expect(len(bars) == 10 and all(bars), f"expected ten probabilities, found {bars}")
     return bars
 

@@ -21,7 +21,7 @@ std::string draw_page(const DrawnNetwork& network) {
   static_assert(std::endian::native == std::endian::little, "the page expects little-endian bytes");
   const auto bytes = std::as_bytes(network.parameters);
   const std::string_view parameters(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return render_template(embedded_file("draw/draw.mustache.html"),
+  return render_template(embedded_file("draw/draw.html"),
                          {{"mark", kDrawMark},
                           {"style", text_of("draw/draw.css")},
                           {"read_digit", text_of("draw/read_digit.js")},
