@@ -95,6 +95,11 @@ struct PredictOptions {
   bool json = false;
 };
 
+struct DrawOptions {
+  std::string model;  ///< a file, or the folder of a run
+  std::string html;   ///< the page to write; empty: draw.html
+};
+
 struct ReportOptions {
   std::vector<std::string> runs;  ///< folders
   std::string html;               ///< the page to write; empty: report.html

@@ -19,6 +19,7 @@ struct CommandLine {
     kEval,
     kPredict,
     kReport,
+    kDraw,
   };
 
   Action action = Action::kTrain;
@@ -27,6 +28,7 @@ struct CommandLine {
   EvalOptions eval;
   PredictOptions predict;
   ReportOptions report;
+  DrawOptions draw;
   std::string text;  ///< what kPrint prints
 };
 

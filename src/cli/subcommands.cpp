@@ -148,6 +148,17 @@ void add_report(CLI::App& app, CommandLine& command) {
   });
 }
 
+void add_draw(CLI::App& app, CommandLine& command) {
+  DrawOptions& options = command.draw;
+  CLI::App& draw = add_command(app, command, Action::kDraw, "draw",
+                               "Write a page on which one draws digits and sees them read");
+  add_model(draw, options.model);
+  draw.add_option("--html", options.html, "The page to write [draw.html]")
+      ->check(some_path("a file"))
+      ->option_text("FILE");
+  draw.final_callback([&draw, &options] { need_model(draw, options.model); });
+}
+
 }  // namespace
 
 void add_subcommands(CLI::App& app, CommandLine& command) {
@@ -156,6 +167,7 @@ void add_subcommands(CLI::App& app, CommandLine& command) {
   add_eval(app, command);
   add_predict(app, command);
   add_report(app, command);
+  add_draw(app, command);
   app.require_subcommand(0, 1);
 }
 

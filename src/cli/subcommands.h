@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// Adds spawn, show, eval, predict and report. The one that is given sets the action of
+/// Adds spawn, show, eval, predict, report and draw. The one that is given sets the action of
 /// `command` and its options, which throws Error(kUsage) if they do not go together.
 void add_subcommands(CLI::App& app, CommandLine& command);
 

@@ -45,6 +45,8 @@ ExitCode dispatch(const CommandLine& command) {
       return predict_command(command.predict);
     case CommandLine::Action::kReport:
       return report_command(command.report);
+    case CommandLine::Action::kDraw:
+      return draw_command(command.draw);
   }
   return ExitCode::kInternal;
 }

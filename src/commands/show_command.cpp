@@ -1,4 +1,4 @@
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@
 namespace mnist {
 namespace {
 
-/// An image that could be shown, and its caption.
+/// An image that fits the options, by its position in the data set, and its caption.
 struct Candidate {
   std::int64_t position;
   std::string title;
@@ -48,35 +48,34 @@ std::vector<Candidate> find_candidates(const Dataset& data, const ShowOptions& o
   }
   const auto labels = data.labels.accessor<std::int64_t, 1>();
   for (std::int64_t i = 0; i < data.size(); ++i) {
-    if (fits(labels[i]))
-      candidates.push_back({i, std::to_string(labels[i]), fmt::format("#{}", i)});
+    if (!fits(labels[i])) continue;
+    candidates.push_back({i, std::to_string(labels[i]), fmt::format("#{}", i)});
   }
   return candidates;
 }
 
-/// Those to show: some at random, or all from a position on; at most as many as wanted.
+/// The candidates to show, at most as many as wanted: some at random, or those from a position on.
 std::vector<Candidate> choose(std::vector<Candidate> candidates, const ShowOptions& options) {
   const auto count = static_cast<std::int64_t>(candidates.size());
   const std::int64_t wanted = std::min(count, options.count);
   if (options.random) {
     const torch::Tensor order = epoch_order(count, options.seed, 1);
     std::vector<Candidate> chosen;
-    for (std::int64_t i = 0; i < wanted; ++i)
+    for (std::int64_t i = 0; i < wanted; ++i) {
       chosen.push_back(candidates[order[i].item<std::int64_t>()]);
+    }
     return chosen;
   }
-  candidates.erase(candidates.begin(),
-                   std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& one) {
-                     return one.position >= options.first;
-                   }));
+  std::erase_if(candidates, [&](const Candidate& one) { return one.position < options.first; });
   candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(wanted)));
   return candidates;
 }
 
+/// The images to show. Throws Error(kUsage) if there is no position to start from.
 std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   if (options.first >= data.size()) {
-    throw Error(ExitCode::kUsage, fmt::format("--index: expected a position from 0 to {}, found {}",
-                                              data.size() - 1, options.first));
+    fail(ExitCode::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
+         options.first);
   }
   std::vector<Captioned> images;
   for (const Candidate& chosen : choose(find_candidates(data, options), options)) {
@@ -87,7 +86,7 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
 
 void write_png(const std::vector<Captioned>& images, const std::string& file) {
   if (images.empty()) {
-    throw Error(ExitCode::kUsage, "--png: expected images to write, found none that fit");
+    fail(ExitCode::kUsage, "--png: expected images to write, found none that fit");
   }
   constexpr std::size_t kAcross = 10;
   replace_own(file, encode_png(contact_sheet(images, kAcross)), "\x89PNG", "a PNG file");
@@ -96,7 +95,7 @@ void write_png(const std::vector<Captioned>& images, const std::string& file) {
 void draw_all(const std::vector<Captioned>& images) {
   const Display display = display_of(STDOUT_FILENO);
   const std::size_t across = images_across(display.columns);
-  // Row by row: thousands of images are a lot of text.
+  // Each row is written as soon as it is made, since thousands of images are much text.
   for (auto row = images.begin(); row != images.end();) {
     const auto rest = static_cast<std::size_t>(images.end() - row);
     const auto end = row + static_cast<std::ptrdiff_t>(std::min(across, rest));

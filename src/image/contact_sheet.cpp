@@ -13,21 +13,22 @@ namespace {
 
 constexpr std::uint8_t kWhite = 255;
 constexpr std::uint8_t kBlack = 0;
-constexpr std::int64_t kZoom = 4;
-constexpr std::int64_t kMargin = 12;  // pixels, like all that follow
-constexpr std::int64_t kTitleScale = 2;
+constexpr std::int64_t kZoom = 4;     // how many pixels wide and high a pixel of an image becomes
+constexpr std::int64_t kMargin = 12;  // in pixels, as all that follow but kTitleScale
+constexpr std::int64_t kTitleScale = 2;  // the size of the title's letters, the detail's being 1
 constexpr std::int64_t kTitleHeight = 26;
 constexpr std::int64_t kDetailHeight = 14;
 constexpr std::int64_t kSide = kImageSide * kZoom;
 constexpr std::int64_t kCellWidth = kSide + kMargin;
 constexpr std::int64_t kCellHeight = kTitleHeight + kDetailHeight + kSide + kMargin;
 
-/// A corner of a rectangle, as stb_easy_font writes it.
+/// A corner of a rectangle in the form that stb_easy_font writes.
 struct Vertex {
   float x, y, z;
   std::array<unsigned char, 4> color;
 };
 
+/// Blackens a rectangle, as far as it lies on the sheet.
 void fill(GrayImage& sheet, std::int64_t left, std::int64_t top, std::int64_t right,
           std::int64_t bottom) {
   for (std::int64_t y = top; y < std::min(bottom, sheet.height); ++y) {
@@ -35,11 +36,10 @@ void fill(GrayImage& sheet, std::int64_t left, std::int64_t top, std::int64_t ri
   }
 }
 
-/// Writes ASCII text, centred in a cell's width from `left` on.
+/// Writes a line of ASCII text, centred over the image whose left edge is at `left`.
 void write(GrayImage& sheet, std::string text, std::int64_t left, std::int64_t top,
            std::int64_t scale) {
-  constexpr std::size_t kVertices =
-      std::size_t{4} * 1024;  // enough for a caption; the rest would be cut
+  constexpr std::size_t kVertices = 4096;  // enough for a caption; longer text is cut
   std::vector<Vertex> vertices(kVertices);
   const std::int64_t width = stb_easy_font_width(text.data()) * scale;
   const std::int64_t begin = left + std::max(std::int64_t{0}, (kSide - width) / 2);
@@ -55,6 +55,7 @@ void write(GrayImage& sheet, std::string text, std::int64_t left, std::int64_t t
   }
 }
 
+/// Copies an image onto the sheet, enlarged.
 void paste(GrayImage& sheet, const GrayImage& image, std::int64_t left, std::int64_t top) {
   for (std::int64_t y = 0; y < kSide; ++y) {
     for (std::int64_t x = 0; x < kSide; ++x) {

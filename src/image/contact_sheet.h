@@ -1,15 +1,22 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "image/gray_image.h"
-#include "terminal/gallery.h"
 
 namespace mnist {
 
-/// Images of 28 x 28 in a grid of `columns`, each four times as large under its title and detail,
-/// on white.
+/// An image with the text that is shown above it.
+struct Captioned {
+  std::string title;   ///< its digit: "7", or "7 as 9"
+  std::string detail;  ///< its position: "#12"
+  GrayImage image;
+};
+
+/// A picture of many images of 28 x 28: black text on white, `columns` images in a row, each
+/// enlarged to 112 x 112 below its title and its detail.
 GrayImage contact_sheet(const std::vector<Captioned>& images, std::size_t columns);
 
 }  // namespace mnist

@@ -14,10 +14,10 @@ constexpr std::int64_t kBoxSide = 20;  // pixels
 constexpr int kWhite = 255;
 
 [[noreturn]] void refuse_empty() {
-  throw Error(ExitCode::kData, "expected a digit on an even ground, found nothing that stands out");
+  fail(ExitCode::kData, "expected a digit on an even ground, found nothing that stands out");
 }
 
-/// The shades along the four sides, sorted.
+/// The shades of the pixels along the four sides, sorted. A corner counts twice.
 std::vector<std::uint8_t> border_of(const GrayImage& image) {
   std::vector<std::uint8_t> shades;
   for (std::int64_t x = 0; x < image.width; ++x) {
@@ -32,9 +32,10 @@ std::vector<std::uint8_t> border_of(const GrayImage& image) {
   return shades;
 }
 
+/// The paper, judged by the border of the image.
 struct Ground {
-  int shade;
-  int noise;  ///< how far most of the border is from `shade`
+  int shade;  ///< the median of the border
+  int noise;  ///< 95 % of the border differ from `shade` by no more
 };
 
 Ground ground_of(const GrayImage& image) {
@@ -48,8 +49,8 @@ Ground ground_of(const GrayImage& image) {
   return {shade, *most};
 }
 
-/// Whether what stands out from the ground is lighter than it, all in all: not by its extremes, of
-/// which one may be a glare.
+/// Whether the pixels that stand out from the ground are, as a whole, lighter than it. The lightest
+/// and the darkest pixel alone would not tell, since one of them may be a glare.
 bool has_light_ink(const GrayImage& image, const Ground& ground) {
   std::int64_t balance = 0;
   for (const int shade : image.pixels) {
@@ -59,7 +60,8 @@ bool has_light_ink(const GrayImage& image, const Ground& ground) {
   return balance > 0;
 }
 
-/// Ink as white on black, from the ground's shade to the one farthest from it on the ink's side.
+/// The ink in white on black: the ground's shade becomes 0, and the shade of the ink that is
+/// farthest from it becomes 255.
 GrayImage extract_ink(const GrayImage& image) {
   const auto [darkest, lightest] = std::minmax_element(image.pixels.begin(), image.pixels.end());
   const Ground ground = ground_of(image);
@@ -77,7 +79,7 @@ GrayImage extract_ink(const GrayImage& image) {
   return ink;
 }
 
-/// Part of an image, the ends not included.
+/// A part of an image; right and bottom are the first column and row after it.
 struct Box {
   std::int64_t left, top, right, bottom;
 
@@ -85,9 +87,9 @@ struct Box {
   std::int64_t height() const { return bottom - top; }
 };
 
-/// The smallest box with all ink that is more than a trace.
+/// The smallest box that holds all ink but traces.
 Box bounds(const GrayImage& ink) {
-  constexpr int kTrace = 24;
+  constexpr int kTrace = 24;  // ink that is no lighter does not count
   Box box{ink.width, ink.height, 0, 0};
   for (std::int64_t y = 0; y < ink.height; ++y) {
     for (std::int64_t x = 0; x < ink.width; ++x) {
@@ -99,14 +101,14 @@ Box bounds(const GrayImage& ink) {
   return box;
 }
 
-/// What a pixel of a resized row is made of.
+/// A pixel of a resized row is the sum of the old pixels from `first` on, times the weights.
 struct Taps {
   std::int64_t first;
   std::vector<float> weights;  ///< their sum is 1
 };
 
-/// Resizes a row of `from` pixels to `to`: linear interpolation that averages over all pixels it
-/// passes where it makes smaller, as in Pillow's BILINEAR.
+/// The taps of each pixel when a row of `from` pixels is resized to `to`: linear interpolation that
+/// averages over all pixels it passes when it makes a row shorter, as Pillow's BILINEAR does.
 std::vector<Taps> make_taps(std::int64_t from, std::int64_t to) {
   const double scale = static_cast<double>(from) / static_cast<double>(to);
   const double radius = std::max(scale, 1.0);
@@ -129,7 +131,7 @@ std::vector<Taps> make_taps(std::int64_t from, std::int64_t to) {
   return result;
 }
 
-/// The part of the image in the box, resized.
+/// The part of the image in the box, resized: first each row, then each column.
 GrayImage resize(const GrayImage& image, const Box& box, std::int64_t width, std::int64_t height) {
   const std::vector<Taps> columns = make_taps(box.width(), width);
   const std::vector<Taps> rows = make_taps(box.height(), height);
@@ -159,7 +161,7 @@ GrayImage resize(const GrayImage& image, const Box& box, std::int64_t width, std
   return result;
 }
 
-/// Scales the longer side of the box to that of MNIST's.
+/// Scales the longer side of the box to kBoxSide, and the shorter side in proportion.
 GrayImage scale_to_box(const GrayImage& ink, const Box& box) {
   const std::int64_t longest = std::max(box.width(), box.height());
   const auto scaled = [&](std::int64_t side) {
@@ -169,12 +171,13 @@ GrayImage scale_to_box(const GrayImage& ink, const Box& box) {
   return resize(ink, box, scaled(box.width()), scaled(box.height()));
 }
 
-/// Where the digit's left edge (or top) goes for its centre of mass to be in the middle, as far as
-/// the digit stays inside. `weighted` and `mass` are sums over its pixels. MNIST's own images have
-/// their centre in the pixel at 14, not where four pixels meet.
-std::int64_t centred(double weighted, double mass, std::int64_t side) {
+/// Where the digit's left edge (or its top) goes so that its centre of mass is in the middle, or as
+/// near to it as the digit stays inside. `centre` is the mean position of its ink and `side` its
+/// width (or height), in pixels. The middle is the pixel at 14, as in MNIST's own images, and not
+/// the corner where four pixels meet.
+std::int64_t centred(double centre, std::int64_t side) {
   constexpr double kMiddle = static_cast<double>(kImageSide) / 2;
-  const auto offset = static_cast<std::int64_t>(std::lround(kMiddle - weighted / mass));
+  const auto offset = static_cast<std::int64_t>(std::lround(kMiddle - centre));
   return std::clamp(offset, std::int64_t{0}, kImageSide - side);
 }
 
@@ -190,9 +193,9 @@ GrayImage centre_by_mass(const GrayImage& digit) {
       weighted_y += ink * static_cast<double>(y);
     }
   }
-  if (mass == 0) refuse_empty();  // specks, too small to be left after scaling
-  const std::int64_t left = centred(weighted_x, mass, digit.width);
-  const std::int64_t top = centred(weighted_y, mass, digit.height);
+  if (mass == 0) refuse_empty();  // the ink was specks, which scaling has made invisible
+  const std::int64_t left = centred(weighted_x / mass, digit.width);
+  const std::int64_t top = centred(weighted_y / mass, digit.height);
   GrayImage result(kImageSide, kImageSide);
   for (std::int64_t y = 0; y < digit.height; ++y) {
     for (std::int64_t x = 0; x < digit.width; ++x) {

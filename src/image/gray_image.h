@@ -6,7 +6,7 @@
 
 namespace mnist {
 
-/// A picture in shades of grey.
+/// An image in shades of grey.
 struct GrayImage {
   std::int64_t width;
   std::int64_t height;

@@ -12,7 +12,7 @@
 #include "base/read_file.h"
 #include "mnist_train/error.h"
 
-// Only for BMP: its readers of PNG and JPEG write out of bounds on some broken files.
+// stb_image reads BMP only: its readers of PNG and JPEG write out of bounds on some broken files.
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_BMP
@@ -24,44 +24,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // of which stb_image can count each
+constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // stb_image counts bytes in an int
 constexpr std::size_t kChannels = 4;
 constexpr int kOpaque = 255;
 constexpr int kWhite = 255;
 
-/// What the decoders take.
+/// An image file in memory, as the decoders take it.
 struct Source {
   const std::string& bytes;
-  const std::string& name;
+  const std::string& name;  ///< for messages
   std::int64_t max_pixels;
 
   const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 };
 
-/// What they give: red, green, blue and opacity of each pixel.
+/// A decoded image.
 struct ColorImage {
   std::int64_t width;
   std::int64_t height;
-  std::vector<std::uint8_t> rgba;
+  std::vector<std::uint8_t> rgba;  ///< red, green, blue and opacity of each pixel, row by row
 };
 
-[[noreturn]] void refuse(const std::string& name, const std::string& problem,
-                         const std::string& remedy) {
-  throw Error(ExitCode::kData, name + ": " + problem + "; " + remedy);
+[[noreturn]] void refuse(const std::string& name, std::string_view reason) {
+  fail(ExitCode::kData,
+       "{}: expected a PNG, JPEG or BMP image, found none that can be read ({}); give a whole "
+       "image of one of these kinds",
+       name, reason);
 }
 
-[[noreturn]] void refuse_content(const std::string& name, const std::string& reason) {
-  refuse(name, "expected a PNG, JPEG or BMP image, found none that can be read (" + reason + ")",
-         "give a whole image of one of these kinds");
-}
-
-/// An image of the size that a header claims, with room for its pixels.
+/// An image of the size that a file's header claims, with room for its pixels.
 ColorImage make_image(std::int64_t width, std::int64_t height, const Source& source) {
   if (width < 1 || height < 1 || width > source.max_pixels / height) {
-    refuse(source.name,
-           "expected an image of 1 to " + std::to_string(source.max_pixels) + " pixels, found " +
-               std::to_string(width) + " x " + std::to_string(height),
-           "make it smaller");
+    fail(ExitCode::kData, "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller",
+         source.name, source.max_pixels, width, height);
   }
   return {width, height,
           std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * kChannels)};
@@ -72,13 +67,14 @@ ColorImage decode_png(const Source& source) {
   header.version = PNG_IMAGE_VERSION;
   const std::unique_ptr<png_image, decltype(&png_image_free)> guard(&header, png_image_free);
   if (png_image_begin_read_from_memory(&header, source.data(), source.bytes.size()) == 0) {
-    refuse_content(source.name, header.message);
+    refuse(source.name, header.message);
   }
   ColorImage image = make_image(header.width, header.height, source);
   header.format = PNG_FORMAT_RGBA;
-  header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // it would take 16 bits for linear light
+  // Without this flag libpng takes the values of 16-bit images as linear light.
+  header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   if (png_image_finish_read(&header, nullptr, image.rgba.data(), 0, nullptr) == 0) {
-    refuse_content(source.name, header.message);
+    refuse(source.name, header.message);
   }
   return image;
 }
@@ -91,29 +87,29 @@ ColorImage decode_jpeg(const Source& source) {
   int color_space = 0;
   if (tjDecompressHeader3(decoder.get(), source.data(), source.bytes.size(), &width, &height,
                           &subsampling, &color_space) != 0) {
-    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+    refuse(source.name, tjGetErrorStr2(decoder.get()));
   }
   ColorImage image = make_image(width, height, source);
-  // A file that is cut short is worth a warning only, and would be grey below.
+  // libjpeg only warns of a file that is cut short, and leaves the rest of the image grey.
   constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
   if (tjDecompress2(decoder.get(), source.data(), source.bytes.size(), image.rgba.data(), width, 0,
                     height, TJPF_RGBA, kFlags) != 0) {
-    refuse_content(source.name, tjGetErrorStr2(decoder.get()));
+    refuse(source.name, tjGetErrorStr2(decoder.get()));
   }
   return image;
 }
 
-/// A number of a BMP header, little-endian. Source: Microsoft, "Bitmap Storage".
+/// A number in a BMP header, which is little-endian. Source: Microsoft, "Bitmap Storage".
 std::int64_t bmp_number(const Source& source, std::size_t offset, std::size_t bytes) {
   std::int64_t number = 0;
   for (std::size_t i = bytes; i-- > 0;) number = number << 8 | source.data()[offset + i];
   return number;
 }
 
-/// Whether the file has all rows of a BMP that is not packed.
+/// Whether the file is large enough to hold all rows of an uncompressed BMP.
 bool holds_bmp_rows(const Source& source, std::int64_t width, std::int64_t height) {
   constexpr std::int64_t kOldHeaderBytes = 12;
-  constexpr std::size_t kLeastBytes = 30;  // of an old header, and a row
+  constexpr std::size_t kLeastBytes = 30;  // the oldest header and one row
   if (source.bytes.size() < kLeastBytes) return false;
   const bool is_old = bmp_number(source, 14, 4) == kOldHeaderBytes;
   const std::int64_t bits = bmp_number(source, is_old ? 24 : 28, 2);
@@ -127,15 +123,15 @@ ColorImage decode_bmp(const Source& source) {
   int width = 0;
   int height = 0;
   if (stbi_info_from_memory(source.data(), size, &width, &height, nullptr) == 0) {
-    refuse_content(source.name, stbi_failure_reason());
+    refuse(source.name, stbi_failure_reason());
   }
-  // Negative if the rows begin at the top.
+  // The height is negative in a file whose first row is the top one.
   ColorImage image = make_image(width, std::abs(std::int64_t{height}), source);
-  if (!holds_bmp_rows(source, image.width, image.height)) refuse_content(source.name, "cut short");
+  if (!holds_bmp_rows(source, image.width, image.height)) refuse(source.name, "cut short");
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
       stbi_image_free);
-  if (pixels == nullptr) refuse_content(source.name, stbi_failure_reason());
+  if (pixels == nullptr) refuse(source.name, stbi_failure_reason());
   std::copy_n(pixels.get(), image.rgba.size(), image.rgba.begin());
   return image;
 }
@@ -147,13 +143,14 @@ ColorImage decode(const Source& source) {
   if (starts_with("\x89PNG")) return decode_png(source);
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
-  refuse_content(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
+  refuse(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
 }
 
-/// Rec. 601 luma, in 256ths.
+/// Brightness of a colour as Recommendation ITU-R BT.601 weights it, in 256ths.
 int luma(const std::uint8_t* rgb) { return (77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) >> 8; }
 
-/// The ground that shows through: white under dark ink, black under light ink.
+/// The shade to lay under transparent pixels so that the ink stands out: white under dark ink,
+/// black under light ink.
 int ground_under(const ColorImage& image) {
   std::int64_t ink = 0;
   std::int64_t opacity = 0;
@@ -187,7 +184,8 @@ GrayImage read_image(const fs::path& file) {
   const std::string name = full_name(file);
   const FileContents contents = read_file(file, kMaxFileBytes);
   if (!contents.problem.empty()) {
-    refuse(name, "cannot be read: " + contents.problem, "check its path and permissions");
+    fail(ExitCode::kData, "{}: cannot be read: {}; check its path and permissions", name,
+         contents.problem);
   }
   return decode_image(contents.bytes, name);
 }
@@ -202,7 +200,7 @@ std::string encode_png(const GrayImage& image) {
   std::string bytes(size, '\0');
   if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
       0) {
-    throw Error(ExitCode::kInternal, std::string("a PNG could not be made: ") + header.message);
+    fail(ExitCode::kInternal, "a PNG could not be made: {}", header.message);
   }
   bytes.resize(size);
   return bytes;

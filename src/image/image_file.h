@@ -8,19 +8,20 @@
 
 namespace mnist {
 
-/// Larger images are refused by their header, before memory is taken for them.
+/// A larger image is refused as soon as its header is read, before memory is taken for its pixels.
 constexpr std::int64_t kMaxImagePixels = 64'000'000;
 
-/// The picture that a PNG, JPEG or BMP file holds, of any depth: colours by their luminance, and
-/// what is transparent as a ground that its ink stands out from. Throws Error(kData) if `bytes` are
-/// no such file, a broken one, or of more pixels; `name` is for the message.
+/// Decodes a PNG, JPEG or BMP file of any bit depth. Colours become grey by their brightness, and
+/// transparent pixels become a ground on which the ink stands out. Throws Error(kData) if `bytes`
+/// are no such file, are broken, or have more than `max_pixels`; `name` is the file's name for the
+/// message.
 GrayImage decode_image(const std::string& bytes, const std::string& name,
                        std::int64_t max_pixels = kMaxImagePixels);
 
-/// The same from a file. Throws Error(kData) if it cannot be read, too.
+/// Reads and decodes a file. Throws Error(kData) also if it cannot be read.
 GrayImage read_image(const std::filesystem::path& file);
 
-/// The bytes of a PNG file, the same for the same picture.
+/// The bytes of a PNG file of 8-bit grey. The same image always gives the same bytes.
 std::string encode_png(const GrayImage& image);
 
 }  // namespace mnist

@@ -4,17 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "image/contact_sheet.h"
 #include "image/gray_image.h"
 #include "terminal/display.h"
 
 namespace mnist {
-
-/// An image with what there is to say of it.
-struct Captioned {
-  std::string title;   ///< its digit
-  std::string detail;  ///< its position
-  GrayImage image;
-};
 
 /// An image as lines of text, a character for two pixels, one above the other: half blocks in
 /// shades, or letters from blank for black to @ for white.

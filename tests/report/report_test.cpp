@@ -12,7 +12,7 @@
 
 #include "base/template.h"
 #include "report/views.h"
-#include "run/run_directory.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {

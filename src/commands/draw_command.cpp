@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+#include <torch/nn/utils/convert_parameters.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/printable.h"
+#include "base/read_file.h"
+#include "commands/commands.h"
+#include "draw/draw_page.h"
+#include "mnist_train/model.h"
+#include "mnist_train/model_file.h"
+#include "mnist_train/shape.h"
+#include "terminal/console.h"
+
+namespace mnist {
+namespace {
+
+/// The widths of all layers, from the pixels to the digits.
+std::vector<std::int64_t> all_widths(const MlpImpl& model) {
+  std::vector<std::int64_t> widths = hidden_widths(model);
+  widths.insert(widths.begin(), kPixels);
+  widths.push_back(kDigits);
+  return widths;
+}
+
+}  // namespace
+
+ExitCode draw_command(const DrawOptions& options) {
+  const Mlp model = read_model(options.model);
+  const torch::Tensor parameters =
+      torch::nn::utils::parameters_to_vector(model->parameters()).detach();
+  const DrawnNetwork network{
+      .widths = all_widths(*model),
+      .parameters = {parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())},
+      .description = fmt::format("{}, from {}", describe(*model), printable(options.model))};
+  const std::filesystem::path file = options.html.empty() ? "draw.html" : options.html;
+  replace_own(file, draw_page(network), kDrawMark, "a drawing page");
+  write_out(printable(full_name(file)) + "\n");
+  return ExitCode::kDone;
+}
+
+}  // namespace mnist

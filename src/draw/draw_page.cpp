@@ -1,0 +1,34 @@
+#include "draw/draw_page.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <bit>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/base64.h"
+#include "base/template.h"
+
+namespace mnist {
+namespace {
+
+std::string text_of(std::string_view file) { return std::string(embedded_file(file)); }
+
+}  // namespace
+
+std::string draw_page(const DrawnNetwork& network) {
+  static_assert(std::endian::native == std::endian::little, "the page expects little-endian bytes");
+  const auto bytes = std::as_bytes(network.parameters);
+  const std::string_view parameters(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return render_template(embedded_file("draw/draw.html"),
+                         {{"mark", kDrawMark},
+                          {"style", text_of("draw/draw.css")},
+                          {"read_digit", text_of("draw/read_digit.js")},
+                          {"draw", text_of("draw/draw.js")},
+                          {"description", network.description},
+                          {"widths", fmt::format("{}", fmt::join(network.widths, " "))},
+                          {"parameters", base64(parameters)}});
+}
+
+}  // namespace mnist

@@ -1,0 +1,188 @@
+"""Draws on a page of `mnist-train draw` in a real browser: see browse.py."""
+
+import base64
+import json
+import math
+
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.actions.pointer_input import PointerInput
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from browser import (DESKTOP, PHONE, browser, expect, expect_no_sideways_scrolling,
+                     expect_quiet_console, expect_requests_only_to, save_settled, set_size,
+                     wait_until)
+
+
+def curve(x, y, width, height, begin=0.0, turns=1.0):
+    """A stroke along an ellipse around (x, y), clockwise from the top."""
+    angles = [math.tau * (begin + turns * i / 24) for i in range(25)]
+    return [(x + width / 2 * math.sin(angle), y - height / 2 * math.cos(angle)) for angle in angles]
+
+
+# Strokes, as points (x, y) from (0, 0) at the pad's top left to (1, 1).
+DIGITS = {
+    1: [[(0.52, 0.18), (0.50, 0.50), (0.48, 0.82)]],
+    7: [[(0.28, 0.24), (0.50, 0.23), (0.72, 0.24), (0.60, 0.50), (0.48, 0.82)]],
+    0: [curve(0.5, 0.5, 0.4, 0.6)],
+}
+
+PEN = 33  # the page's own, in pixels of its pad
+# Of many shapes, sizes and places: (name, width of the pen, strokes). None covers much of the
+# pad's border, which `predict` would take for the ground.
+DRAWINGS = [
+    ("stem", PEN, [[(0.5, 0.1), (0.5, 0.9)]]),
+    ("dash", PEN, [[(0.08, 0.6), (0.92, 0.6)]]),
+    ("slant", PEN, [[(0.85, 0.12), (0.15, 0.88)]]),
+    ("dot", PEN, [[(0.3, 0.7)]]),
+    ("small ring", PEN, [curve(0.85, 0.15, 0.14, 0.14)]),
+    ("large ring", PEN, [curve(0.5, 0.5, 0.88, 0.88)]),
+    ("tall ring", PEN, [curve(0.2, 0.5, 0.16, 0.85)]),
+    ("flat ring", PEN, [curve(0.5, 0.8, 0.85, 0.2)]),
+    ("seven in a corner", PEN, [[(0.06, 0.06), (0.3, 0.06), (0.15, 0.4)]]),
+    ("four", PEN, [[(0.55, 0.15), (0.2, 0.6), (0.8, 0.6)], [(0.62, 0.35), (0.6, 0.9)]]),
+    ("eight", PEN, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
+    ("three", PEN, [curve(0.45, 0.3, 0.4, 0.36, begin=-0.2, turns=0.7),
+                    curve(0.45, 0.67, 0.46, 0.38, turns=0.7)]),
+    ("two, thin", 6, [curve(0.5, 0.3, 0.4, 0.35, begin=-0.25, turns=0.6),
+                      [(0.65, 0.42), (0.3, 0.85), (0.75, 0.84)]]),
+    ("hair", 4, [[(0.31, 0.2), (0.33, 0.8)]]),
+    ("five, broad", 70, [[(0.7, 0.2), (0.35, 0.2), (0.33, 0.48)],
+                         curve(0.45, 0.63, 0.4, 0.34, begin=-0.1, turns=0.65)]),
+    ("specks", 5, [[(0.1, 0.1)], [(0.5, 0.9)], [(0.9, 0.4)]]),
+]
+
+
+def text_of(driver, name):
+    return driver.find_element(By.ID, name).get_property("textContent")
+
+
+def state(driver):
+    return driver.execute_script("return document.body.dataset.state")
+
+
+def draw(driver, strokes, kind, pause=20):
+    """pause: milliseconds from one point of a stroke to the next."""
+    pad = driver.find_element(By.ID, "pad")
+    side = pad.size["width"]
+    pointer = PointerInput(kind, "pointer-" + kind)
+    actions = ActionBuilder(driver, mouse=pointer, duration=pause)
+    for stroke in strokes:
+        # The driver counts from the middle of the element.
+        offsets = [(round((x - 0.5) * side), round((y - 0.5) * side)) for x, y in stroke]
+        pointer.create_pointer_move(origin=pad, x=offsets[0][0], y=offsets[0][1], duration=0)
+        pointer.create_pointer_down(button=0)
+        for x, y in offsets[1:]:
+            pointer.create_pointer_move(origin=pad, x=x, y=y, duration=pause)
+        pointer.create_pointer_up(button=0)
+    actions.perform()
+    wait_until(driver, lambda: state(driver) == "read", "what was drawn was never read")
+
+
+def shown_bars(driver):
+    bars = driver.execute_script(
+        "return [...document.querySelectorAll('#bars .value')].map(bar => bar.innerText)")
+    expect(len(bars) == 10 and all(bars), f"expected ten probabilities, found {bars}")
+    return bars
+
+
+def shown_image(driver):
+    """The shades of the 28 x 28 pixels that the network saw."""
+    return driver.execute_script("""
+        const seen = document.getElementById('seen');
+        const {data} = seen.getContext('2d').getImageData(0, 0, seen.width, seen.height);
+        return Array.from(data).filter((_, i) => i % 4 === 0)""")
+
+
+def expect_read(driver, digit, kind):
+    draw(driver, DIGITS[digit], kind)
+    guess = text_of(driver, "guess")
+    print(f"{digit} by {kind}: read as {guess}; {' '.join(shown_bars(driver))}")
+    expect(guess == str(digit), f"a {digit} drawn by {kind} was read as '{guess}'")
+    expect(any(shown_image(driver)), "the picture that the network saw is black")
+
+
+def expect_cleared(driver, how):
+    expect(state(driver) == "empty", f"{how} did not clear the page")
+    expect(text_of(driver, "guess") == "", f"{how} left the guess {text_of(driver, 'guess')}")
+    expect(not any(shown_image(driver)), f"{how} left the picture that the network saw")
+    inked = driver.execute_script("""
+        const pad = document.getElementById('pad');
+        const {data} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+        return data.some((shade, i) => i % 4 !== 3 && shade > 0)""")
+    expect(not inked, f"{how} left ink on the pad")
+
+
+def press_clear(driver):
+    driver.find_element(By.ID, "clear").click()
+    expect_cleared(driver, "the button")
+
+
+def press(driver, keys, how):
+    """Types as a person would who has clicked nothing."""
+    driver.switch_to.active_element.send_keys(keys)
+    expect_cleared(driver, how)
+
+
+def expect_reachable_by_tab(driver, name):
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    focused = driver.switch_to.active_element.get_attribute("id")
+    expect(focused == name, f"the tab key reaches '{focused}', not '{name}'")
+
+
+def expect_no_way_out(driver):
+    """The page has loaded nothing, and its policy forbids it to."""
+    loaded = driver.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
+    expect(not [name for name in loaded if not name.startswith("data:")], f"the page loaded {loaded}")
+    forbidden = driver.execute_async_script("""
+        const done = arguments[0];
+        addEventListener('securitypolicyviolation', event => done(event.effectiveDirective));
+        fetch('http://127.0.0.1:9/').then(() => done('none'), () => setTimeout(done, 1000, 'none'));""")
+    expect(forbidden == "connect-src", "the page's policy lets it ask a server")
+
+
+def browse_draw(url, screenshot):
+    with browser() as driver:
+        set_size(driver, DESKTOP, scale=2 if screenshot else 1)
+        driver.get(url)
+        expect_cleared(driver, "opening")
+        expect_read(driver, 1, "mouse")
+        press(driver, "c", "the key c")
+        expect_read(driver, 0, "mouse")
+        press(driver, Keys.ESCAPE, "Escape")
+        expect_read(driver, 7, "mouse")
+        if screenshot:
+            save_settled(driver, screenshot)
+        expect_reachable_by_tab(driver, "clear")
+        press(driver, Keys.ENTER, "Enter on the button")
+        set_size(driver, PHONE)
+        for digit in DIGITS:
+            expect_read(driver, digit, "touch")
+            press_clear(driver)
+        expect_no_sideways_scrolling(driver)
+        expect_quiet_console(driver)
+        expect_requests_only_to(driver, url)
+        expect_no_way_out(driver)
+
+
+def save_drawings(url, folder):
+    """Draws each of DRAWINGS. Writes the pad as 0.png and so on, and drawings.json: a list of
+    {name, seen, probabilities}, seen being the shades of the 28 x 28 pixels, row by row."""
+    results = []
+    with browser() as driver:
+        set_size(driver, DESKTOP)
+        driver.get(url)
+        for name, pen, strokes in DRAWINGS:
+            driver.execute_script("ink.lineWidth = arguments[0]", pen)
+            draw(driver, strokes, "mouse", pause=5)
+            png = driver.execute_script("return pad.toDataURL('image/png')").split(",")[1]
+            (folder / f"{len(results)}.png").write_bytes(base64.b64decode(png))
+            probabilities = driver.execute_script("return readPad().probabilities")
+            percents = [f"{100 * probability:.1f} %" for probability in probabilities]
+            bars = shown_bars(driver)
+            expect(bars == percents, f"{name}: the page shows {bars}, having computed {percents}")
+            results.append({"name": name, "seen": shown_image(driver),
+                            "probabilities": probabilities})
+            press_clear(driver)
+        expect_quiet_console(driver)
+    (folder / "drawings.json").write_text(json.dumps(results))

@@ -1,0 +1,86 @@
+"""A real browser that opens our pages, and what is expected of each page: see browse.py."""
+
+import json
+from contextlib import contextmanager
+
+from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 60  # seconds; only a page that never gets there waits that long
+DESKTOP = (1100, 760)
+PHONE = (360, 740)
+
+
+class Failure(Exception):
+    """What a page did wrong."""
+
+
+def expect(is_so, otherwise):
+    if not is_so:
+        raise Failure(otherwise)
+
+
+@contextmanager
+def browser(dark=False):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage",
+                     "hide-scrollbars"):
+        options.add_argument("--" + argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    driver.set_page_load_timeout(PATIENCE)
+    emulate(driver, "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def emulate(driver, command, **parameters):
+    driver.execute_cdp_cmd(command, parameters)
+
+
+def set_size(driver, size, scale=1):
+    emulate(driver, "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
+            deviceScaleFactor=scale, mobile=False)
+
+
+def wait_until(driver, is_so, otherwise):
+    try:
+        WebDriverWait(driver, PATIENCE, poll_frequency=0.05).until(lambda _: is_so())
+    except TimeoutException:
+        raise Failure(otherwise) from None
+
+
+def expect_no_sideways_scrolling(driver):
+    for size in (PHONE, DESKTOP):
+        set_size(driver, size)
+        width = driver.execute_script("return document.documentElement.scrollWidth")
+        expect(width <= size[0], f"at a width of {size[0]} px the page is {width} px wide")
+
+
+def expect_quiet_console(driver):
+    entries = [entry["message"] for entry in driver.get_log("browser")]
+    expect(not entries, f"the console says: {entries}")
+
+
+def expect_requests_only_to(driver, allowed):
+    """allowed: the start of every URL but those of data:."""
+    urls = []
+    for entry in driver.get_log("performance"):
+        event = json.loads(entry["message"])["message"]
+        if event["method"] == "Network.requestWillBeSent":
+            urls.append(event["params"]["request"]["url"])
+    expect(urls, "the browser noted no request at all")
+    strange = [url for url in urls if not url.startswith((allowed, "data:"))]
+    expect(not strange, f"the page asked elsewhere than {allowed}: {strange}")
+
+
+def save_settled(driver, file):
+    wait_until(driver, lambda: driver.execute_script("return document.getAnimations().length === 0"),
+               "the page never comes to rest")
+    expect(driver.save_screenshot(file), f"{file}: the screenshot could not be written")
