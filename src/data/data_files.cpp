@@ -21,7 +21,7 @@ SplitNames names_of(Split split) {
   return {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 }
 
-/// "train-images-idx3-ubyte" -> "train-images.idx3-ubyte", as some archives name it.
+/// "train-images-idx3-ubyte" -> "train-images.idx3-ubyte", as some archives name the file.
 std::string dotted(std::string name) {
   name[name.rfind("-idx")] = '.';
   return name;
@@ -32,6 +32,7 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
+/// Whether a folder has any file of a data set, packed or not.
 bool holds_any_file(const fs::path& dir) {
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const SplitNames names = names_of(split);
@@ -44,12 +45,13 @@ bool holds_any_file(const fs::path& dir) {
   return false;
 }
 
-/// A folder to look in, and whether the user named it.
+/// A folder to look in.
 struct Place {
   fs::path dir;
-  bool named;
+  bool named;  ///< by the user
 };
 
+/// Where to look, in this order.
 std::vector<Place> places(const std::string& requested) {
   if (!requested.empty()) return {{requested, true}};
   if (const std::string dir = environment("MNIST_DATA_DIR"); !dir.empty()) return {{dir, true}};
@@ -69,13 +71,13 @@ fs::path find_file(const fs::path& dir, const std::string& name) {
   for (const std::string& spelling : {name, dotted(name)}) {
     const fs::path packed = dir / (spelling + ".gz");
     if (is_there(packed)) {
-      throw Error(ExitCode::kData, packed.string() + ": expected the unpacked file " + spelling +
-                                       ", found it packed; run: gunzip -k '" + packed.string() +
-                                       "'");
+      fail(ExitCode::kData,
+           "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
+           packed.string(), spelling, packed.string());
     }
   }
-  throw Error(ExitCode::kData,
-              (dir / name).string() + ": no such file; fetch it with: scripts/fetch_mnist.sh");
+  fail(ExitCode::kData, "{}: no such file; fetch it with: scripts/fetch_mnist.sh",
+       (dir / name).string());
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ fs::path find_data_dir(const std::string& requested) {
   for (const Place& place : places(requested)) {
     const fs::path dir = fs::absolute(place.dir).lexically_normal();
     std::vector<fs::path> layouts{dir, dir / "MNIST" / "raw", dir / "raw"};
-    // Never by chance: another data set than MNIST is used only where the user pointed at it.
+    // Another data set than MNIST is used only where the user asked for it, never by chance.
     if (place.named) layouts.push_back(dir / "FashionMNIST" / "raw");
     for (const fs::path& layout : layouts) {
       if (holds_any_file(layout)) return layout;
@@ -93,12 +95,11 @@ fs::path find_data_dir(const std::string& requested) {
     tried += (tried.empty() ? "" : ", ") + dir.string();
     if (!is_there(dir)) tried += " (no such folder)";
   }
-  throw Error(ExitCode::kData,
-              "no MNIST data found; expected train-images-idx3-ubyte and its three "
-              "companions, here or in MNIST/raw below, tried: " +
-                  tried +
-                  "; fetch it with scripts/fetch_mnist.sh or name its folder with "
-                  "--data DIR");
+  fail(ExitCode::kData,
+       "no MNIST data found; expected train-images-idx3-ubyte and its three companions, here or in "
+       "MNIST/raw below, tried: {}; fetch it with scripts/fetch_mnist.sh or name its folder with "
+       "--data DIR",
+       tried);
 }
 
 SplitFiles find_split_files(const fs::path& dir, Split split) {

@@ -1,10 +1,8 @@
 #include "data/idx.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -22,97 +20,106 @@ constexpr std::uint32_t kImagesMagic = 0x00000803;
 constexpr std::uint32_t kLabelsMagic = 0x00000801;
 constexpr std::int64_t kNumberBytes = 4;
 
-[[noreturn]] void fail(
-    const fs::path& file, const std::string& problem,
-    const std::string& remedy = "get a whole copy with: scripts/fetch_mnist.sh") {
-  throw Error(ExitCode::kData,
-              fs::absolute(file).lexically_normal().string() + ": " + problem + "; " + remedy);
-}
-
-std::string hex(std::uint32_t number) {
-  std::array<char, 11> text{};
-  std::snprintf(text.data(), text.size(), "0x%08x", number);
-  return text.data();
-}
+constexpr const char* kGetCopy = "get a whole copy with: scripts/fetch_mnist.sh";
 
 /// An open IDX file whose kind and size have been checked.
 class IdxFile {
  public:
-  /// `kind` says what was expected ("images", "labels"); `item_shape` gives the numbers that the
-  /// header must hold after the count, and so the bytes of an item.
-  IdxFile(const fs::path& path, const std::string& kind, std::uint32_t magic,
+  /// `kind` says what was expected ("images", "labels"). `item_shape` has the numbers that must
+  /// follow the count in the header; their product is the number of bytes of an item.
+  IdxFile(const fs::path& file, const std::string& kind, std::uint32_t magic,
           const std::vector<std::int64_t>& item_shape)
-      : path_(path) {
-    std::error_code error;
-    const auto size = static_cast<std::int64_t>(fs::file_size(path, error));
-    if (error) {
-      fail(path, "cannot be read: " + error.message(), "check its path and permissions");
-    }
-    errno = 0;
-    stream_.open(path, std::ios::binary);
-    if (!stream_) {
-      fail(path, std::string("cannot be read: ") + std::strerror(errno), "check its permissions");
-    }
+      : path_(fs::absolute(file).lexically_normal().string()), kind_(kind) {
+    const std::int64_t size = open(file);
     const std::int64_t header_bytes =
         kNumberBytes * (2 + static_cast<std::int64_t>(item_shape.size()));
     if (size < header_bytes) {
-      fail(path, "expected IDX " + kind + " with a header of " + std::to_string(header_bytes) +
-                     " bytes, found a file of " + std::to_string(size));
+      fail(ExitCode::kData, "{}: expected IDX {} with a header of {} bytes, found a file of {}; {}",
+           path_, kind_, header_bytes, size, kGetCopy);
     }
-    check_magic(kind, magic);
+    check_magic(magic);
     count_ = read_number();
     std::int64_t item_bytes = 1;
     for (const std::int64_t expected : item_shape) {
-      const std::int64_t found = read_number();
-      if (found != expected) {
-        fail(path, "expected images of 28 x 28 pixels, found a side of " + std::to_string(found),
-             "only MNIST's form is supported");
-      }
+      check_side(expected);
       item_bytes *= expected;
     }
     // Both factors fit 32 bits, so the product cannot overflow.
     const std::int64_t expected_size = header_bytes + count_ * item_bytes;
     if (size != expected_size) {
-      fail(path, "expected " + std::to_string(expected_size) + " bytes for the " +
-                     std::to_string(count_) + " " + kind + " in its header, found " +
-                     std::to_string(size) + (size < expected_size ? " (cut short)" : ""));
+      fail(ExitCode::kData, "{}: expected {} bytes for the {} {} in its header, found {}{}; {}",
+           path_, expected_size, count_, kind_, size, size < expected_size ? " (cut short)" : "",
+           kGetCopy);
     }
-    if (count_ == 0) fail(path, "expected at least one of its " + kind + ", found none");
+    if (count_ == 0) {
+      fail(ExitCode::kData, "{}: expected at least one of its {}, found none; {}", path_, kind_,
+           kGetCopy);
+    }
   }
 
+  const std::string& path() const { return path_; }
   std::int64_t count() const { return count_; }
 
+  /// The next bytes of the file.
   std::vector<std::uint8_t> read(std::int64_t bytes) {
     std::vector<std::uint8_t> content(static_cast<std::size_t>(bytes));
     stream_.read(reinterpret_cast<char*>(content.data()), bytes);
     if (stream_.gcount() != bytes) {
-      fail(path_, "expected to read " + std::to_string(bytes) + " bytes, found " +
-                      std::to_string(stream_.gcount()));
+      fail(ExitCode::kData, "{}: expected to read {} bytes, found {}; {}", path_, bytes,
+           stream_.gcount(), kGetCopy);
     }
     return content;
   }
 
  private:
-  std::int64_t read_number() {
-    const std::vector<std::uint8_t> bytes = read(kNumberBytes);
+  /// Returns the size of the file.
+  std::int64_t open(const fs::path& file) {
+    std::error_code error;
+    const auto size = static_cast<std::int64_t>(fs::file_size(file, error));
+    if (error) {
+      fail(ExitCode::kData, "{}: cannot be read: {}; check its path and permissions", path_,
+           error.message());
+    }
+    errno = 0;
+    stream_.open(file, std::ios::binary);
+    if (!stream_) {
+      fail(ExitCode::kData, "{}: cannot be read: {}; check its permissions", path_,
+           std::strerror(errno));
+    }
+    return size;
+  }
+
+  std::uint32_t read_number() {
     std::uint32_t number = 0;
-    for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+    for (const std::uint8_t byte : read(kNumberBytes)) number = number << 8 | byte;
     return number;
   }
 
-  void check_magic(const std::string& kind, std::uint32_t expected) {
-    const auto found = static_cast<std::uint32_t>(read_number());
-    if (found == expected) return;
+  void check_magic(std::uint32_t expected) {
     constexpr std::uint32_t kGzipMagic = 0x1f8b;
+    const std::uint32_t found = read_number();
+    if (found == expected) return;
     if (found >> 16 == kGzipMagic) {
-      fail(path_, "expected IDX " + kind + ", found gzip data",
-           "unpack it: rename it to end in .gz and run gunzip");
+      fail(ExitCode::kData,
+           "{}: expected IDX {}, found gzip data; unpack it: rename it to end in .gz and run "
+           "gunzip",
+           path_, kind_);
     }
-    fail(path_, "expected IDX " + kind + " with the magic number " + hex(expected) + ", found " +
-                    hex(found));
+    fail(ExitCode::kData, "{}: expected IDX {} with the magic number {:#010x}, found {:#010x}; {}",
+         path_, kind_, expected, found, kGetCopy);
   }
 
-  fs::path path_;
+  void check_side(std::int64_t expected) {
+    const std::int64_t found = read_number();
+    if (found == expected) return;
+    fail(ExitCode::kData,
+         "{}: expected images of 28 x 28 pixels, found a side of {}; only MNIST's form is "
+         "supported",
+         path_, found);
+  }
+
+  std::string path_;
+  std::string kind_;
   std::ifstream stream_;
   std::int64_t count_ = 0;
 };
@@ -136,8 +143,8 @@ std::vector<std::uint8_t> read_idx_labels(const fs::path& file) {
   const auto bad = std::find_if(labels.begin(), labels.end(),
                                 [](std::uint8_t label) { return label >= kDigits; });
   if (bad != labels.end()) {
-    fail(file, "expected labels from 0 to 9, found " + std::to_string(*bad) + " at position " +
-                   std::to_string(bad - labels.begin()));
+    fail(ExitCode::kData, "{}: expected labels from 0 to 9, found {} at position {}; {}",
+         idx.path(), *bad, bad - labels.begin(), kGetCopy);
   }
   return labels;
 }

@@ -80,8 +80,9 @@ json values_view(const std::string& heading, const std::vector<Facts>& runs) {
 json options_view(const Runs& runs) {
   std::vector<Facts> options(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    for (const Setting& option : runs[i].config)
-      options[i].emplace_back(option.name, plain_value(option));
+    for (const Setting& option : runs[i].config) {
+      options[i].emplace_back(option.name, option_of(runs[i], option.name));
+    }
   }
   json view = values_view("Options", options);
   const auto same = std::stable_partition(view["rows"].begin(), view["rows"].end(),

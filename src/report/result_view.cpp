@@ -33,22 +33,18 @@ std::string course_of(const RunRecord& run) {
 }
 
 json result_of_one(const RunRecord& run) {
-  if (!run.test) return {{"score", run.status}, {"tested_on", ""}, {"words", course_of(run)}};
+  json view{{"course", course_of(run)}, {"score", run.status}, {"test", false}};
+  if (!run.test) return view;
   const Score all = score(*run.test);
-  std::string words = fmt::format("The 95\u00a0% interval is {}, the mean test loss {} nats. {}",
-                                  all.interval_text(), rounded(run.test->loss, 4), course_of(run));
-  if (run.chosen && run.chosen->by == "validation") {
-    words +=
-        fmt::format(" The weights are those of epoch {}, which had the lowest validation loss.",
-                    run.chosen->epoch);
-  }
-  if (run.status == "below-min-accuracy") {
-    words += fmt::format(" The accuracy is below the one that was asked for, {}\u00a0%.",
-                         option_of(run, "min-accuracy"));
-  }
-  return {{"score", percent(all.share())},
-          {"tested_on", count_of(all.total, "test image")},
-          {"words", words}};
+  const bool chose = run.chosen && run.chosen->by == "validation";
+  const bool missed = run.status == "below-min-accuracy";
+  view["score"] = percent(all.share());
+  view["test"] = {{"images", count_of(all.total, "test image")},
+                  {"interval", all.interval_text()},
+                  {"loss", rounded(run.test->loss, 4)},
+                  {"chosen", chose ? std::to_string(run.chosen->epoch) : ""},
+                  {"missed", missed ? option_of(run, "min-accuracy") : ""}};
+  return view;
 }
 
 /// The best by the test, if there is one, and which runs it cannot be told apart from at once.

@@ -19,7 +19,7 @@ namespace {
 
 void write_to(std::ostream& out, const std::string& text) {
   if (out << text << std::flush) return;
-  throw Error(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
+  fail(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
 }
 
 }  // namespace
@@ -67,7 +67,8 @@ ConsoleStyle console_style() {
   const Display out = display_of(STDOUT_FILENO);
   const Display err = display_of(STDERR_FILENO);
   ConsoleStyle style;
-  if (err.is_terminal) style.bar_width = err.columns - 1;  // the last column would wrap
+  if (err.is_terminal)
+    style.bar_width = err.columns - 1;  // a line that fills the last column wraps
   if (out.is_terminal && out.is_utf8) style.spark_columns = out.columns;
   return style;
 }

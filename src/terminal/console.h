@@ -13,12 +13,12 @@ namespace mnist {
 
 /// What a Console shows.
 struct ConsoleStyle {
-  int bar_width = 0;         ///< characters that the bar may take; 0: no bar is drawn
-  bool shows_epochs = true;  ///< a line for each
-  int spark_columns = 0;     ///< of `out`, if it can show a spark line of the loss beside them
+  int bar_width = 0;         ///< characters that the progress bar may take; 0 for no bar
+  bool shows_epochs = true;  ///< a line for each epoch
+  int spark_columns = 0;     ///< columns of `out` if it can show a spark line of the losses, else 0
 };
 
-/// Shows a run on the terminal: results on `out`, the bar on `err`.
+/// Shows a run on the terminal: the results on `out`, the progress bar on `err`.
 class Console : public TrainingObserver {
  public:
   Console(std::ostream& out, std::ostream& err, ConsoleStyle style);
@@ -27,10 +27,10 @@ class Console : public TrainingObserver {
   void on_epoch(const EpochResult& result) override;
   void show(const Evaluation& evaluation);
 
-  /// A line on `out`. Throws Error(kOutput).
+  /// Writes a line to `out`. Throws Error(kOutput) if that fails.
   void print(const std::string& text);
 
-  /// Removes the bar of an epoch that was broken off.
+  /// Removes the progress bar, as of an epoch that was stopped before its end.
   void clear_bar();
 
  private:
@@ -42,14 +42,14 @@ class Console : public TrainingObserver {
   std::chrono::steady_clock::time_point last_drawn_;
 };
 
-/// Text on standard output. Throws Error(kOutput).
+/// Writes text to standard output. Throws Error(kOutput) if that fails.
 void write_out(const std::string& text);
 
-/// What suits the terminals, or files, that standard output and standard error are.
+/// The style for what standard output and standard error are: terminals or files.
 ConsoleStyle console_style();
 
-/// Sends the log to standard error: warnings only if quiet, details if verbose, coloured unless
-/// NO_COLOR is set.
+/// Sends the log to standard error: only warnings if quiet, details as well if verbose. It has
+/// colours on a terminal, unless $NO_COLOR is set.
 void set_up_log(Verbosity verbosity);
 
 }  // namespace mnist

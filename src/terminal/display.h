@@ -2,24 +2,24 @@
 
 namespace mnist {
 
-/// In what a display can show shades.
+/// How a display can show shades of grey.
 enum class Shades {
-  kAscii,      ///< letters only
-  k256,        ///< the 24 greys among 256 colours
-  kTrueColor,  ///< 24-bit colour
+  kAscii,      ///< by letters
+  k256,        ///< by the 24 greys among 256 colours
+  kTrueColor,  ///< by colours of 24 bits
 };
 
 /// What is at the other end of a stream.
 struct Display {
-  bool is_terminal = false;  ///< one that can redraw a line and show colour
+  bool is_terminal = false;  ///< that can draw a line again and show colours
   bool is_utf8 = false;
   int columns = 80;
   Shades shades = Shades::kAscii;
 };
 
-/// What a file descriptor leads to. A terminal's kind is taken from $TERM and $COLORTERM, and its
-/// character set from $LC_ALL, $LC_CTYPE and $LANG. Shades are letters where $NO_COLOR is set, or
-/// without UTF-8, since half-block characters need it.
+/// What a file descriptor leads to. The kind of a terminal is taken from $TERM and $COLORTERM, and
+/// its character set from $LC_ALL, $LC_CTYPE and $LANG. Shades are shown by letters if $NO_COLOR is
+/// set, and without UTF-8, which half-block characters need.
 Display display_of(int descriptor);
 
 }  // namespace mnist

@@ -25,8 +25,8 @@ std::string nearest_of_256(int shade) {
   return std::to_string(kFirstGray + step);
 }
 
-/// "5;N" or "2;R;G;B", as follows 38 for the foreground and 48 for the background in ECMA-48's
-/// SGR.
+/// "5;N" or "2;R;G;B": what follows 38 for the foreground, or 48 for the background, in the control
+/// sequence SGR. Source: ECMA-48, 8.3.117.
 std::string color(int shade, Shades shades) {
   if (shades == Shades::k256) return "5;" + nearest_of_256(shade);
   const std::string level = std::to_string(shade);
@@ -71,7 +71,7 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
   std::vector<std::string> lines;
   for (std::int64_t y = 0; y < image.height; y += 2) {
     std::string line;
-    std::string colors;  // those in force
+    std::string colors;  // in force at this place
     for (std::int64_t x = 0; x < image.width; ++x) {
       const int upper = image.at(x, y);
       const int lower = y + 1 < image.height ? image.at(x, y + 1) : 0;

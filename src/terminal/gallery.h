@@ -10,14 +10,14 @@
 
 namespace mnist {
 
-/// An image as lines of text, a character for two pixels, one above the other: half blocks in
-/// shades, or letters from blank for black to @ for white.
+/// An image as lines of text. A character shows two pixels, one above the other: it is a half block
+/// in two shades, or a letter, from a blank for black to @ for white.
 std::vector<std::string> draw(const GrayImage& image, Shades shades);
 
-/// How many images of 28 x 28 fit `columns` characters, but one at least.
+/// How many images of 28 x 28 fit side by side in `columns` characters; at least 1.
 std::size_t images_across(int columns);
 
-/// Images under their captions, that many across. Ends with a line feed.
+/// Images under their captions, `across` of them side by side. Ends with a line feed.
 std::string gallery(const std::vector<Captioned>& images, std::size_t across, Shades shades);
 
 }  // namespace mnist

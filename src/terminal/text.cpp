@@ -1,6 +1,6 @@
 #include "terminal/text.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -30,8 +30,8 @@ std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
   return fmt::format("epoch {:>{}}/{}", epoch, last.size(), last);
 }
 
-/// Green for what is right, and for what is wrong the brighter a red the more it is, by its
-/// logarithm, since few are what matters.
+/// Text on green for images that are right. For mistakes it is on red, the brighter the more they
+/// are; the brightness follows the logarithm, so that a few mistakes can be told from none.
 std::string heated(const std::string& text, std::int64_t count, std::int64_t whole, bool right) {
   constexpr int kGreen = 22;  // of the 256 colours
   constexpr std::array<int, 5> kReds{52, 88, 124, 160, 196};
@@ -108,7 +108,7 @@ std::string spark_line(const std::vector<double>& losses) {
   std::string line;
   for (const double loss : losses) {
     double height = highest > lowest ? (scale(loss) - lowest) / (highest - lowest) : 0.0;
-    if (!std::isfinite(loss)) height = 1.0;  // what diverges has risen
+    if (!std::isfinite(loss)) height = 1.0;  // a loss that diverged has risen
     line += kBlocks.at(static_cast<std::size_t>(std::lround(height * 7)));
   }
   return line;

@@ -8,30 +8,31 @@
 
 namespace mnist {
 
-// What the terminal shows, as text without a final line feed.
+// What the terminal shows. None of these texts ends with a line feed.
 
 /// "epoch  3/30  loss 0.252345  1.31 s  45801 images/s"
 std::string epoch_line(const EpochResult& result);
 
+/// "test loss 0.073421"; the loss is in nats.
 std::string test_loss_line(double loss);
 
-/// Correct, total and accuracy of each digit, a line each under a heading.
+/// A heading, then a line for each digit: how many are right, how many there are, and the accuracy.
 std::string digit_table(const ConfusionMatrix& confusion);
 
 /// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
 std::string accuracy_line(const ConfusionMatrix& confusion);
 
-/// The three above, with a blank line between.
+/// The three above, with blank lines between them.
 std::string evaluation_text(const Evaluation& evaluation);
 
-/// Which digits were taken for which, in 256 colours or none.
+/// Which digits were taken for which, without colours or in the 256 of a terminal.
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored);
 
 /// "\u2588\u2585\u2583\u2581": a block for each loss, on a logarithmic scale from the lowest to the
-/// highest, which is also where those go that are not finite.
+/// highest of them. A loss that is not finite is shown as high as the highest.
 std::string spark_line(const std::vector<double>& losses);
 
-/// The progress bar with the time left, at most `width` characters.
+/// The progress bar with the time that is left, in at most `width` characters.
 std::string progress_line(const Progress& progress, int width);
 
 }  // namespace mnist

@@ -124,11 +124,20 @@ TEST(Report, TakesNoTextForMarkup) {
 }
 
 TEST(Report, SaysHowManyAreRight) {
-  EXPECT_THAT(section_of(report_page({sample_run()}), "Result"),
-              AllOf(HasSubstr("95.00\u00a0%</strong><span>of 100 test images right"),
-                    HasSubstr("interval is 88.82 to 97.85\u00a0%, the mean test loss 0.2 nats"),
-                    HasSubstr("Training ended after 3 epochs in 3\u00a0min 20\u00a0s"),
-                    HasSubstr("The weights are those of epoch 2")));
+  EXPECT_THAT(
+      section_of(report_page({sample_run()}), "Result"),
+      AllOf(HasSubstr("95.00\u00a0%</strong><span>of 100 test images right"),
+            HasSubstr("95&nbsp;% interval is 88.82 to 97.85\u00a0%, the mean test loss 0.2 nats"),
+            HasSubstr("Training ended after 3 epochs in 3\u00a0min 20\u00a0s"),
+            HasSubstr("The weights are those of epoch 2")));
+}
+
+TEST(Report, SaysThatTheAccuracyIsTooLow) {
+  RunRecord run = sample_run();
+  run.status = "below-min-accuracy";
+  run.config.push_back({"min-accuracy", "99.5"});
+  EXPECT_THAT(section_of(report_page({run}), "Result"),
+              HasSubstr("The accuracy is below the one that was asked for, 99.5&nbsp;%."));
 }
 
 TEST(Report, SaysHowTheLossesWent) {
@@ -270,6 +279,8 @@ std::vector<nlohmann::json> views_of_all_kinds() {
   RunRecord full = sample_run();
   full.mistakes.push_back(sample_mistake());
   full.test->confusion.counts[0] = {};
+  full.status = "below-min-accuracy";
+  full.config.push_back({"min-accuracy", "99"});
   return {report_view({full}), report_view({diverged("a")}),
           report_view({full, named("b"), diverged("c")})};
 }
