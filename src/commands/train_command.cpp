@@ -56,8 +56,9 @@ void log_options(const TrainingOptions& options) {
 }
 
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
-                                      const Dataset& data) {
-  EngineChoice choice = make_engine(options.engine, model, data, options.training);
+                                      const DataSplits& data, SparseForms forms) {
+  EngineChoice choice =
+      make_engine(options.engine, model, data, options.training, std::move(forms));
   const int threads = options.training.threads;
   spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
                threads == 1 ? "" : "s");
@@ -126,7 +127,7 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
   result.test_images = data.test.size();
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
   const auto stop_asked = [] { return noted_signal() != 0; };
-  result.outcome = train({engine, model, result.train_images, data.validation, stop_asked},
+  result.outcome = train({engine, model, result.train_images, stop_asked},
                          options.training, state, observer);
   result.epochs = state.epochs;
   result.train_loss = state.loss;
@@ -137,9 +138,7 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
       result.mistakes = most_confident(find_mistakes(model, data.test), kReportMistakes);
     }
     result.validation = result.outcome.validation;
-    if (!result.validation && data.validation.size() > 0) {
-      result.validation = engine.evaluate(data.validation);
-    }
+    if (!result.validation) result.validation = engine.validate();
   }
   result.status = status_of(result.outcome, result.test, options.min_accuracy);
   return result;
@@ -147,7 +146,8 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
 
 }  // namespace
 
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded) {
+ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
+                       SparseForms forms) {
   set_up_log(options.verbosity);
   ConsoleStyle style = console_style();
   if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
@@ -163,8 +163,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
   log_data(data);
   const Mlp model = build_model(options.training);
   log_options(options.training);
-  const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
-  engine->prepare(data.validation);
+  const std::unique_ptr<Engine> engine = choose_engine(options, model, data, std::move(forms));
   TrainingState state =
       recorder.begin(options, model, identity(options, *engine, data.train.labels));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);

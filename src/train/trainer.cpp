@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "mnist_train/error.h"
+
 namespace mnist {
 namespace {
 
@@ -13,10 +15,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Ends an epoch from within.
-struct StopAsked {};
-
-/// The epoch after those done; none if it was broken off.
+/// Trains and validates the next epoch after `epochs_before` and those done since; none if it was
+/// broken off.
 std::optional<EpochResult> train_epoch(const Training& training, const TrainingOptions& options,
                                        std::int64_t epoch, std::int64_t epochs_before,
                                        Clock::time_point start, TrainingObserver& observer) {
@@ -24,27 +24,21 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   std::optional<torch::Tensor> order;
   if (options.shuffle) order = epoch_order(images, options.seed, epoch);
   const Clock::time_point epoch_start = Clock::now();
-  EpochResult result{epoch, options.epochs, 0.0, 0.0, 0.0, std::nullopt};
-  try {
-    result.loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
-      observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
-                        seconds_since(start), epochs_before});
-      if (images_done < images && training.stop_asked()) throw StopAsked();
-    });
-  } catch (const StopAsked&) {
-    return std::nullopt;
-  }
-  result.loss = std::abs(result.loss);  // it is not negative; the sign of a NaN would only confuse
-  result.seconds = seconds_since(epoch_start);
-  result.images_per_second = static_cast<double>(images) / result.seconds;
-  if (training.validation.size() > 0) {
-    result.validation = training.engine.evaluate(training.validation);
-  }
-  return result;
+  const auto loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
+    observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
+                      seconds_since(start), epochs_before});
+    return images_done == images || !training.stop_asked();
+  });
+  if (!loss) return std::nullopt;
+  const double seconds = seconds_since(epoch_start);
+  // A loss is not negative. A NaN may have a sign, which would only confuse who reads it.
+  return EpochResult{epoch,   options.epochs,
+                     std::abs(*loss), seconds,
+                     static_cast<double>(images) / seconds, training.engine.validate()};
 }
 
-/// Makes the state that after the epoch. False, and the state is as before, if training diverged:
-/// the loss tells of every step but the last, the weights of that.
+/// Brings the state up to date after an epoch. Returns false, and leaves the state as it was, if
+/// training has diverged. The loss shows that of every step but the last, the weights of that one.
 bool advance(TrainingState& state, const EpochResult& result, const Training& training,
              const TrainingOptions& options) {
   std::vector<torch::Tensor> parameters = copy_parameters(*training.model);
@@ -57,6 +51,10 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   state.parameters = std::move(parameters);
   state.velocities = std::move(velocities);
   if (!options.patience) return true;
+  if (!result.validation) {
+    fail(ExitCode::kUsage,
+         "--patience: expected validation images, found none; hold some out with --validation");
+  }
   const double loss = result.validation->loss;
   if (!state.best || loss < state.best->loss) {
     state.best = BestEpoch{result.epoch, loss, state.parameters};
@@ -64,9 +62,9 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   return true;
 }
 
-/// What the epochs of this run came to, besides the state.
+/// What is known of the whole epochs of this run, besides the state.
 struct Epochs {
-  double seconds = 0.0;                  ///< in those that were whole
+  double seconds = 0.0;                  ///< that they took together, without validation
   std::optional<Evaluation> validation;  ///< after the last of them
 };
 
