@@ -16,49 +16,62 @@
 
 namespace mnist {
 
-/// Called after each step with the number of images of this epoch that are done. What it throws
-/// ends the epoch, and leaves the model's parameters anything.
-using StepCallback = std::function<void(std::int64_t images_done)>;
+struct SparseImages;  // what the sparse engine makes of images; for others only to pass on
 
-/// A way to train: stochastic gradient descent on the mean cross-entropy of each batch. And to test
-/// between epochs what has come of it.
+/// Called after each step with the number of images of this epoch that are done. Returns whether to
+/// go on: if not, that ends the epoch. So does an exception, which train_epoch() then throws.
+using StepCallback = std::function<bool(std::int64_t images_done)>;
+
+/// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch. An
+/// engine shares the model's parameters, and keeps the images to train on and to validate with.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
 
-  /// Trains one epoch, taking the images in `order` ([N] int64 indices, N at most the number of
-  /// images; none: the order of the file) in batches, of which the last may be shorter. Afterwards
-  /// the model's parameters hold the result. Returns the sum of the images' losses, each taken
-  /// before its step, over N.
-  virtual double train_epoch(const std::optional<torch::Tensor>& order,
-                             const StepCallback& on_step) = 0;
+  /// Trains one epoch, in batches, of which the last one may be shorter. `order` says which images
+  /// it takes, in which order ([N] int64, indices of training images, N at most their number);
+  /// without it, all in the order of the file. Returns the mean of the images' losses, each taken
+  /// before its step, in nats. Afterwards the model's parameters hold the result. Returns none if
+  /// the callback has ended the epoch; the parameters are then unspecified.
+  virtual std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+                                            const StepCallback& on_step) = 0;
 
-  /// Tests the model on every image, as evaluate() of evaluation.h does but for what the engine
-  /// rounds in another way. Changes nothing about training. Only between epochs, and the data set
-  /// must not be empty.
-  virtual Evaluation evaluate(const Dataset& data) = 0;
-
-  /// Keeps in `data` what this engine's evaluate() would otherwise make of it every time.
-  virtual void prepare(Dataset& /*data*/) const {}
+  /// Tests the model on the validation images, as evaluate() of evaluation.h does, except that an
+  /// engine may round in another way. None if there are no such images. Changes nothing about
+  /// training. To be called between epochs only.
+  virtual std::optional<Evaluation> validate() = 0;
 
   /// Copies of what momentum keeps of each of the model's parameters, in their order and of their
-  /// shapes; empty without momentum. Only between epochs.
+  /// shapes; empty without momentum. To be called between epochs only.
   virtual std::vector<torch::Tensor> velocities() = 0;
 
-  /// Goes on from such copies; from zeros if empty.
+  /// Makes training go on from such copies; from zeros if empty.
   virtual void set_velocities(const std::vector<torch::Tensor>& velocities) = 0;
 };
+
+/// Images in the form of the sparse engine. Null stands for a form that has not been made, or that
+/// cannot be made because a pixel is not k/255. Several engines may share one.
+struct SparseForms {
+  std::shared_ptr<const SparseImages> train;
+  std::shared_ptr<const SparseImages> validation;
+};
+
+/// Makes those of the training and the validation images, for programs that make several engines
+/// for the same data.
+SparseForms sparse_forms(const DataSplits& data);
 
 struct EngineChoice {
   std::unique_ptr<Engine> engine;
   std::string reason;  ///< why this one, for the log
 };
 
-/// The engine that `kind` names, or that is fastest for kAuto, to train `model`, which it shares,
-/// on `data`. Throws Error(kUsage) if the engine named cannot do it.
-EngineChoice make_engine(EngineKind kind, Mlp model, const Dataset& data,
-                         const TrainingOptions& options);
+/// The engine that `kind` names, or for kAuto the one that is fastest, to train `model` on
+/// `data.train` and validate it on `data.validation`. `forms` are those of `data`; the engine makes
+/// what it needs of them if they are null. Throws Error(kUsage) if the engine that is named cannot
+/// train on these images.
+EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
+                         const TrainingOptions& options, SparseForms forms = {});
 
 }  // namespace mnist

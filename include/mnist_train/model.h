@@ -11,14 +11,14 @@
 
 namespace mnist {
 
-/// A multilayer perceptron: linear layers 784 -> hidden... -> 10, ReLU between them. The layers are
-/// registered as fc1, fc2, ... in that order, as in the PyTorch twin, so that the same seed gives
-/// the same weights.
+/// A multilayer perceptron: linear layers 784 -> hidden... -> 10 with ReLU between them. The layers
+/// are registered as fc1, fc2, ... in this order, as in the same network in PyTorch, so that the
+/// same seed gives the same weights.
 class MlpImpl : public torch::nn::Module {
  public:
   explicit MlpImpl(const std::vector<std::int64_t>& hidden);
 
-  /// [B,784] float32 -> logits [B,10].
+  /// images [B,784] float32 -> logits [B,10] float32.
   torch::Tensor forward(torch::Tensor images);
 
   const std::vector<torch::nn::Linear>& layers() const { return layers_; }
@@ -28,7 +28,7 @@ class MlpImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Mlp);
 
-/// The widths of its hidden layers.
+/// The widths of the model's hidden layers, from the images on.
 std::vector<std::int64_t> hidden_widths(const MlpImpl& model);
 
 /// "784-256-256-10" for the hidden widths 256, 256.
@@ -37,7 +37,7 @@ std::string architecture(const std::vector<std::int64_t>& hidden);
 /// "784-256-256-10 with ReLU, 269322 parameters"
 std::string describe(const MlpImpl& model);
 
-/// Weights and biases together.
+/// The number of weights and biases.
 std::int64_t count_parameters(const torch::nn::Module& model);
 
 /// Copies of the model's parameters, in the model's order.
@@ -46,7 +46,7 @@ std::vector<torch::Tensor> copy_parameters(const MlpImpl& model);
 /// Sets the model's parameters to such copies.
 void set_parameters(Mlp model, const std::vector<torch::Tensor>& values);
 
-/// Whether no number in them is infinite or NaN.
+/// Whether no number in the tensors is infinite or NaN.
 bool are_finite(const std::vector<torch::Tensor>& tensors);
 
 }  // namespace mnist

@@ -13,40 +13,39 @@
 
 namespace mnist {
 
-/// Where a run is, after a step.
+/// How far a run is after a step.
 struct Progress {
   std::int64_t epoch;  ///< counts from 1
   std::int64_t epochs;
-  std::int64_t images_done;        ///< of this epoch
-  std::int64_t images;             ///< of an epoch
+  std::int64_t images_done;        ///< in this epoch
+  std::int64_t images;             ///< in each epoch
   double epoch_seconds;            ///< since this epoch began
-  double seconds;                  ///< since training began
-  std::int64_t epochs_before = 0;  ///< those done when it began
+  double seconds;                  ///< since train() was called
+  std::int64_t epochs_before = 0;  ///< that were done when train() was called
 };
 
 /// The result of one epoch. Losses are in nats, and NaN or infinite where training diverged.
 struct EpochResult {
-  std::int64_t epoch;  ///< counts from 1
-  std::int64_t
-      epochs;  ///< that the run is to have; 0 if this comes from a file, which has no such number
-  double train_loss;  ///< mean over the epoch's images, see Engine::train_epoch
+  std::int64_t epoch;   ///< counts from 1
+  std::int64_t epochs;  ///< that the run is to have; 0 if this was read from a file
+  double train_loss;    ///< mean over the epoch's images, see Engine::train_epoch
   double seconds;
   double images_per_second;
-  std::optional<double> validation_loss = std::nullopt;  ///< after the epoch, see Engine::evaluate
+  std::optional<double> validation_loss = std::nullopt;  ///< after the epoch, see Engine::validate
   std::optional<double> validation_accuracy = std::nullopt;  ///< likewise, in [0,1]
 };
 
-/// Is told what happens during training.
+/// Is told what happens during training. What its functions throw ends the training.
 class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   virtual void on_step(const Progress&) {}
   virtual void on_epoch(const EpochResult&) {}
-  /// After on_epoch(), unless training diverged: what it goes on from.
+  /// Called after on_epoch(), unless training has diverged, with what training can go on from.
   virtual void on_state(const TrainingState&) {}
 };
 
-/// Tells several, in turn.
+/// Tells several observers, one after the other.
 class Observers : public TrainingObserver {
  public:
   explicit Observers(std::vector<TrainingObserver*> observers) : observers_(std::move(observers)) {}
@@ -65,34 +64,34 @@ class Observers : public TrainingObserver {
   std::vector<TrainingObserver*> observers_;
 };
 
-/// What is trained, and on what.
+/// What is trained, and on how much.
 struct Training {
   Engine& engine;
-  Mlp model;
+  Mlp model;                         ///< that of the engine
   std::int64_t images;               ///< in the training set
-  Dataset validation;                ///< may be empty
   std::function<bool()> stop_asked;  ///< asked before every step
 };
 
 enum class Stop {
   kEpochs,    ///< all epochs are done
   kPatience,  ///< the loss on the validation images has not fallen for too many epochs
-  kMaxTime,
-  kAsked,
+  kMaxTime,   ///< an epoch ended after options.max_seconds
+  kAsked,     ///< stop_asked() returned true
   kDiverged,  ///< the loss of an epoch, or the weights after it, were not finite
 };
 
 struct TrainingOutcome {
   Stop stop;
   double seconds;
-  double images_per_second;  ///< in the steps of this run; 0 if it took none
+  double images_per_second;  ///< in the whole epochs of this run; 0 if there are none
   std::optional<Evaluation>
-      validation;  ///< by the final weights, if an epoch of this run ended with them
+      validation;  ///< of the final weights, if an epoch of this run made them
 };
 
-/// Trains on from `state`, which it keeps up to date, until all epochs are done or something else
-/// ends it. An epoch that was broken off or diverged does not count. At the end the model has the
-/// weights of the last epoch that does; with patience, of the best.
+/// Trains on from `state`, and keeps it up to date, until all epochs are done or there is another
+/// reason to stop. An epoch that was broken off or that diverged does not count. At the end the
+/// model has the weights of the last epoch that counts; with patience, of the best. Throws
+/// Error(kUsage) if options.patience is set and there are no validation images.
 TrainingOutcome train(const Training& training, const TrainingOptions& options,
                       TrainingState& state, TrainingObserver& observer);
 

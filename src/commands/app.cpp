@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "commands/doctor.h"
 #include "mnist_train/error.h"
+#include "sparse/kernels.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
 
@@ -54,6 +55,7 @@ ExitCode dispatch(const CommandLine& command) {
 }  // namespace
 
 ExitCode run_command(const CommandLine& command) {
+  limit_simd();
   try {
     return dispatch(command);
   } catch (const c10::Error& error) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "mnist_train/data.h"
+#include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
@@ -12,19 +13,21 @@ namespace mnist {
 // What the program can be asked to do, one a file. Results go to standard output, the log to
 // standard error. All throw Error, with the code to exit with.
 
-/// The main job: loads the data (unless they are), trains, tests, prints, and writes the files of
-/// the run.
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded = std::nullopt);
+/// The main job: loads the data, trains, tests, prints, and writes the files of the run. `loaded`
+/// and `forms` are for a process that has the data in memory already.
+ExitCode train_command(const Options& options, std::optional<DataSplits> loaded = std::nullopt,
+                       SparseForms forms = {});
 
-/// Starts runs, each a process of its own, from one that has LibTorch and the data of `options` in
-/// memory, so that they begin at once and share it. A line of standard input asks for one, such as
+/// Starts runs, each in a process of its own, from this process, which has LibTorch and the data of
+/// `options` in memory. So they begin at once and share that memory. A line of standard input asks
+/// for a run, such as
 ///     {"options": ["--lr=0.1", "--out=runs/a"], "log": "runs/a.log"}
-/// where the log gets its standard error; its standard output goes nowhere. Standard output says, a
-/// line each, which process has begun, first this one and then the others in the order asked for,
-/// and which has ended and how:
+/// The log file gets the run's standard error; its standard output is dropped. Lines of standard
+/// output say which process has begun (first this one, then the runs in the order in which they
+/// were asked for), and which has ended and how:
 ///     {"pid": 7}
-///     {"pid": 7, "exit": 0}         or, of one that was killed, {"pid": 7, "signal": 9}
-/// Ends when standard input has ended, and all runs; if it is killed before, so are they.
+///     {"pid": 7, "exit": 0}         or, if it was killed, {"pid": 7, "signal": 9}
+/// Ends when standard input and all runs have ended. If it is killed before, the runs are killed.
 ExitCode spawn_command(const Options& options);
 
 /// Shows images of a data set, in the terminal or as a PNG file.

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "base/environment.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
@@ -52,7 +51,6 @@ void examine_output(const OutputOptions& output) {
 }  // namespace
 
 Diagnosis diagnose(const Options& options) {
-  limit_simd(environment("ATEN_CPU_CAPABILITY"));
   Diagnosis result{version_text() + "\nsparse engine on " + simd_target() + "\nthreads " +
                        std::to_string(options.training.threads) + " of " +
                        std::to_string(std::thread::hardware_concurrency()) + "\n",

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -37,14 +38,13 @@ Request parse_request(const std::string& line) {
     const Json request = Json::parse(line);
     return {request.at("options"), request.at("log")};
   } catch (const Json::exception&) {
-    throw Error(
-        ExitCode::kUsage,
-        R"(spawn: expected lines such as {"options": ["--lr=0.1"], "log": "FILE"}, found ')" +
-            line + "'");
+    fail(ExitCode::kUsage,
+         R"(spawn: expected lines such as {{"options": ["--lr=0.1"], "log": "FILE"}}, found '{}')",
+         line);
   }
 }
 
-/// The lines of standard input, as they come; the last may lack its line feed.
+/// The lines of standard input as they come. The last one may lack its line feed.
 class Lines {
  public:
   /// Reads once, which may wait. False at the end of the file.
@@ -72,7 +72,7 @@ class Lines {
   bool is_open_ = true;
 };
 
-/// Ends of children as something to poll.
+/// A file that can be read when child processes have ended.
 class ChildSignals {
  public:
   ChildSignals() {
@@ -89,7 +89,7 @@ class ChildSignals {
     [[maybe_unused]] const ssize_t size = read(handle_, &ignored, sizeof ignored);
   }
 
-  /// For a child, which has no use for them.
+  /// For a child process, which has no use for it.
   void release() const {
     sigprocmask(SIG_UNBLOCK, &set_, nullptr);
     close(handle_);
@@ -102,15 +102,18 @@ class ChildSignals {
 
 void redirect(int descriptor, const std::string& file, int flags) {
   const int opened = open(file.c_str(), flags, 0666);
-  if (opened < 0) throw Error(ExitCode::kOutput, file + ": expected a file that can be opened");
+  if (opened < 0) {
+    fail(ExitCode::kOutput, "{}: expected a file that can be opened, found: {}; name another one",
+         file, std::strerror(errno));
+  }
   dup2(opened, descriptor);
   close(opened);
 }
 
-/// Makes this new process one that stands alone, but ends with `parent`.
+/// Makes this child process independent of `parent`, except that it is killed when `parent` ends.
 void become_run(const Request& request, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(static_cast<int>(ExitCode::kTerminated));  // it was too late
+  if (getppid() != parent) _exit(static_cast<int>(ExitCode::kTerminated));  // it has ended already
   setsid();
   redirect(STDERR_FILENO, request.log, O_WRONLY | O_CREAT | O_APPEND);
   redirect(STDOUT_FILENO, "/dev/null", O_WRONLY);
@@ -122,12 +125,14 @@ CommandLine parse(const std::vector<std::string>& options) {
   for (const std::string& option : options) arguments.push_back(option.c_str());
   CommandLine command = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
   if (command.action != CommandLine::Action::kTrain) {
-    throw Error(ExitCode::kUsage, "spawn: expected the options of a training run, found others");
+    fail(ExitCode::kUsage,
+         "spawn: expected the options of a training run, found those of another command; send only "
+         "options that train");
   }
   return command;
 }
 
-/// Says of the children that have ended how they did. Returns how many.
+/// Prints how each child process that has ended did so. Returns how many have.
 int report_ended() {
   int ended = 0;
   int status = 0;
@@ -140,7 +145,8 @@ int report_ended() {
   return ended;
 }
 
-/// Returns in this process when there is nothing more to do, and in each child with its request.
+/// Starts a child process for each request. Returns none in this process, after the last child has
+/// ended, and its request in each child.
 std::optional<Request> serve_requests() {
   const pid_t self = getpid();
   const ChildSignals signals;
@@ -149,7 +155,11 @@ std::optional<Request> serve_requests() {
   write_out(json_line(Json{{"pid", self}}) + "\n");
   for (bool is_open = true; is_open || running > 0;) {
     std::array<pollfd, 2> waiting{{{signals.handle(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
-    if (poll(waiting.data(), is_open ? 2 : 1, -1) < 0) continue;
+    if (poll(waiting.data(), is_open ? 2 : 1, -1) < 0) {
+      if (errno == EINTR) continue;
+      fail(ExitCode::kInternal, "spawn: expected to wait for requests and processes, found: {}",
+           std::strerror(errno));
+    }
     if (waiting[0].revents != 0) {
       signals.take();
       running -= report_ended();
@@ -164,7 +174,11 @@ std::optional<Request> serve_requests() {
         become_run(request, self);
         return request;
       }
-      if (pid < 0) throw Error(ExitCode::kInternal, "spawn: expected one more process, found none");
+      if (pid < 0) {
+        fail(ExitCode::kInternal,
+             "spawn: expected to start one more process, found: {}; run fewer at a time",
+             std::strerror(errno));
+      }
       ++running;
       write_out(json_line(Json{{"pid", pid}}) + "\n");
     }
@@ -175,15 +189,14 @@ std::optional<Request> serve_requests() {
 }  // namespace
 
 ExitCode spawn_command(const Options& options) {
-  set_threads(1);  // threads of this process would be missing in the others
+  set_threads(1);  // a child process would not have the threads that this process has started
   DataSplits data = load_data(options.data);
-  for (Dataset* const images : {&data.train, &data.validation})
-    images->sparse = sparse_form(*images);
+  SparseForms forms = sparse_forms(data);
   const std::optional<Request> request = serve_requests();
   if (!request) return ExitCode::kDone;
   const Options run = parse(request->options).options;
-  if (!(run.data == options.data)) return train_command(run);
-  return train_command(run, std::move(data));
+  if (run.data != options.data) return train_command(run);
+  return train_command(run, std::move(data), std::move(forms));
 }
 
 }  // namespace mnist

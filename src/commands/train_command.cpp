@@ -88,8 +88,9 @@ Mlp build_model(const TrainingOptions& options) {
 }
 
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
-                                      const Dataset& data) {
-  EngineChoice choice = make_engine(options.engine, model, data, options.training);
+                                      const DataSplits& data, SparseForms forms) {
+  EngineChoice choice =
+      make_engine(options.engine, model, data, options.training, std::move(forms));
   const int threads = options.training.threads;
   spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
                threads == 1 ? "" : "s");
@@ -171,7 +172,8 @@ ExitCode conclude(const RunRecord& run, const Options& options) {
 
 }  // namespace
 
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded) {
+ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
+                       SparseForms forms) {
   set_up_log(options.verbosity);
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
@@ -191,8 +193,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   log_options(options.training);
-  const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
-  engine->prepare(data.validation);
+  const std::unique_ptr<Engine> engine = choose_engine(options, model, data, std::move(forms));
   RunRecord run = new_record(options, data, *engine);
 
   // 4. Training, from where an earlier run in the folder ended
@@ -208,17 +209,14 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
   Observers observers(watching);
   const auto stop_asked = [] { return noted_signal() != 0; };
   const TrainingOutcome outcome =
-      train({*engine, model, run.train_images, data.validation, stop_asked}, options.training,
-            state, observers);
+      train({*engine, model, run.train_images, stop_asked}, options.training, state, observers);
   add_outcome(run, outcome, state);
 
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
     test(run, options.output, model, data.test);
     run.validation = outcome.validation;
-    if (!run.validation && data.validation.size() > 0) {
-      run.validation = engine->evaluate(data.validation);
-    }
+    if (!run.validation) run.validation = engine->validate();
   }
   run.status = status_of(outcome.stop, run.test, options.min_accuracy);
 

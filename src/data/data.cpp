@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/data_files.h"
 #include "data/idx.h"
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"
@@ -17,8 +18,8 @@
 namespace mnist {
 namespace {
 
-/// Whether LibTorch's own reader accepts the split: it takes only MNIST's own sizes, under the
-/// usual names.
+/// Whether LibTorch's own reader accepts the split. It takes only sets of MNIST's own size, in files
+/// of the usual names.
 bool is_canonical(const SplitFiles& files, Split split, std::int64_t count) {
   constexpr std::int64_t kTrainCount = 60000;
   constexpr std::int64_t kTestCount = 10000;
@@ -45,14 +46,6 @@ Dataset load_any_size(const SplitFiles& files, std::vector<std::uint8_t> labels,
 
 }  // namespace
 
-std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
-  if (data.sparse) return data.sparse;
-  const torch::Tensor images = data.images.contiguous();
-  std::optional<SparseImages> sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
-  return sparse ? std::make_shared<const SparseImages>(*std::move(sparse)) : nullptr;
-}
-
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit) {
   const SplitFiles files = find_split_files(dir, split);
@@ -60,12 +53,10 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   std::vector<std::uint8_t> labels = read_idx_labels(files.labels);
   const auto label_count = static_cast<std::int64_t>(labels.size());
   if (image_count != label_count) {
-    throw Error(ExitCode::kData, files.labels.string() + ": expected " +
-                                     std::to_string(image_count) +
-                                     " labels, one for each image in " + files.images.string() +
-                                     ", found " + std::to_string(label_count) +
-                                     "; take both files from the same set, or fetch them with: "
-                                     "scripts/fetch_mnist.sh");
+    fail(ExitCode::kData,
+         "{}: expected {} labels, one for each image in {}, found {}; take both files from the same "
+         "set, or fetch them with: scripts/fetch_mnist.sh",
+         files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
   if (is_canonical(files, split, image_count)) return load_canonical(dir, split, count);
@@ -77,11 +68,11 @@ DataSplits load_data(const DataOptions& options) {
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;
   if (count < 1) {
-    throw Error(ExitCode::kUsage, "--validation: expected fewer than the " +
-                                      std::to_string(all.size()) + " training images, found " +
-                                      std::to_string(options.validation) + "; hold out fewer");
+    fail(ExitCode::kUsage,
+         "--validation: expected fewer than the {} training images, found {}; hold out fewer",
+         all.size(), options.validation);
   }
-  // A copy, so that it does not keep all training images alive.
+  // These are copies, because views would keep all training images in memory.
   const Dataset validation{all.images.slice(0, count).clone(), all.labels.slice(0, count).clone()};
   return {dir.string(),
           {all.images.slice(0, 0, count), all.labels.slice(0, 0, count)},
@@ -120,8 +111,9 @@ std::uint64_t fingerprint(const Dataset& data) {
 }
 
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch) {
-  // The generator uses the low 32 bits of its seed. An odd multiple of the epoch keeps the orders
-  // of one seed apart, and the golden ratio's those of neighbouring seeds (Knuth, TAOCP 3, 6.4).
+  // The generator uses the low 32 bits of its seed only. A multiple of the epoch by an odd number
+  // gives each epoch of a seed another one. Because this number comes from the golden ratio, the
+  // orders of neighbouring seeds differ, too (D. E. Knuth, TAOCP volume 3, section 6.4).
   constexpr std::uint64_t kGoldenRatio = 0x9E3779B1;
   const std::uint64_t mixed =
       static_cast<std::uint64_t>(seed) + static_cast<std::uint64_t>(epoch) * kGoldenRatio;

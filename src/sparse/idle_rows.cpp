@@ -2,38 +2,43 @@
 
 namespace mnist {
 
-IdleRows::IdleRows(const SgdStep& sgd, std::size_t rows)
-    : sgd_(sgd), up_to_date_(rows, 0), powers_{{1, 0, 0, 1}} {}
-
-void IdleRows::meet(const LayerView& layer, std::size_t row) {
-  if (up_to_date_[row] > steps_) return;  // another image of this step has met it
-  catch_up_row(layer, row);
-  up_to_date_[row] = steps_ + 1;
-}
-
-void IdleRows::finish(const LayerView& layer) {
-  for (std::size_t row = 0; row < up_to_date_.size(); ++row) {
-    catch_up_row(layer, row);
-    up_to_date_[row] = steps_;
-  }
-}
-
-void IdleRows::catch_up_row(const LayerView& layer, std::size_t row) {
-  const std::size_t missed = steps_ - up_to_date_[row];
-  if (missed == 0) return;
+void IdleRows::prepare(std::size_t steps) {
+  if (powers_.size() > steps) return;
   const double lr = sgd_.lr;
   const double momentum = sgd_.momentum;
   const double weight_decay = sgd_.weight_decay;
-  while (powers_.size() <= missed) {
-    const Matrix& last = powers_.back();
-    const double vw = momentum * last.vw + weight_decay * last.ww;
-    const double vv = momentum * last.vv + weight_decay * last.wv;
-    powers_.push_back({last.ww - lr * vw, last.wv - lr * vv, vw, vv});
+  powers_.clear();
+  powers_.reserve(steps + 1);
+  double ww = 1.0;
+  double wv = 0.0;
+  double vw = 0.0;
+  double vv = 1.0;
+  while (powers_.size() <= steps) {
+    powers_.push_back({static_cast<float>(ww - 1), static_cast<float>(wv), static_cast<float>(vw),
+                       static_cast<float>(vv)});
+    vw = momentum * vw + weight_decay * ww;
+    vv = momentum * vv + weight_decay * wv;
+    ww -= lr * vw;
+    wv -= lr * vv;
   }
-  const Matrix& power = powers_[missed];
-  catch_up(layer, row,
-           {static_cast<float>(power.ww - 1), static_cast<float>(power.wv),
-            static_cast<float>(power.vw), static_cast<float>(power.vv)});
+}
+
+void IdleRows::catch_up(const LayerWeights& layer, std::size_t row) {
+  if (steps_taken_[row] > steps_) return;  // another image of this step has the same input
+  take_missed_steps(layer, row);
+  steps_taken_[row] = steps_ + 1;
+}
+
+void IdleRows::catch_up_all(const LayerWeights& layer) {
+  for (std::size_t row = 0; row < steps_taken_.size(); ++row) {
+    take_missed_steps(layer, row);
+    steps_taken_[row] = steps_;
+  }
+}
+
+void IdleRows::take_missed_steps(const LayerWeights& layer, std::size_t row) {
+  const std::size_t missed = steps_ - steps_taken_[row];
+  if (missed > 0) take_idle_steps(layer, row, powers_[missed]);
 }
 
 }  // namespace mnist

@@ -7,32 +7,34 @@
 
 namespace mnist {
 
-/// Momentum and weight decay move a weight even while its input is zero. Where most inputs are,
-/// this defers that for whole rows of weights until their input is met again: k such steps are the
-/// k-th power of a 2x2 matrix on (weight, velocity).
+/// Momentum and weight decay move a weight even while its input is zero, and most inputs of the
+/// first layer are. This defers such steps for a whole row of weights until the row is needed: k of
+/// them are the k-th power of a 2x2 matrix on (weight, velocity). Elsewhere this is called a lazy
+/// update.
 class IdleRows {
  public:
-  IdleRows(const SgdStep& sgd, std::size_t rows);
+  IdleRows(const SgdStep& sgd, std::size_t rows) : sgd_(sgd), steps_taken_(rows, 0) {}
 
-  /// Brings the row up to date for a step that will update it.
-  void meet(const LayerView& layer, std::size_t row);
+  /// Makes ready for this many steps between two calls of catch_up_all(). Only this function
+  /// allocates memory.
+  void prepare(std::size_t steps);
+
+  /// Takes the steps that the row has missed. Called before a step that will update it; a second
+  /// call before the same step does nothing.
+  void catch_up(const LayerWeights& layer, std::size_t row);
 
   void end_step() { ++steps_; }
 
-  /// Brings all rows up to date.
-  void finish(const LayerView& layer);
+  /// Takes the steps that any row has missed.
+  void catch_up_all(const LayerWeights& layer);
 
  private:
-  struct Matrix {
-    double ww, wv, vw, vv;
-  };
-
-  void catch_up_row(const LayerView& layer, std::size_t row);
+  void take_missed_steps(const LayerWeights& layer, std::size_t row);
 
   SgdStep sgd_;
-  std::size_t steps_ = 0;                ///< done so far
-  std::vector<std::size_t> up_to_date_;  ///< the steps that each row has had
-  std::vector<Matrix> powers_;
+  std::size_t steps_ = 0;                 ///< done so far
+  std::vector<std::size_t> steps_taken_;  ///< of these, by each row
+  std::vector<IdleSteps> powers_;         ///< [k]: k steps at once
 };
 
 }  // namespace mnist

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace mnist {
@@ -10,15 +12,32 @@ namespace mnist {
 /// Images as compressed sparse rows: the pixels that are not black, image after image.
 struct SparseImages {
   std::vector<std::size_t> begin;     ///< [N+1]; image i has the pixels begin[i] .. begin[i+1]-1
-  std::vector<std::uint16_t> pixels;  ///< which of the 784
-  std::vector<std::uint8_t> values;   ///< 1 to 255, standing for value/255
+  std::vector<std::uint16_t> pixels;  ///< their places in the image, 0 to 783, ascending
+  std::vector<std::uint8_t> values;   ///< 1 to 255, which stands for value/255
+
+  std::size_t size() const { return begin.size() - 1; }
 };
 
-/// What a byte stands for.
+/// Images with their labels, in the order in which they are trained on: an epoch, or a batch of it.
+struct Examples {
+  const SparseImages& images;             ///< all images of the set
+  std::span<const std::int64_t> labels;   ///< of all images of the set
+  std::span<const std::int64_t> indices;  ///< those that are meant: positions in the set
+
+  std::size_t size() const { return indices.size(); }
+  std::int64_t label(std::size_t i) const { return labels[static_cast<std::size_t>(indices[i])]; }
+
+  /// The batch that starts at example `begin`. The last one may be shorter.
+  Examples batch(std::size_t begin, std::size_t batch_size) const {
+    return {images, labels, indices.subspan(begin, std::min(batch_size, size() - begin))};
+  }
+};
+
+/// The grey level that a byte stands for, in [0,1].
 inline float pixel_value(std::uint8_t byte) { return static_cast<float>(byte) / 255.0F; }
 
-/// `count` images, [count,784] row by row, in sparse form; none if a pixel is not k/255 with k from
-/// 0 to 255.
+/// The sparse form of `count` images, [count,784] float32, row by row. None if a pixel is not k/255
+/// with k from 0 to 255.
 std::optional<SparseImages> compress(const float* images, std::size_t count);
 
 }  // namespace mnist

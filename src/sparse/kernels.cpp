@@ -1,9 +1,9 @@
-// Compiled once for each instruction set; the best is chosen at run time. Highway's way: this file
-// includes itself through foreach_target.h.
+// This file is compiled once for each instruction set, and the best one is chosen at run time. That
+// is Highway's way: foreach_target.h includes this file again and again.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sparse/kernels.cpp"
-// Their vectors have no size, so they cannot be kept in the arrays below; NEON serves those
-// processors.
+// The vectors of these targets have no fixed size, so they cannot be kept in the arrays below. NEON
+// serves those of the processors that are ARM's.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 //
@@ -11,18 +11,20 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
+#include "base/environment.h"
 #include "sparse/kernels.h"
 #include "sparse/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
 
-// Block by block of weight rows, each small enough to stay in the first-level cache until all
+// The weight rows are taken in blocks, each small enough to stay in the first-level cache until all
 // images have used it.
-void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
+void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
   constexpr std::size_t kBlockFloats = std::size_t{8} * 1024;
-  const std::size_t width = layer.weights.stride;
+  const std::size_t width = layer.width;
   if (width == 0) return;
   const std::size_t block_rows = std::max(kBlockFloats / width, std::size_t{1});
   const float* const biases = layer.weights[layer.inputs];
@@ -50,12 +52,12 @@ void forward(const LayerView& layer, const EntryLists& by_image, Range images, R
   });
 }
 
-void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
   for (std::size_t i = 0; i < layer.inputs; ++i) {
     for (std::size_t e = by_input.begin[i]; e < by_input.end[i]; ++e) {
       const std::uint32_t image = by_input.entries[e].index;
       Vector sum = hn::Zero(kFloats);
-      for (std::size_t column = 0; column < layer.weights.stride; column += kLanes) {
+      for (std::size_t column = 0; column < layer.width; column += kLanes) {
         sum = hn::MulAdd(hn::Load(kFloats, layer.weights[i] + column),
                          hn::Load(kFloats, deltas[image] + column), sum);
       }
@@ -64,9 +66,9 @@ void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, R
   }
 }
 
-/// Takes a step with the gradient of the tile at `column` of a weight row.
+/// A step of SGD on the tile at `column` of a weight row.
 template <std::size_t kVectors>
-HWY_INLINE void descend(const LayerView& layer, std::size_t row, std::size_t column,
+HWY_INLINE void descend(const LayerWeights& layer, std::size_t row, std::size_t column,
                         const Vector (&gradient)[kVectors], const SgdStep& sgd) {
   const Vector lr = hn::Set(kFloats, sgd.lr);
   float* const weights = layer.weights[row] + column;
@@ -90,13 +92,13 @@ HWY_INLINE void descend(const LayerView& layer, std::size_t row, std::size_t col
   });
 }
 
-void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows deltas,
+void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd) {
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
     const Entry* const begin = by_input.entries + by_input.begin[i];
     const Entry* const end = by_input.entries + by_input.end[i];
     if (layer.skips_idle_rows && begin == end) continue;
-    for_tiles<8>(0, layer.weights.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
+    for_tiles<8>(0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
       Vector gradient[vectors()];
       set_zero(gradient);
       for (const Entry* entry = begin; entry != end; ++entry) {
@@ -107,16 +109,16 @@ void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows
   }
 }
 
-void backward_and_update(const LayerView& layer, const EntryLists& by_input, Rows deltas,
+void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          Rows input_deltas, float* scratch, const SgdStep& sgd) {
-  if (layer.weights.stride == 0) return;
+  if (layer.width == 0) return;
   for (std::size_t i = 0; i < layer.inputs; ++i) {
     const Entry* const begin = by_input.entries + by_input.begin[i];
     const Entry* const end = by_input.entries + by_input.end[i];
     if (layer.skips_idle_rows && begin == end) continue;
-    // Each vector of deltas that is loaded serves both products.
+    // Each vector of deltas is loaded once and serves both products.
     for_tiles<kRegisters / 4>(
-        0, layer.weights.stride, [&](std::size_t column, auto vectors) HWY_ATTR {
+        0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
           Vector weights[vectors()];
           load(layer.weights[i] + column, weights);
           Vector gradient[vectors()];
@@ -147,14 +149,14 @@ void backward_and_update(const LayerView& layer, const EntryLists& by_input, Row
   }
 }
 
-void catch_up(const LayerView& layer, std::size_t row, const IdleSteps& steps) {
+void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps) {
   const Vector ww = hn::Set(kFloats, steps.ww);
   const Vector wv = hn::Set(kFloats, steps.wv);
   const Vector vw = hn::Set(kFloats, steps.vw);
   const Vector vv = hn::Set(kFloats, steps.vv);
   float* const weights = layer.weights[row];
   float* const velocity = layer.velocity[row];
-  for (std::size_t column = 0; column < layer.weights.stride; column += kLanes) {
+  for (std::size_t column = 0; column < layer.width; column += kLanes) {
     const Vector w = hn::Load(kFloats, weights + column);
     const Vector v = hn::Load(kFloats, velocity + column);
     hn::Store(hn::MulAdd(ww, w, hn::MulAdd(wv, v, w)), kFloats, weights + column);
@@ -175,35 +177,36 @@ HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 HWY_EXPORT(update);
 HWY_EXPORT(backward_and_update);
-HWY_EXPORT(catch_up);
+HWY_EXPORT(take_idle_steps);
 HWY_EXPORT(target);
 
-void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs) {
+void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
   HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, images, outputs);
 }
 
-void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
   HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, deltas, input_deltas);
 }
 
-void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows deltas,
+void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd) {
   HWY_DYNAMIC_DISPATCH(update)(layer, by_input, rows, deltas, sgd);
 }
 
-void backward_and_update(const LayerView& layer, const EntryLists& by_input, Rows deltas,
+void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          Rows input_deltas, float* scratch, const SgdStep& sgd) {
   HWY_DYNAMIC_DISPATCH(backward_and_update)(layer, by_input, deltas, input_deltas, scratch, sgd);
 }
 
-void catch_up(const LayerView& layer, std::size_t row, const IdleSteps& steps) {
-  HWY_DYNAMIC_DISPATCH(catch_up)(layer, row, steps);
+void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps) {
+  HWY_DYNAMIC_DISPATCH(take_idle_steps)(layer, row, steps);
 }
 
 const char* simd_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
 
-void limit_simd(const std::string& capability) {
-  // Of x86's targets the better ones have the lower bits, and none of them is another processor's.
+void limit_simd() {
+  const std::string capability = environment("ATEN_CPU_CAPABILITY");
+  // Of the targets of x86 the better ones have the lower bits. No other processor has these bits.
   if (capability == "avx2") hwy::DisableTargets(HWY_AVX2 - 1);
   if (capability == "default") hwy::DisableTargets(HWY_AVX2 * 2 - 1);
 }

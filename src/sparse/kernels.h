@@ -2,47 +2,33 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+
+#include "sparse/storage.h"
 
 namespace mnist {
 
-/// An input that is not zero: of which image (or which input of an image), and its value.
-struct Entry {
-  std::uint32_t index;
-  float value;
-};
+// The inner loops of the sparse engine, in the vector instructions of the processor at hand.
 
-/// The index of the entry that follows the last one of each list by image.
+/// In every list by image an entry of this index follows the last one.
 constexpr std::uint32_t kNoIndex = UINT32_MAX;
 
-/// Lists of entries: list i is entries[begin[i]] .. entries[end[i]-1].
-struct EntryLists {
-  const Entry* entries;
-  const std::size_t* begin;
-  const std::size_t* end;
-};
+constexpr std::size_t kForwardImages = 32;  ///< the most images that forward() takes at once
 
-constexpr std::size_t kRowMultiple = 16;  ///< the widest vector of any processor supported
-
-/// Numbers in rows that are a multiple of kRowMultiple floats apart and aligned to that.
-struct Rows {
-  float* data;
-  std::size_t stride;
-
-  float* operator[](std::size_t row) const { return data + row * stride; }
-  /// The same from a column on, which must be a multiple of kRowMultiple.
-  Rows from(std::size_t column) const { return {data + column, stride}; }
-};
-
-/// A layer's weights, input-major: row i holds the weights from input i to each output, and the row
-/// after the last input holds the biases. What a row is longer than the outputs are many is zero,
-/// and stays so. `velocity`, of the same form, is what momentum keeps; its data is null if there is
-/// neither momentum nor weight decay.
-struct LayerView {
+/// The weights of a layer, or those that lead to some of its outputs. They are input-major: row i
+/// holds the weights from input i to each output, and the row after the last input holds the
+/// biases. Columns beyond the layer's width are zero padding, and stay zero.
+struct LayerWeights {
   Rows weights;
-  Rows velocity;
-  std::size_t inputs;
-  bool skips_idle_rows;  ///< rows without entries are not updated
+  Rows velocity;         ///< of the same form; no matrix without momentum and weight decay
+  std::size_t inputs;    ///< rows, not counting that of the biases
+  std::size_t width;     ///< columns with their padding: a multiple of kRowMultiple
+  bool skips_idle_rows;  ///< whether rows without entries are left alone by updates
+
+  /// Those that lead to some outputs only. `columns.begin` must be a multiple of kRowMultiple.
+  LayerWeights slice(Range columns) const {
+    return {weights.from(columns.begin), velocity.from(columns.begin), inputs,
+            RowStorage::padded(columns.size()), skips_idle_rows};
+  }
 };
 
 /// A step of torch::optim::SGD: g += weight_decay * w; v = momentum * v + g; w -= lr * v.
@@ -52,8 +38,8 @@ struct SgdStep {
   float weight_decay;
 };
 
-/// k steps of SGD at once on a weight that gets no gradient: w += ww * w + wv * v; v = vw * w + vv
-/// * v, both from the old w and v.
+/// Several steps of SGD at once on a weight that gets no gradient: w += ww * w + wv * v; v = vw * w
+/// + vv * v, both from the old w and v.
 struct IdleSteps {
   float ww;
   float wv;
@@ -61,42 +47,37 @@ struct IdleSteps {
   float vv;
 };
 
-constexpr std::size_t kForwardImages = 32;  ///< the most that forward() takes at once
+// Below, the rows of outputs and deltas have at least the width of the layer. "Deltas" are the
+// derivatives of the loss by a layer's outputs before ReLU.
 
-struct Range {
-  std::size_t begin;
-  std::size_t end;
-};
+/// outputs[b] = biases + the sum of value * weights[i] over the entries (i, value) of image b, for
+/// at most kForwardImages images. The entries of an image must be in ascending order and followed
+/// by one of index kNoIndex.
+void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs);
 
-// In what follows rows of outputs and deltas are at least as long as those of the weights.
+/// input_deltas[b][i] = weights[i] . deltas[b] for each entry (b, value) of input i.
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+              Rows input_deltas);
 
-/// outputs[b] = biases + the weighted sum of the weight rows of image b's entries, which must be in
-/// ascending order and followed by one of index kNoIndex, for the images of the range, at most
-/// kForwardImages.
-void forward(const LayerView& layer, const EntryLists& by_image, Range images, Rows outputs);
-
-/// input_deltas[b][i] = weights[i] . deltas[b] for each entry (b, x) of input i.
-void backward(const LayerView& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas);
-
-/// A step with the gradient sum of x * deltas[b] over the entries (b, x) of input i, for the weight
-/// rows of the range.
-void update(const LayerView& layer, const EntryLists& by_input, Range rows, Rows deltas,
+/// A step of SGD on the weight rows i of the range, whose gradient is the sum of value * deltas[b]
+/// over the entries (b, value) of input i.
+void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd);
 
-/// backward() and update() of all rows but the biases, in less time than one after the other.
-/// `scratch` has kRowMultiple floats for each entry of the longest list.
-void backward_and_update(const LayerView& layer, const EntryLists& by_input, Rows deltas,
+/// backward(), then update() of all rows but that of the biases, in less time than the two take one
+/// after the other. `scratch` has kRowMultiple floats for each entry of the longest list.
+void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          Rows input_deltas, float* scratch, const SgdStep& sgd);
 
-/// Makes up for the steps that a weight row was left out of.
-void catch_up(const LayerView& layer, std::size_t row, const IdleSteps& steps);
+/// Takes the steps on a weight row that it was left out of.
+void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps);
 
-/// The name of the instruction set that these run on, such as AVX2.
+/// The name of the instruction set that the kernels use, such as AVX2.
 const char* simd_target();
 
-/// Keeps them from using more than `capability`, if that is "default" or "avx2": the values of the
-/// environment variable ATEN_CPU_CAPABILITY, by which LibTorch's own kernels are limited. Anything
-/// else changes nothing.
-void limit_simd(const std::string& capability);
+/// Keeps the kernels of this process, from now on, from using more than the environment variable
+/// ATEN_CPU_CAPABILITY allows LibTorch's own: "avx2", or "default" for the least. Any other value
+/// changes nothing.
+void limit_simd();
 
 }  // namespace mnist

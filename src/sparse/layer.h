@@ -9,43 +9,40 @@
 
 namespace mnist {
 
-/// A hidden layer of which most inputs are zero, or as many columns of it, its outputs, as one
-/// thread trains.
-class SparseLayer {
+/// A thread's slice of a hidden layer: some of its outputs (columns), with the weights that lead to
+/// them from all inputs. Most inputs are zero, and nothing is computed for those.
+class HiddenSlice {
  public:
-  /// The weights are zero at first. The layer of the images, which `is_first`, leaves what momentum
-  /// and weight decay do to rows without entries to IdleRows.
-  SparseLayer(std::size_t inputs, Range columns, std::size_t max_batch, bool has_velocity,
-              bool is_first);
+  /// `layer` are the weights of the whole layer. Only the `columns` are touched.
+  HiddenSlice(const LayerWeights& layer, Range columns, std::size_t max_batch, bool is_first);
 
-  LayerView view() const;
+  const LayerWeights& weights() const { return weights_; }
   Range columns() const { return columns_; }
 
-  // The inputs of a step or a test, image by image.
+  void clear_inputs();
+  /// Takes image `index` of `images` as input b of the batch.
+  void add_image(const SparseImages& images, std::size_t index, std::size_t b);
+  /// Takes the ReLU of `outputs`, which the layer before has computed, as input b of the batch. NaN
+  /// counts as active, so that it does not get lost.
+  void add_activations(const float* outputs, std::size_t b);
 
-  void forget_inputs();
-  void take_image(const SparseImages& images, std::size_t index, std::size_t image);
-  /// ReLU of what the layer before has put out for this image. NaN counts as on, lest it vanish.
-  void take_outputs(const float* outputs, std::size_t image);
-
-  /// Writes its columns of `outputs`, which has them all, for at most kForwardImages images.
+  /// Computes the outputs of at most kForwardImages images of the batch. `outputs` has room for
+  /// those of the whole layer; this slice writes its columns.
   void forward(Range images, Rows outputs) const;
 
-  // `deltas` is the loss differentiated by the outputs before ReLU, for its columns only.
+  // `deltas` are the derivatives of the loss by the outputs before ReLU, of this slice's columns.
 
-  void update(Rows deltas, const SgdStep& sgd) const;
-  /// Also writes what its columns add to the deltas of the layer before: input_deltas().
+  void update(Rows deltas, const SgdStep& sgd);
+  /// Also computes input_deltas().
   void backward_and_update(Rows deltas, const SgdStep& sgd);
+  /// What this slice's columns add to the deltas of the layer before; all of its columns.
   Rows input_deltas() const { return input_deltas_.rows(); }
 
  private:
-  std::size_t inputs_;
+  LayerWeights weights_;
   Range columns_;
-  bool skips_idle_rows_;
-  RowStorage weights_;
-  RowStorage velocity_;
-  EntryListStorage by_image_;  ///< the inputs that are not zero
-  EntryListStorage by_input_;  ///< the same; one more list, with a 1 an image, is the biases'
+  EntryListStorage by_image_;  ///< the inputs that are not zero, image by image
+  EntryListStorage by_input_;  ///< the same input by input; the last list, all 1, is the biases'
   RowStorage input_deltas_;
   RowStorage scratch_;  ///< of backward_and_update()
 };

@@ -1,38 +1,62 @@
 #include "sparse/network.h"
 
 #include <algorithm>
+#include <exception>
 #include <future>
+#include <numeric>
+#include <type_traits>
+#include <utility>
 
 #include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
 
-/// The columns of a layer that the slice gets, perhaps none: whole vectors.
+/// The columns of a layer that a slice gets: whole vectors, perhaps none.
 Range columns_of(std::size_t width, std::size_t slice, std::size_t slices) {
-  const std::size_t vectors = (width + kRowMultiple - 1) / kRowMultiple;
+  const std::size_t vectors = RowStorage::padded(width) / kRowMultiple;
   const std::size_t share = (vectors + slices - 1) / slices * kRowMultiple;
   return {std::min(slice * share, width), std::min((slice + 1) * share, width)};
 }
 
-/// As many as there may be threads, unless the widest layer's vectors are shared out before.
+/// As many slices as there may be threads, but no more than the widest layer has columns for.
 std::size_t slices_for(const TrainingOptions& options) {
-  std::size_t most = 1;
+  std::size_t vectors = 1;
   for (const std::int64_t width : options.hidden) {
-    most = std::max(most, (static_cast<std::size_t>(width) + kRowMultiple - 1) / kRowMultiple);
+    vectors = std::max(vectors, RowStorage::padded(static_cast<std::size_t>(width)) / kRowMultiple);
   }
   const auto threads = static_cast<std::size_t>(options.threads);
-  const std::size_t share = (most + threads - 1) / threads;
-  return (most + share - 1) / share;
+  const std::size_t share = (vectors + threads - 1) / threads;
+  return (vectors + share - 1) / share;
+}
+
+/// Calls task(slice, barrier) for each slice in a thread of its own, which is the calling thread
+/// for slice 0. Tasks cannot throw, because the other threads would wait for that one for ever.
+/// Throws std::system_error if a thread cannot be started; then no task has begun.
+template <typename Task>
+void for_all_slices(std::size_t slices, const Task& task) {
+  static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
+  Barrier barrier(slices);
+  std::vector<std::future<void>> others;
+  std::promise<void> all_started;  // destroyed without a value, it ends the threads that wait for it
+  const std::shared_future<void> start = all_started.get_future().share();
+  for (std::size_t s = 1; s < slices; ++s) {
+    others.push_back(std::async(std::launch::async, [&task, &barrier, start, s] {
+      start.get();
+      task(s, barrier);
+    }));
+  }
+  all_started.set_value();
+  task(0, barrier);
+  for (std::future<void>& other : others) other.get();
 }
 
 /// Brings the weights up to date that the batch will use.
-void meet_inputs(SparseNetwork::Slice& slice, const SparseImages& images, const Batch& batch) {
-  const LayerView first = slice.hidden.front().view();
-  for (std::size_t b = 0; b < batch.count; ++b) {
-    const auto image = static_cast<std::size_t>(batch.indices[b]);
-    for (std::size_t e = images.begin[image]; e < images.begin[image + 1]; ++e) {
-      slice.idle_rows.meet(first, images.pixels[e]);
+void catch_up(IdleRows& idle_rows, const LayerWeights& first, const Examples& batch) {
+  for (const std::int64_t index : batch.indices) {
+    const auto image = static_cast<std::size_t>(index);
+    for (std::size_t e = batch.images.begin[image]; e < batch.images.begin[image + 1]; ++e) {
+      idle_rows.catch_up(first, batch.images.pixels[e]);
     }
   }
 }
@@ -43,136 +67,151 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
     : sgd_{static_cast<float>(options.lr), static_cast<float>(options.momentum),
            static_cast<float>(options.weight_decay)},
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
-      max_batch_(max_batch) {
-  std::vector<std::size_t> widths{static_cast<std::size_t>(kPixels)};
-  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
-  const std::size_t layers = widths.size() - 1;
+      max_batch_(max_batch),
+      widths_{static_cast<std::size_t>(kPixels)},
+      output_biases_{{1, kDigits}, {1, kDigits}} {
+  widths_.insert(widths_.end(), options.hidden.begin(), options.hidden.end());
+  const auto add_layer = [&](std::size_t rows, std::size_t columns) {
+    layers_.push_back({{rows, columns}, {has_velocity_ ? rows : 0, columns}});
+  };
+  for (std::size_t l = 1; l < widths_.size(); ++l) {
+    add_layer(widths_[l - 1] + 1, widths_[l]);
+    outputs_.emplace_back(max_batch, widths_[l]);
+  }
+  if (outputs_.empty()) outputs_.emplace_back(max_batch, widths_.front());
+  add_layer(kDigits + 1, widths_.back());
   const std::size_t slices = slices_for(options);
   for (std::size_t s = 0; s < slices; ++s) {
-    std::vector<SparseLayer> hidden;
-    for (std::size_t l = 0; l < layers; ++l) {
-      hidden.emplace_back(widths[l], columns_of(widths[l + 1], s, slices), max_batch, has_velocity_,
-                          l == 0);
-    }
-    const Range last = columns_of(widths.back(), s, slices);
-    const std::size_t inputs = last.end - last.begin;
-    slices_.push_back({std::move(hidden), SparseOutput(inputs, max_batch, has_velocity_),
-                       RowStorage(max_batch, inputs), IdleRows(sgd_, widths.front())});
+    slices_.push_back(make_slice(s, slices));
     logits_.push_back(slices_.back().output.logits());
   }
-  for (std::size_t l = 0; l < layers; ++l) outputs_.emplace_back(max_batch, widths[l + 1]);
-  if (layers == 0) outputs_.emplace_back(max_batch, widths.front());
 }
 
-double SparseNetwork::train_epoch(const Selection& epoch, const OnStep& on_step) {
-  double loss = 0.0;
-  for_all_slices([&](std::size_t s, Barrier& barrier) {
-    if (s == 0) {
-      loss = train_slice(s, epoch, on_step, barrier);
-    } else {
-      train_slice(
-          s, epoch, [](std::size_t) {}, barrier);
-    }
-  });
-  return loss;
+SparseNetwork::Slice SparseNetwork::make_slice(std::size_t index, std::size_t slices) {
+  const auto weights = [&](std::size_t layer, std::size_t inputs, bool skips_idle_rows) {
+    const Rows rows = layers_[layer].weights.rows();
+    return LayerWeights{rows, layers_[layer].velocity.rows(), inputs, rows.stride, skips_idle_rows};
+  };
+  std::vector<HiddenSlice> hidden;
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    const bool is_first = l == 0;
+    hidden.emplace_back(weights(l, widths_[l], !has_velocity_ || is_first),
+                        columns_of(widths_[l + 1], index, slices), max_batch_, is_first);
+  }
+  const Range inputs = columns_of(widths_.back(), index, slices);
+  OutputWeights output{weights(layers_.size() - 1, kDigits, false).slice(inputs), nullptr, nullptr};
+  if (index == 0) {
+    output.biases = output_biases_.weights.rows().data;
+    output.bias_velocity = output_biases_.velocity.rows().data;
+  }
+  return {std::move(hidden), OutputSlice(output, max_batch_), RowStorage(max_batch_, inputs.size()),
+          IdleRows(sgd_, widths_.front())};
 }
 
-Evaluation SparseNetwork::evaluate(const Selection& test) {
-  const std::size_t batch_size = std::min(max_batch_, kForwardImages);
-  Evaluation result{};
-  for_all_slices([&](std::size_t s, Barrier& barrier) {
-    for (std::size_t begin = 0; begin < test.count; begin += batch_size) {
-      const std::size_t count = std::min(batch_size, test.count - begin);
-      const Batch batch{test.labels, test.indices + begin, count};
-      forward(slices_[s], test.images, batch, barrier);
-      if (s == 0) slices_[s].output.test(batch, logits_, result);
-      barrier.wait();  // the logits may be overwritten from here on
-    }
-  });
-  result.loss /= static_cast<double>(test.count);
+std::vector<ParameterView> SparseNetwork::parameters() { return views(&LayerStorage::weights); }
+
+std::vector<ParameterView> SparseNetwork::velocities() { return views(&LayerStorage::velocity); }
+
+std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) {
+  std::vector<ParameterView> result;
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+    const Rows rows = (layers_[l].*kind).rows();
+    result.push_back({rows.data, 1, rows.stride});
+    result.push_back({rows[widths_[l]], 1, 0});
+  }
+  const Rows rows = (layers_.back().*kind).rows();
+  result.push_back({rows.data, rows.stride, 1});
+  result.push_back({(output_biases_.*kind).rows().data, 1, 0});
   return result;
 }
 
-/// A thread for each slice, the first of them the calling thread.
-void SparseNetwork::for_all_slices(const SliceTask& task) {
-  Barrier barrier(slices_.size());
-  std::vector<std::future<void>> others;
-  try {
-    for (std::size_t s = 1; s < slices_.size(); ++s) {
-      others.push_back(std::async(std::launch::async, [&, s] {
-        try {
-          task(s, barrier);
-        } catch (const Barrier::Cancelled&) {
-          return;
-        } catch (...) {
-          barrier.cancel();
-          throw;
-        }
-      }));
-    }
-    task(0, barrier);
-    for (std::future<void>& other : others) other.get();
-  } catch (...) {
-    barrier.cancel();
-    for (std::future<void>& other : others) {
-      if (other.valid()) other.get();  // if it threw, then that is why we were cancelled
-    }
-    throw;
+std::optional<double> SparseNetwork::train_epoch(const Examples& epoch, const OnStep& on_step) {
+  if (has_velocity_) {
+    const std::size_t steps = (epoch.size() + max_batch_ - 1) / max_batch_;
+    for (Slice& slice : slices_) slice.idle_rows.prepare(steps);
   }
-}
-
-double SparseNetwork::train_slice(std::size_t index, const Selection& epoch, const OnStep& on_step,
-                                  Barrier& barrier) {
   double loss = 0.0;
-  for (std::size_t begin = 0; begin < epoch.count; begin += max_batch_) {
-    const std::size_t end = std::min(begin + max_batch_, epoch.count);
-    loss += step(index, epoch.images, {epoch.labels, epoch.indices + begin, end - begin}, barrier);
-    on_step(end);
-  }
-  Slice& slice = slices_[index];
-  if (has_velocity_ && !slice.hidden.empty()) slice.idle_rows.finish(slice.hidden.front().view());
-  return loss;
-}
-
-double SparseNetwork::step(std::size_t index, const SparseImages& images, const Batch& batch,
-                           Barrier& barrier) {
-  Slice& slice = slices_[index];
-  if (has_velocity_ && !slice.hidden.empty()) meet_inputs(slice, images, batch);
-  const Rows outputs = forward(slice, images, batch, barrier);
-  const double loss = slice.output.loss(batch, logits_);
-  if (!slice.hidden.empty()) slice.output.backward(batch.count, outputs, slice.deltas.rows());
-  slice.output.update(batch.count, outputs, sgd_);
-
-  Rows deltas = slice.deltas.rows();
-  for (std::size_t l = slice.hidden.size(); l-- > 0;) {
-    if (l == 0) {
-      slice.hidden[l].update(deltas, sgd_);
-    } else {
-      slice.hidden[l].backward_and_update(deltas, sgd_);
-      barrier.wait();
-      deltas = collect_deltas(index, l, batch.count);
+  bool goes_on = true;  // slice 0 writes it, all read it after the barrier that ends each step
+  std::exception_ptr error;
+  const auto ask = [&](std::size_t images_done) {
+    try {
+      return on_step(images_done);
+    } catch (...) {
+      error = std::current_exception();
+      return false;
     }
+  };
+  for_all_slices(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+    for (std::size_t begin = 0; goes_on && begin < epoch.size(); begin += max_batch_) {
+      const Examples batch = epoch.batch(begin, max_batch_);
+      const double batch_loss = step(s, batch, barrier);
+      if (s == 0) {
+        loss += batch_loss;
+        goes_on = ask(begin + batch.size());
+      }
+      barrier.wait();  // what the slices have exchanged may be overwritten from here on
+    }
+    Slice& slice = slices_[s];
+    if (has_velocity_ && !slice.hidden.empty()) {
+      slice.idle_rows.catch_up_all(slice.hidden.front().weights());
+    }
+  });
+  if (error) std::rethrow_exception(error);
+  return goes_on ? std::optional(loss) : std::nullopt;
+}
+
+void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
+  std::vector<std::int64_t> indices(images.size());
+  std::iota(indices.begin(), indices.end(), 0);
+  const Examples all{images, {}, indices};
+  const std::size_t batch_size = std::min(max_batch_, kForwardImages);
+  for_all_slices(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+    for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
+      const Examples batch = all.batch(begin, batch_size);
+      forward(slices_[s], batch, barrier);
+      for (std::size_t b = 0; s == 0 && b < batch.size(); ++b) {
+        add_up_logits(logits_, b, logits + (begin + b) * kDigits);
+      }
+      barrier.wait();  // the slices' logits may be overwritten from here on
+    }
+  });
+}
+
+double SparseNetwork::step(std::size_t index, const Examples& batch, Barrier& barrier) {
+  Slice& slice = slices_[index];
+  const bool has_hidden = !slice.hidden.empty();
+  if (has_velocity_ && has_hidden) {
+    catch_up(slice.idle_rows, slice.hidden.front().weights(), batch);
   }
+  const Rows outputs = forward(slice, batch, barrier);
+  const double loss = slice.output.loss(batch, logits_);
+  Rows deltas = slice.deltas.rows();
+  if (has_hidden) slice.output.backward(batch.size(), outputs, deltas);
+  slice.output.update(batch.size(), outputs, sgd_);
+  for (std::size_t l = slice.hidden.size() - 1; has_hidden && l > 0; --l) {
+    slice.hidden[l].backward_and_update(deltas, sgd_);
+    barrier.wait();
+    deltas = collect_deltas(index, l, batch.size());
+  }
+  if (has_hidden) slice.hidden.front().update(deltas, sgd_);
   slice.idle_rows.end_step();
-  barrier.wait();  // what has been exchanged may be overwritten from here on
   return loss;
 }
 
-/// Has all slices' parts of the images' logits ready. Returns the slice's columns of what the
-/// output layer takes.
-Rows SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batch& batch,
-                            Barrier& barrier) {
-  for (SparseLayer& layer : slice.hidden) layer.forget_inputs();
-  for (std::size_t begin = 0; begin < batch.count; begin += kForwardImages) {
-    const Range chunk{begin, std::min(begin + kForwardImages, batch.count)};
+/// Computes all slices' parts of the images' logits. Returns the slice's columns of the output
+/// layer's inputs.
+Rows SparseNetwork::forward(Slice& slice, const Examples& batch, Barrier& barrier) {
+  for (HiddenSlice& layer : slice.hidden) layer.clear_inputs();
+  for (std::size_t begin = 0; begin < batch.size(); begin += kForwardImages) {
+    const Range chunk{begin, std::min(begin + kForwardImages, batch.size())};
     for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-      take_image(slice, images, static_cast<std::size_t>(batch.indices[b]), b);
+      add_image(slice, batch.images, static_cast<std::size_t>(batch.indices[b]), b);
     }
     for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
       if (l > 0) {
         barrier.wait();
         for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-          slice.hidden[l].take_outputs(outputs_[l - 1].rows()[b], b);
+          slice.hidden[l].add_activations(outputs_[l - 1].rows()[b], b);
         }
       }
       slice.hidden[l].forward(chunk, outputs_[l].rows());
@@ -180,33 +219,33 @@ Rows SparseNetwork::forward(Slice& slice, const SparseImages& images, const Batc
   }
   const std::size_t first = slice.hidden.empty() ? 0 : slice.hidden.back().columns().begin;
   const Rows outputs = outputs_.back().rows().from(first);
-  slice.output.forward(batch.count, outputs);
+  slice.output.forward(batch.size(), outputs);
   barrier.wait();
   return outputs;
 }
 
-void SparseNetwork::take_image(Slice& slice, const SparseImages& images, std::size_t index,
-                               std::size_t image) {
-  if (slice.hidden.empty()) {
-    const Rows rows = outputs_.front().rows();
-    std::fill_n(rows[image], rows.stride, 0.0F);
-    for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
-      rows[image][images.pixels[e]] = pixel_value(images.values[e]);
-    }
+void SparseNetwork::add_image(Slice& slice, const SparseImages& images, std::size_t index,
+                              std::size_t b) {
+  if (!slice.hidden.empty()) {
+    slice.hidden.front().add_image(images, index, b);
     return;
   }
-  slice.hidden.front().take_image(images, index, image);
+  const Rows rows = outputs_.front().rows();
+  std::fill_n(rows[b], rows.stride, 0.0F);
+  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
+    rows[b][images.pixels[e]] = pixel_value(images.values[e]);
+  }
 }
 
-/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices'
-/// columns of that have added.
-Rows SparseNetwork::collect_deltas(std::size_t index, std::size_t layer, std::size_t count) {
+/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices of
+/// `layer` add.
+Rows SparseNetwork::collect_deltas(std::size_t index, std::size_t layer, std::size_t batch) {
   const Range columns = slices_[index].hidden[layer - 1].columns();
   const Rows sums = slices_[index].hidden[layer].input_deltas();
   for (std::size_t s = 0; s < slices_.size(); ++s) {
     if (s == index) continue;
     const Rows others = slices_[s].hidden[layer].input_deltas();
-    for (std::size_t b = 0; b < count; ++b) {
+    for (std::size_t b = 0; b < batch; ++b) {
       for (std::size_t c = columns.begin; c < columns.end; ++c) sums[b][c] += others[b][c];
     }
   }

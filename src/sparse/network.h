@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
-#include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 #include "sparse/barrier.h"
 #include "sparse/idle_rows.h"
@@ -17,59 +16,68 @@
 
 namespace mnist {
 
-/// The images of an epoch, or of a test: indices[0..count-1], in this order. labels are those of
-/// all images.
-struct Selection {
-  const SparseImages& images;
-  const std::int64_t* labels;
-  const std::int64_t* indices;
-  std::size_t count;
+/// Where the weights or the biases of a layer lie: the weight from input i to output o is
+/// data[o * output_stride + i * input_stride], the bias of output o is data[o * output_stride].
+struct ParameterView {
+  float* data;
+  std::size_t output_stride;
+  std::size_t input_stride;
 };
 
-/// The perceptron and its optimiser in the form that trains fastest on sparse images: weights
-/// input-major, no gradients stored, and nothing computed for inputs that are zero. Each thread has
-/// a slice of it: some columns of every hidden layer, with the weights that lead to them, and of
-/// the output layer the weights from its columns of the last. So each weight has one thread, and
-/// what they exchange in a step is small: outputs, logits and deltas.
+/// The perceptron and its optimiser in the form that trains fastest on sparse images; README.md
+/// explains it. Several threads train it together, and each has a slice of every layer.
 class SparseNetwork {
  public:
-  using OnStep = std::function<void(std::size_t images_done)>;
+  /// Called with the number of the epoch's images that are done. Returns whether to go on.
+  using OnStep = std::function<bool(std::size_t images_done)>;
 
+  /// For batches of at most `max_batch` images. All weights are zero at first.
+  SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
+
+  /// Weights and biases of each layer in turn, to be set or read between epochs.
+  std::vector<ParameterView> parameters();
+  /// What momentum and weight decay keep of each of them. There must be one of the two.
+  std::vector<ParameterView> velocities();
+
+  /// Trains with a step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of
+  /// the images' losses, each before its step, in nats; none if on_step has ended the epoch.
+  /// on_step is called in the calling thread after each step, and what it throws ends the epoch,
+  /// too. The same number of threads gives the same result. Throws std::system_error if a thread
+  /// cannot be started.
+  std::optional<double> train_epoch(const Examples& epoch, const OnStep& on_step);
+
+  /// Computes the logits of all images, [N,10] row by row. The same number of threads gives the
+  /// same result. Throws as above.
+  void compute_logits(const SparseImages& images, float* logits);
+
+ private:
+  /// Weights, and velocities if there are any, of a whole layer.
+  struct LayerStorage {
+    RowStorage weights;
+    RowStorage velocity;
+  };
+
+  /// What a thread works with.
   struct Slice {
-    std::vector<SparseLayer> hidden;
-    SparseOutput output;
-    RowStorage deltas;   ///< the loss differentiated by its columns of the last hidden layer
+    std::vector<HiddenSlice> hidden;
+    OutputSlice output;
+    RowStorage deltas;   ///< the derivatives of the loss by its columns of the last hidden layer
     IdleRows idle_rows;  ///< of the first hidden layer
   };
 
-  /// For steps of at most `max_batch` images. The weights are zero at first.
-  SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
-
-  /// With the weights, to be set or read between epochs. Each slice has all output biases.
-  std::vector<Slice>& slices() { return slices_; }
-
-  /// A step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of the images'
-  /// losses, each before its step, in nats. on_step is called in the calling thread after each
-  /// step; what it throws ends the epoch. The same number of threads gives the same result.
-  double train_epoch(const Selection& epoch, const OnStep& on_step);
-
-  /// Tests it on these images, at least one. The same number of threads gives the same result.
-  Evaluation evaluate(const Selection& test);
-
- private:
-  using SliceTask = std::function<void(std::size_t index, Barrier& barrier)>;
-
-  void for_all_slices(const SliceTask& task);
-  double train_slice(std::size_t index, const Selection& epoch, const OnStep& on_step,
-                     Barrier& barrier);
-  double step(std::size_t index, const SparseImages& images, const Batch& batch, Barrier& barrier);
-  Rows forward(Slice& slice, const SparseImages& images, const Batch& batch, Barrier& barrier);
-  void take_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t image);
-  Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t count);
+  Slice make_slice(std::size_t index, std::size_t slices);
+  std::vector<ParameterView> views(RowStorage LayerStorage::*kind);
+  double step(std::size_t index, const Examples& batch, Barrier& barrier);
+  Rows forward(Slice& slice, const Examples& batch, Barrier& barrier);
+  void add_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t b);
+  Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t batch);
 
   SgdStep sgd_;
   bool has_velocity_;
   std::size_t max_batch_;
+  std::vector<std::size_t> widths_;  ///< of the images, the hidden layers, and the output
+  std::vector<LayerStorage> layers_;
+  LayerStorage output_biases_;
   std::vector<RowStorage> outputs_;  ///< of each hidden layer; the images if there is none
   std::vector<Slice> slices_;
   std::vector<Rows> logits_;  ///< what each slice adds to them

@@ -1,40 +1,77 @@
 #pragma once
 
+#include <hwy/aligned_allocator.h>
+
 #include <algorithm>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <new>
 #include <vector>
 
-#include "sparse/kernels.h"
-
 namespace mnist {
 
-/// Owns Rows, zero at first. If there are none their data is null.
+constexpr std::size_t kRowMultiple = 16;  ///< floats in the widest vector of the processors we know
+
+/// The numbers begin .. end-1.
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+
+  std::size_t size() const { return end - begin; }
+};
+
+/// A matrix of floats in memory that someone else owns. Rows are `stride` floats apart, a multiple
+/// of kRowMultiple, and aligned to kRowMultiple floats.
+struct Rows {
+  float* data;  ///< null if there is no matrix
+  std::size_t stride;
+
+  float* operator[](std::size_t row) const { return data + row * stride; }
+  /// The same matrix without its first columns. `column` must be a multiple of kRowMultiple.
+  Rows from(std::size_t column) const {
+    return {data == nullptr ? nullptr : data + column, stride};
+  }
+};
+
+/// Owns a matrix, which is zero at first. Its rows are padded to a multiple of kRowMultiple. Throws
+/// std::bad_alloc.
 class RowStorage {
  public:
-  RowStorage(std::size_t rows, std::size_t columns)
-      : stride_((columns + kRowMultiple - 1) / kRowMultiple * kRowMultiple) {
+  RowStorage(std::size_t rows, std::size_t columns) : stride_(padded(columns)) {
     const std::size_t size = rows * stride_;
     if (size == 0) return;
-    data_.reset(static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
+    data_ = hwy::AllocateAligned<float>(size);
+    if (!data_) throw std::bad_alloc();
     std::fill_n(data_.get(), size, 0.0F);
+  }
+
+  static std::size_t padded(std::size_t columns) {
+    return (columns + kRowMultiple - 1) / kRowMultiple * kRowMultiple;
   }
 
   Rows rows() const { return {data_.get(), stride_}; }
 
  private:
-  static constexpr std::align_val_t kAlignment{kRowMultiple * sizeof(float)};
-  struct Free {
-    void operator()(float* data) const { ::operator delete(data, kAlignment); }
-  };
-
   std::size_t stride_;
-  std::unique_ptr<float, Free> data_;
+  hwy::AlignedFreeUniquePtr<float[]> data_;
 };
 
-/// Owns EntryLists, each with room for as many entries as it may ever have, so that filling them
-/// allocates nothing.
+/// A number that is not zero in a sparse matrix: its place in the list's other dimension, which is
+/// an image or an input, and its value.
+struct Entry {
+  std::uint32_t index;
+  float value;
+};
+
+/// A sparse matrix as lists of entries: list i is entries[begin[i]] .. entries[end[i]-1].
+struct EntryLists {
+  const Entry* entries;
+  const std::size_t* begin;
+  const std::size_t* end;
+};
+
+/// Owns EntryLists. Each list has room for the most entries that it may ever have, so that filling
+/// it allocates nothing.
 class EntryListStorage {
  public:
   EntryListStorage(std::size_t lists, std::size_t room)
@@ -46,13 +83,14 @@ class EntryListStorage {
   EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
   void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
 
-  /// Appends the entry if `take`, without a branch. There must be room for it in either case.
-  void append(std::size_t list, Entry entry, bool take = true) {
+  /// Appends the entry if `wanted`, without a branch. There must be room for it in either case.
+  void append(std::size_t list, Entry entry, bool wanted = true) {
     entries_[end_[list]] = entry;
-    end_[list] += static_cast<std::size_t>(take);
+    end_[list] += static_cast<std::size_t>(wanted);
   }
 
-  Entry* data(std::size_t list) { return &entries_[begin_[list]]; }  ///< to be filled from outside
+  /// The room of a list, for those who fill it themselves.
+  Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
 
  private:
   std::vector<Entry> entries_;

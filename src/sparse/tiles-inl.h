@@ -1,6 +1,6 @@
-// Tiles: as much of a row of weights or deltas as is kept in registers at once. For
-// sparse_kernels.cpp, and like that compiled once for each instruction set: hence the include
-// guard, which is Highway's.
+// Tiles: the part of a row of weights or deltas that is kept in registers at once. This file is
+// for kernels.cpp and, like that, compiled once for each instruction set. The include guard is
+// therefore Highway's, which lets each of them pass once.
 #if defined(MNIST_TRAIN_TILES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MNIST_TRAIN_TILES_INL_H
 #undef MNIST_TRAIN_TILES_INL_H
@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "sparse/kernels.h"
+#include "sparse/storage.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
@@ -26,8 +26,8 @@ constexpr Floats kFloats;
 constexpr std::size_t kLanes = hn::MaxLanes(kFloats);
 constexpr std::size_t kRegisters = HWY_MAX_BYTES == 64 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
-/// Calls kernel(column, number of vectors as a type) for tiles, of kVectors vectors and at the end
-/// fewer, that cover `columns` columns.
+/// Calls kernel(column, number of vectors as a type) for tiles that cover the columns from `column`
+/// to `columns`. A tile has kVectors vectors; the last ones have fewer.
 template <std::size_t kVectors, class Kernel>
 HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel& kernel) {
   for (; column + kVectors * kLanes <= columns; column += kVectors * kLanes) {
@@ -36,16 +36,16 @@ HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel&
   if constexpr (kVectors > 1) for_tiles<kVectors / 2>(column, columns, kernel);
 }
 
-// The compiler would find these two out by itself, but GCC 12 does not.
+// GCC 12 needs these two; a better compiler would do the same by itself.
 
-/// Addresses what follows relative to `pointer`, rather than keep an offset for each vector of a
-/// tile in a register of its own, and spill them.
+/// Makes the compiler address a tile relative to `pointer`. Else it keeps an offset for each vector
+/// in a register of its own, has too few registers, and stores some of them in memory.
 HWY_INLINE void keep_in_register(const float*& pointer) { asm("" : "+r"(pointer)); }
 
-/// Loads `vector` once, rather than anew for each use.
+/// Makes the compiler load `vector` once. Else it loads it again for each use.
 HWY_INLINE void keep_in_register(Vector& vector) {
 #if HWY_TARGET == HWY_EMU128
-  (void)vector;  // an array of floats, which Clang puts in no register
+  (void)vector;  // here a vector is an array of floats, which Clang puts in no register
 #elif HWY_ARCH_X86
   asm("" : "+v"(vector.raw));
 #elif HWY_ARCH_ARM
@@ -53,7 +53,7 @@ HWY_INLINE void keep_in_register(Vector& vector) {
 #endif
 }
 
-/// body(0), body(1), ... written out, so that what it indexes stays in registers.
+/// Calls body(0), body(1), ... without a loop, so that the vectors it indexes stay in registers.
 template <class Body, std::size_t... kIndex>
 HWY_INLINE void repeat(std::index_sequence<kIndex...> /*indices*/, const Body& body) {
   (body(kIndex), ...);

@@ -20,15 +20,16 @@ torch::optim::SGDOptions sgd_options(const TrainingOptions& options) {
       .weight_decay(options.weight_decay);
 }
 
-/// Images begin..end-1 of the epoch: a view if in the order of the file, else a copy.
-Dataset take(const Dataset& data, const std::optional<torch::Tensor>& order, std::int64_t begin,
+/// Images begin..end-1 of the epoch: a view without an order, else a copy.
+Dataset batch_of(const Dataset& data, const std::optional<torch::Tensor>& order, std::int64_t begin,
              std::int64_t end) {
   if (!order) return {data.images.slice(0, begin, end), data.labels.slice(0, begin, end)};
   const torch::Tensor indices = order->slice(0, begin, end);
   return {data.images.index_select(0, indices), data.labels.index_select(0, indices)};
 }
 
-/// The key of a parameter in the optimiser's state: LibTorch 2 takes its address, 1 that as text.
+/// The key of a parameter in the optimiser's state: its address in LibTorch 2, the address as text
+/// in LibTorch 1.
 template <typename Key>
 Key state_key(const torch::Tensor& parameter) {
   if constexpr (std::is_same_v<Key, std::string>) {
@@ -45,24 +46,25 @@ using SgdStates = std::decay_t<decltype(std::declval<torch::optim::SGD>().state(
 
 }  // namespace
 
-AutogradEngine::AutogradEngine(Mlp model, Dataset data, const TrainingOptions& options)
+AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options)
     : model_(std::move(model)),
-      data_(std::move(data)),
+      train_(data.train),
+      validation_(data.validation),
       batch_(options.batch),
       has_momentum_(options.momentum != 0.0),
       optimizer_(model_->parameters(), sgd_options(options)) {}
 
-double AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
-                                   const StepCallback& on_step) {
+std::optional<double> AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
+                                                  const StepCallback& on_step) {
   model_->train();
-  const std::int64_t images = order ? order->size(0) : data_.size();
-  // The losses stay tensors until the epoch ends: reading one would make a device wait.
+  const std::int64_t images = order ? order->size(0) : train_.size();
+  // The losses stay tensors until the epoch ends, because to read one makes a device wait.
   std::vector<torch::Tensor> losses;
   losses.reserve(static_cast<std::size_t>((images + batch_ - 1) / batch_));
   for (std::int64_t begin = 0; begin < images; begin += batch_) {
     const std::int64_t end = std::min(begin + batch_, images);
-    losses.push_back(step(take(data_, order, begin, end)));
-    on_step(end);
+    losses.push_back(step(batch_of(train_, order, begin, end)));
+    if (!on_step(end)) return std::nullopt;
   }
   const auto steps = static_cast<std::int64_t>(losses.size());
   const torch::Tensor batch_sizes = torch::full({steps}, batch_, torch::kFloat64);
@@ -71,7 +73,10 @@ double AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
   return sum.item<double>() / static_cast<double>(images);
 }
 
-Evaluation AutogradEngine::evaluate(const Dataset& data) { return mnist::evaluate(model_, data); }
+std::optional<Evaluation> AutogradEngine::validate() {
+  if (validation_.size() == 0) return std::nullopt;
+  return evaluate(model_, validation_);
+}
 
 std::vector<torch::Tensor> AutogradEngine::velocities() {
   std::vector<torch::Tensor> copies;
@@ -98,7 +103,7 @@ void AutogradEngine::set_velocities(const std::vector<torch::Tensor>& velocities
 }
 
 torch::Tensor AutogradEngine::step(const Dataset& batch) {
-  // Dropped rather than zeroed: backward() then stores a gradient instead of adding it to zeros.
+  // Without old gradients backward() stores the new ones. It would add them to zeros.
   for (torch::Tensor& parameter : optimizer_.param_groups().front().params()) {
     parameter.mutable_grad().reset();
   }

@@ -11,23 +11,25 @@
 
 namespace mnist {
 
-/// LibTorch's own way: the module's forward pass, backward() and torch::optim::SGD.
+/// Trains as LibTorch itself does: with the module's forward pass, backward() and
+/// torch::optim::SGD.
 class AutogradEngine : public Engine {
  public:
-  AutogradEngine(Mlp model, Dataset data, const TrainingOptions& options);
+  AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options);
 
   std::string name() const override { return "autograd"; }
-  double train_epoch(const std::optional<torch::Tensor>& order,
-                     const StepCallback& on_step) override;
-  Evaluation evaluate(const Dataset& data) override;
+  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+                                    const StepCallback& on_step) override;
+  std::optional<Evaluation> validate() override;
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
-  torch::Tensor step(const Dataset& batch);
+  torch::Tensor step(const Dataset& batch);  ///< the mean loss of the batch before the step
 
   Mlp model_;
-  Dataset data_;
+  Dataset train_;
+  Dataset validation_;
   std::int64_t batch_;
   bool has_momentum_;
   torch::optim::SGD optimizer_;

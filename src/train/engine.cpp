@@ -1,20 +1,27 @@
 #include "mnist_train/engine.h"
 
 #include <algorithm>
-#include <memory>
-#include <string>
+#include <optional>
 #include <utility>
 
 #include "mnist_train/error.h"
+#include "sparse/images.h"
 #include "train/autograd_engine.h"
 #include "train/sparse_engine.h"
 
 namespace mnist {
-
 namespace {
 
-/// Whether batches and layers are so large that dense matrix products win (measured:
-/// scripts/bench.sh).
+std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
+  if (data.size() == 0) return nullptr;
+  const torch::Tensor images = data.images.contiguous();
+  std::optional<SparseImages> sparse =
+      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
+  return sparse ? std::make_shared<const SparseImages>(*std::move(sparse)) : nullptr;
+}
+
+/// Whether batches and layers are so large that dense matrix products are faster. The limit was
+/// measured with scripts/dev/bench.sh.
 bool favours_dense(const TrainingOptions& options) {
   constexpr std::int64_t kLargest = 1 << 20;
   std::int64_t widest = 0;
@@ -24,23 +31,29 @@ bool favours_dense(const TrainingOptions& options) {
 
 }  // namespace
 
-EngineChoice make_engine(EngineKind kind, Mlp model, const Dataset& data,
-                         const TrainingOptions& options) {
-  const auto autograd = [&](const std::string& reason) -> EngineChoice {
+SparseForms sparse_forms(const DataSplits& data) {
+  return {sparse_form(data.train), sparse_form(data.validation)};
+}
+
+EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
+                         const TrainingOptions& options, SparseForms forms) {
+  const auto autograd = [&](const char* reason) -> EngineChoice {
     return {std::make_unique<AutogradEngine>(std::move(model), data, options), reason};
   };
   if (kind == EngineKind::kAutograd) return autograd("as asked");
   if (kind == EngineKind::kAuto && favours_dense(options)) {
     return autograd("faster than sparse for batches and layers this large");
   }
-  if (std::shared_ptr<const SparseImages> images = sparse_form(data)) {
-    return {std::make_unique<SparseEngine>(std::move(model), data, std::move(images), options),
+  if (!forms.train) forms.train = sparse_form(data.train);
+  if (forms.train) {
+    if (!forms.validation) forms.validation = sparse_form(data.validation);
+    return {std::make_unique<SparseEngine>(std::move(model), data, std::move(forms), options),
             kind == EngineKind::kSparse ? "as asked" : "faster than autograd"};
   }
   if (kind == EngineKind::kAuto) return autograd("sparse needs pixels that are multiples of 1/255");
-  throw Error(ExitCode::kUsage,
-              "--engine sparse: expected pixels that are multiples of 1/255, found others; use "
-              "--engine autograd");
+  fail(ExitCode::kUsage,
+       "--engine sparse: expected pixels that are multiples of 1/255, found others; use --engine "
+       "autograd");
 }
 
 }  // namespace mnist

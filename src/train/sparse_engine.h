@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,28 +10,28 @@
 
 namespace mnist {
 
-/// Trains on what is not zero only: on the CPU, in float32, without autograd. See sparse_network.h.
+/// Trains with what is not zero only: on the CPU, in float32, without autograd. See
+/// src/sparse/README.md.
 class SparseEngine : public Engine {
  public:
-  /// `images` is the sparse form of `data`.
-  SparseEngine(Mlp model, const Dataset& data, std::shared_ptr<const SparseImages> images,
+  /// `forms` are those of `data`. That of the training images must be there.
+  SparseEngine(Mlp model, const DataSplits& data, SparseForms forms,
                const TrainingOptions& options);
 
   std::string name() const override;
-  double train_epoch(const std::optional<torch::Tensor>& order,
-                     const StepCallback& on_step) override;
-  Evaluation evaluate(const Dataset& data) override;
-  void prepare(Dataset& data) const override { data.sparse = sparse_form(data); }
+  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+                                    const StepCallback& on_step) override;
+  std::optional<Evaluation> validate() override;
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
   void load_weights();
-  void store_weights();
 
   Mlp model_;
-  torch::Tensor labels_;
-  std::shared_ptr<const SparseImages> images_;
+  torch::Tensor labels_;  ///< of the training images
+  Dataset validation_;
+  SparseForms forms_;
   bool has_momentum_;
   SparseNetwork network_;
 };

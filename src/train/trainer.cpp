@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "mnist_train/error.h"
+
 namespace mnist {
 namespace {
 
@@ -13,10 +15,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Ends an epoch from within.
-struct StopAsked {};
-
-/// The epoch after those done; none if it was broken off.
+/// Trains the next epoch; none if it was broken off. `epochs_before` were done before this run.
 std::optional<EpochResult> train_epoch(const Training& training, const TrainingOptions& options,
                                        std::int64_t epoch, std::int64_t epochs_before,
                                        Clock::time_point start, TrainingObserver& observer) {
@@ -24,34 +23,30 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   std::optional<torch::Tensor> order;
   if (options.shuffle) order = epoch_order(images, options.seed, epoch);
   const Clock::time_point epoch_start = Clock::now();
-  EpochResult result{epoch, options.epochs, 0.0, 0.0, 0.0};
-  try {
-    result.train_loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
-      observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
-                        seconds_since(start), epochs_before});
-      if (images_done < images && training.stop_asked()) throw StopAsked();
-    });
-  } catch (const StopAsked&) {
-    return std::nullopt;
-  }
-  result.train_loss = std::abs(result.train_loss);  // a NaN may have a sign, which would confuse
-  result.seconds = seconds_since(epoch_start);
-  result.images_per_second = static_cast<double>(images) / result.seconds;
-  return result;
+  const auto loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
+    observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
+                      seconds_since(start), epochs_before});
+    return images_done == images || !training.stop_asked();
+  });
+  if (!loss) return std::nullopt;
+  const double seconds = seconds_since(epoch_start);
+  // A loss is not negative. A NaN may have a sign, which would only confuse the reader.
+  return EpochResult{epoch, options.epochs, std::abs(*loss), seconds,
+                     static_cast<double>(images) / seconds};
 }
 
 /// Tests the model on the validation images, if there are any, and notes what `result` shows of it.
 std::optional<Evaluation> validate(const Training& training, EpochResult& result) {
-  if (training.validation.size() == 0) return std::nullopt;
-  const Evaluation validation = training.engine.evaluate(training.validation);
-  result.validation_loss = validation.loss;
+  const std::optional<Evaluation> validation = training.engine.validate();
+  if (!validation) return std::nullopt;
+  result.validation_loss = validation->loss;
   result.validation_accuracy =
-      accuracy(validation.confusion.correct(), validation.confusion.total());
+      accuracy(validation->confusion.correct(), validation->confusion.total());
   return validation;
 }
 
-/// Makes the state that after the epoch. False, and the state is as before, if training diverged:
-/// the loss tells of every step but the last, the weights of that.
+/// Brings the state up to date after an epoch. Returns false, and leaves the state as it was, if
+/// training has diverged. The loss shows that of every step but the last, the weights of that one.
 bool advance(TrainingState& state, const EpochResult& result, const Training& training,
              const TrainingOptions& options) {
   std::vector<torch::Tensor> parameters = copy_parameters(*training.model);
@@ -64,16 +59,20 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   state.parameters = std::move(parameters);
   state.velocities = std::move(velocities);
   if (!options.patience) return true;
-  const double loss = result.validation_loss.value();
+  if (!result.validation_loss) {
+    fail(ExitCode::kUsage,
+         "--patience: expected validation images, found none; hold some out with --validation");
+  }
+  const double loss = *result.validation_loss;
   if (!state.best || loss < state.best->loss) {
     state.best = BestEpoch{result.epoch, loss, state.parameters};
   }
   return true;
 }
 
-/// What the epochs of this run came to, besides the state.
+/// What is known of the whole epochs of this run, besides the state.
 struct Epochs {
-  double seconds = 0.0;                  ///< in those that were whole
+  double seconds = 0.0;                  ///< that they took together, without validation
   std::optional<Evaluation> validation;  ///< after the last of them
 };
 
