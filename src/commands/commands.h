@@ -38,4 +38,7 @@ ExitCode predict_command(const PredictOptions& options);
 /// Writes a page about runs.
 ExitCode report_command(const ReportOptions& options);
 
+/// Writes a page on which one draws digits, and which holds a saved model that reads them.
+ExitCode draw_command(const DrawOptions& options);
+
 }  // namespace mnist

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/signals.h"
+#include "cli/cli.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
@@ -47,12 +48,6 @@ Mlp build_model(const TrainingOptions& options) {
   Mlp model(options.hidden);
   spdlog::info("model    {}", describe(*model));
   return model;
-}
-
-void log_options(const TrainingOptions& options) {
-  spdlog::info("options  epochs {}, batch {}, lr {}, momentum {}, weight decay {}, seed {}, {}",
-               options.epochs, options.batch, options.lr, options.momentum, options.weight_decay,
-               options.seed, options.shuffle ? "shuffled" : "in the order of the file");
 }
 
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
@@ -162,7 +157,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded)
   log_versions();
   log_data(data);
   const Mlp model = build_model(options.training);
-  log_options(options.training);
+  spdlog::info("options  {}", describe_training(options));
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data.train);
   engine->prepare(data.validation);
   TrainingState state =

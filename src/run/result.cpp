@@ -6,6 +6,7 @@
 
 #include "base/json_line.h"
 #include "base/settings.h"
+#include "cli/cli.h"
 #include "mnist_train/metrics.h"
 #include "run/run_directory.h"
 

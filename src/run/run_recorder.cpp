@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/settings.h"
+#include "cli/cli.h"
 #include "mnist_train/error.h"
 #include "report/report.h"
 #include "run/checkpoint.h"
