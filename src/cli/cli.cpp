@@ -134,12 +134,11 @@ void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
   }
 }
 
-/// All values that the option was given, as text: one, but for an argument.
+/// All values that the option was given, as text; of a flag only the last.
 std::vector<std::string> given_values(const CLI::App& app, const OptionRow& row) {
   const CLI::Option& option = *app.get_option(row.names.front());
   const CLI::results_t& texts = option.results();
-  if (texts.empty() || row.is_argument()) return texts;
-  if (row.value.kind != ValueKind::kFlag) return {texts.back()};
+  if (texts.empty() || row.value.kind != ValueKind::kFlag) return texts;
   try {
     return {option.as<bool>() ? "true" : "false"};
   } catch (const CLI::ConversionError&) {
@@ -181,7 +180,7 @@ void check_options(const CLI::App& app, const Command& command) {
   }
 }
 
-/// Sets the variables of all options of the command that were given.
+/// Sets the variables of all options that were given. Each value is checked; the last one counts.
 void set_options(const CLI::App& app, const Command& command) {
   for (const OptionRow& row : command.options) {
     if (!row.value.set) continue;  // CLI11 has acted on --help and --config

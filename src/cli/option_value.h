@@ -1,17 +1,11 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
-
-#include "base/shortest.h"
 
 namespace mnist {
 
@@ -33,67 +27,27 @@ struct OptionValue {
 /// "N [30]", with what the variable holds, if that is something; empty for a flag.
 std::string shown_value(const OptionValue& value);
 
-/// The number that `text` is as a whole; none for "5abc", "nan" or an overflow.
-template <typename Number>
-std::optional<Number> parse_number(const std::string& text);
-
 /// "auto, autograd or sparse"
 std::string or_list(const std::vector<std::string>& words);
 
-template <typename Number>
-std::string number_text(Number number) {
-  if constexpr (std::is_floating_point_v<Number>) return shortest(number);
-  return std::to_string(number);
-}
-
-template <typename Number>
-std::string number_text(const std::optional<Number>& number) {
-  return number ? number_text(*number) : "";
-}
-
-/// A number that `parse` reads: it takes the text and returns an optional number.
-template <typename Variable, typename Parse>
-OptionValue parsed_number(Variable& variable, std::string placeholder, std::string expected,
-                          Parse parse) {
-  return {.kind = ValueKind::kNumber,
-          .placeholder = std::move(placeholder),
-          .expected = std::move(expected),
-          .set =
-              [&variable, parse](const std::string& text) {
-                const auto number = parse(text);
-                if (number) variable = static_cast<Variable>(*number);
-                return number.has_value();
-              },
-          .text = [&variable] { return number_text(variable); }};
-}
-
-/// A number in a range that includes both bounds.
-template <typename Number, typename Variable>
-OptionValue number_in_range(Variable& variable, Number low, Number high, std::string placeholder,
-                            std::string expected) {
-  return parsed_number(variable, std::move(placeholder), std::move(expected),
-                       [low, high](const std::string& text) {
-                         const auto number = parse_number<Number>(text);
-                         return number && low <= *number && *number <= high ? number : std::nullopt;
-                       });
-}
-
-/// Of std::int64_t, int or an optional of one.
-template <typename Variable>
-OptionValue whole_number(Variable& variable, std::int64_t low, std::int64_t high,
-                         std::string placeholder = "N") {
-  return number_in_range<std::int64_t>(variable, low, high, std::move(placeholder),
-                                       fmt::format("a whole number from {} to {}", low, high));
-}
-
-inline OptionValue fraction(double& variable) {
-  return number_in_range(variable, 0.0, 1.0, "X", "a number from 0 to 1");
-}
-
-inline OptionValue non_negative(double& variable) {
-  return number_in_range(variable, 0.0, std::numeric_limits<double>::max(), "X",
-                         "a number of at least 0");
-}
+/// From `low` to `high`, both included.
+OptionValue whole_number(int& variable, std::int64_t low, std::int64_t high);
+OptionValue whole_number(std::int64_t& variable, std::int64_t low, std::int64_t high);
+OptionValue whole_number(std::optional<std::int64_t>& variable, std::int64_t low,
+                         std::int64_t high);
+OptionValue non_negative(double& variable);
+OptionValue fraction(double& variable);  ///< from 0 to 1
+/// 0.97 is refused: who writes it means 97, and would get a check that never fails.
+OptionValue percentage(std::optional<double>& percent);
+OptionValue duration(std::optional<double>& seconds);   ///< such as 90, 10m or 1h30m
+OptionValue widths(std::vector<std::int64_t>& widths);  ///< see parse_widths()
+OptionValue file(std::string& path);
+/// `text` gives it from the root, so that config.toml means the same folder wherever it is read.
+OptionValue folder(std::string& path);
+/// Arguments that are no options. Each adds a path.
+OptionValue paths(std::vector<std::string>& paths, ValueKind kind, std::string placeholder,
+                  std::string expected);
+OptionValue flag(bool& variable);
 
 /// One of several values, each with a name. `Variable` is an enum or an optional of one.
 template <typename Enum, typename Variable>
@@ -128,20 +82,5 @@ OptionValue flag(Variable& variable, Variable chosen) {
               },
           .text = [&variable, chosen] { return variable == chosen ? "true" : "false"; }};
 }
-
-OptionValue flag(bool& variable);
-/// Of the test images. 0.97 is refused: who writes it means 97, and would get a check that never
-/// fails.
-OptionValue percentage(std::optional<double>& percent);
-/// Such as 90, 10m or 1h30m.
-OptionValue duration(std::optional<double>& seconds);
-/// Such as 256,256, or none: see parse_widths().
-OptionValue widths(std::vector<std::int64_t>& widths);
-OptionValue file(std::string& path);
-/// Written from the root, so that a config file means the same folder wherever it is used.
-OptionValue folder(std::string& path);
-/// The arguments that are not options, one or more.
-OptionValue paths(std::vector<std::string>& paths, ValueKind kind, std::string placeholder,
-                  std::string expected);
 
 }  // namespace mnist

@@ -32,6 +32,8 @@ std::vector<OptionRow> spawn_options(DataOptions& data) {
 std::vector<OptionRow> show_options(ShowOptions& show) {
   OptionRow model = model_option(show.model);
   model.needs = "--wrong";
+  OptionValue digit = whole_number(show.digit, 0, kDigits - 1);
+  digit.placeholder = "D";
   return {
       help_option(),
       data_option(show.data_dir),
@@ -43,7 +45,7 @@ std::vector<OptionRow> show_options(ShowOptions& show) {
        .value = whole_number(show.first, 0, kMaxImages),
        .help = "Start at this position, counted from 0;\nalone, show this image only",
        .excludes = "--random"},
-      {{"--digit"}, whole_number(show.digit, 0, kDigits - 1, "D"), "Only images of this digit"},
+      {{"--digit"}, digit, "Only images of this digit"},
       {{"--random"}, flag(show.random), "Any images, not the first"},
       {.names = {"--seed"},
        .value = whole_number(show.seed, 0, kMaxSeed),
