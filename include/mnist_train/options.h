@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-// The one place of every option's default. The command line binds to these (see cli.h).
+// The one place of every option's default. The command line binds its options to these members.
 
 struct DataOptions {
   std::string dir;                          ///< empty: the places of data_files.h
@@ -15,10 +15,7 @@ struct DataOptions {
   std::optional<std::int64_t> test_limit;
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out
 
-  bool operator==(const DataOptions& other) const {
-    return dir == other.dir && train_limit == other.train_limit && test_limit == other.test_limit &&
-           validation == other.validation;
-  }
+  bool operator==(const DataOptions&) const = default;
 };
 
 enum class Split { kTrain, kTest };

@@ -6,20 +6,15 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "base/settings.h"
-#include "cli/command_help.h"
 #include "cli/config_file.h"
-#include "cli/main_options.h"
-#include "cli/subcommands.h"
+#include "cli/option_table.h"
 #include "cli/usage.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
 
-/// Help without CLI11's mark of a flag that negates another.
+/// Help without CLI11's mark of a flag that switches another one off.
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
@@ -36,7 +31,7 @@ std::string footer() {
   std::string line = "Exit codes:";
   const char* separator = "";
   for (const auto& [code, meaning] : kExitCodes) {
-    const std::string item = std::to_string(static_cast<int>(code)) + " " + meaning;
+    const std::string item = fmt::format("{} {}", static_cast<int>(code), meaning);
     line += std::exchange(separator, ",");
     if (line.size() + item.size() > kWidth) text += std::exchange(line, "") + "\n";
     line += (line.empty() ? "" : " ") + item;
@@ -44,54 +39,48 @@ std::string footer() {
   return text + line;
 }
 
-/// Refuses an argument that is no option of ours.
-[[noreturn]] void refuse(const CLI::App& app, const std::string& argument) {
-  if (argument.rfind('-', 0) != 0) refuse_argument(app, argument);
-  refuse_option(app, argument.substr(0, argument.find('=')), "");
+/// The names as CLI11 takes them: "--shuffle,!--no-shuffle", where ! marks what switches it off.
+std::string names_for_cli11(const OptionRow& row) {
+  std::string names;
+  for (const std::string& name : row.names) {
+    names += (names.empty() ? "" : ",") + std::string(name.starts_with("--no-") ? "!" : "") + name;
+  }
+  return names;
 }
 
-/// Refuses arguments that the app did not know. It keeps the -- that ends options among them.
-void refuse_extras(const CLI::App& app) {
-  for (const std::string& extra : app.remaining()) {
-    if (extra != "--") refuse(app, extra);
+void add_option(CLI::App& app, const OptionRow& row) {
+  const std::string names = names_for_cli11(row);
+  CLI::Option* option = nullptr;
+  if (names == "-h,--help") {
+    option = app.set_help_flag(names, row.help);
+  } else if (names == "--config") {
+    option = app.set_config(names, "", row.help);
+  } else if (row.value.placeholder.empty()) {
+    option = app.add_flag(names, row.help);
+  } else {
+    option = app.add_option(names, row.help);
+  }
+  option->group(row.group)->configurable(row.affects != Affects::kNothing);
+  option->option_text(shown_value(row.value));
+  if (row.is_argument()) {
+    option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 }
 
-/// Refuses what was given and is of no use: unknown arguments, and options of training that a
-/// subcommand would ignore.
-void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
-  refuse_extras(app);
-  if (subcommand == nullptr) return;
-  refuse_extras(*subcommand);
-  if (subcommand->get_fallthrough()) return;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0) continue;
-    fail_usage("expected the options of " + subcommand->get_name() + " after it, found " +
-               option->get_name() + " before it");
+/// Makes CLI11's form of the table. The values are set later, by set_options().
+void add_commands(CLI::App& app, const std::vector<Command>& table) {
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(footer());
+  app.config_formatter(config_reader(app));
+  app.require_subcommand(0, 1);
+  for (const Command& command : table) {
+    CLI::App& place = command.name.empty() ? app : *app.add_subcommand(command.name, command.help);
+    place.allow_extras();  // they are refused later, with the name that was probably meant
+    place.fallthrough(!command.name.empty() && command.takes_main_options);
+    for (const OptionRow& row : command.options) add_option(place, row);
   }
 }
-
-/// The whole command line, and where what it says goes.
-struct Parser {
-  CommandLine command;
-  RawOptions raw;
-  CLI::App app{"Trains a multilayer perceptron on MNIST and tests it.", "mnist-train"};
-  const CLI::App* doctor;
-
-  Parser() {
-    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    app.allow_extras();  // they are refused, with the name that was meant
-    app.formatter(std::make_shared<HelpFormatter>());
-    app.footer(footer());
-    app.config_formatter(config_reader(app));
-    add_main_options(app, command.options, raw);
-    doctor = app.add_subcommand("doctor", "Check what a run with these options would find")
-                 ->fallthrough();  // the options of training
-    add_subcommands(app, command);
-  }
-  Parser(const Parser&) = delete;  // the app refers to the rest
-  Parser& operator=(const Parser&) = delete;
-};
 
 /// Without the program's name, and the last first, as CLI11 wants them.
 std::vector<std::string> backwards(int argc, const char* const* argv) {
@@ -112,40 +101,122 @@ bool parse(CLI::App& app, std::vector<std::string> arguments) {
     return false;
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string message = error.what();  // starts with the option's name
-    fail_usage(message.substr(0, message.find(':')) + ": expected a value, found none");
-  } catch (const CLI::ConversionError& error) {  // values have been checked, so it is a flag's
-    fail_usage(std::string(error.what()) + "; expected true or false");
+    fail_usage("{}: expected a value, found none", message.substr(0, message.find(':')));
   } catch (const CLI::FileError&) {
-    fail_usage("--config: expected a readable file, found '" +
-               app.get_config_ptr()->as<std::string>() + "'");
+    fail_usage("--config: expected a readable file, found '{}'",
+               app.get_config_ptr()->as<std::string>());
   } catch (const CLI::ParseError& error) {
-    fail_usage(error.what());
+    fail_usage("{}", error.what());
   }
   return true;
+}
+
+/// Refuses arguments that the app does not know. CLI11 keeps the -- that ends options among them.
+void refuse_extras(const CLI::App& app) {
+  for (const std::string& extra : app.remaining()) {
+    if (extra == "--") continue;
+    if (!extra.starts_with('-')) fail_at_argument(app, extra);
+    fail_at_option(app, extra.substr(0, extra.find('=')), "");
+  }
+}
+
+/// Refuses what was given and would have no effect: unknown arguments, and options of training that
+/// stand before a command that does not use them.
+void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
+  refuse_extras(app);
+  if (subcommand == nullptr) return;
+  refuse_extras(*subcommand);
+  if (subcommand->get_fallthrough()) return;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    fail_usage("expected the options of {0} after it, found {1} before it", subcommand->get_name(),
+               option->get_name());
+  }
+}
+
+/// All values that the option was given, as text; of a flag only the last.
+std::vector<std::string> given_values(const CLI::App& app, const OptionRow& row) {
+  const CLI::Option& option = *app.get_option(row.names.front());
+  const CLI::results_t& texts = option.results();
+  if (texts.empty() || row.value.kind != ValueKind::kFlag) return texts;
+  try {
+    return {option.as<bool>() ? "true" : "false"};
+  } catch (const CLI::ConversionError&) {
+    fail_usage("{}: expected true or false, found '{}'", row.names.front(), texts.back());
+  }
+}
+
+bool is_given(const CLI::App& app, const OptionRow& row) {
+  const std::vector<std::string> values = given_values(app, row);
+  return !values.empty() && !(row.value.kind == ValueKind::kFlag && values.back() == "false");
+}
+
+/// Throws Error(kUsage) if the options that were given do not go together.
+void check_options(const CLI::App& app, const Command& command) {
+  const auto find = [&](const std::string& name) -> const OptionRow& {
+    return *std::find_if(command.options.begin(), command.options.end(),
+                         [&](const OptionRow& row) { return row.names.front() == name; });
+  };
+  const auto described = [](const OptionRow& row) {
+    if (row.is_argument()) return row.value.expected;
+    return row.names.front() + (row.value.placeholder.empty() ? "" : " ") + row.value.placeholder;
+  };
+  for (const OptionRow& row : command.options) {
+    const std::string& name = row.names.front();
+    if (!is_given(app, row)) {
+      if (!row.is_required) continue;
+      fail_usage("{}: expected {}, found none", command.name, described(row));
+    }
+    if (!row.excludes.empty() && is_given(app, find(row.excludes))) {
+      fail_usage("expected {} or {}, found both", name, row.excludes);
+    }
+    if (row.needs.empty()) continue;
+    const OptionRow& needed = find(row.needs);
+    const bool has_effect = is_given(app, needed) && needed.value.text() != "0";
+    if (!has_effect) fail_usage("{}: expected {} with it, found none", name, described(needed));
+  }
+  if (command.finish) {
+    command.finish([&](const std::string& name) { return is_given(app, find(name)); });
+  }
+}
+
+/// Sets the variables of all options that were given. Each value is checked; the last one counts.
+void set_options(const CLI::App& app, const Command& command) {
+  for (const OptionRow& row : command.options) {
+    if (!row.value.set) continue;  // CLI11 has acted on --help and --config
+    for (const std::string& text : given_values(app, row)) {
+      if (row.value.set(text)) continue;
+      fail_usage("{}: expected {}, found '{}'", row.names.front(), row.value.expected, text);
+    }
+  }
+  check_options(app, command);
 }
 
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
-  Parser parser;
-  CommandLine& command = parser.command;
-  if (!parse(parser.app, backwards(argc, argv))) {
-    command.action = CommandLine::Action::kPrint;
-    command.text = parser.app.help();
-    return command;
+  CommandLine line;
+  const std::vector<Command> table = command_table(line);
+  CLI::App app{table.front().help, "mnist-train"};
+  add_commands(app, table);
+  if (!parse(app, backwards(argc, argv))) {
+    line.action = CommandLine::Action::kPrintHelp;
+    line.help = app.help();
+    return line;
   }
-  const std::vector<CLI::App*> chosen = parser.app.get_subcommands();
-  refuse_leftovers(parser.app, chosen.empty() ? nullptr : chosen.front());
-  if (parser.raw.version) command.action = CommandLine::Action::kVersion;
-  if (*parser.doctor) command.action = CommandLine::Action::kDoctor;
-  command.options = checked_options(command.options, parser.raw);
-  if (parser.raw.print_config) {
-    command.action = CommandLine::Action::kPrint;
-    command.text = to_toml(settings(command.options));
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const CLI::App* const subcommand = chosen.empty() ? nullptr : chosen.front();
+  refuse_leftovers(app, subcommand);
+  const std::string name = chosen.empty() ? "" : subcommand->get_name();
+  const Command& command = *std::find_if(table.begin(), table.end(),
+                                         [&](const Command& known) { return known.name == name; });
+  line.action = command.action;
+  if (command.takes_main_options) {
+    set_options(app, table.front());
+  } else {
+    set_options(*subcommand, command);
   }
-  return command;
+  return line;
 }
-
-std::vector<CommandHelp> command_help() { return describe(Parser().app); }
 
 }  // namespace mnist

@@ -3,15 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_help.h"
+#include "base/settings.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
 
+/// What the user asks for.
 struct CommandLine {
   enum class Action {
     kTrain,
-    kPrint,
+    kPrintHelp,
+    kPrintConfig,
     kVersion,
     kDoctor,
     kSpawn,
@@ -23,21 +25,28 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  Options options;  ///< of kTrain and kDoctor; of kSpawn the data only
+  Options options;  ///< of kTrain, kPrintConfig and kDoctor; kSpawn uses only the data
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
   ReportOptions report;
   DrawOptions draw;
-  std::string text;  ///< what kPrint prints
+  std::string help;  ///< what kPrintHelp prints
 };
 
-/// Parses and checks the whole command line. Throws Error(kUsage) on anything it does not know or
-/// that is out of range. `_` may stand for `-` in an option's name; of an option given twice the
-/// last counts.
+/// Parses and checks the whole command line. Throws Error(kUsage) if something in it is not known,
+/// is out of range, or does not go with the rest. `_` may stand for `-` in the name of an option;
+/// if an option is given twice, the last one counts.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
-/// All that it knows, for documentation.
-std::vector<CommandHelp> command_help();
+/// The options of a run, but for where its output goes, in the order in which config.toml and
+/// result.json have them. Options that have no value are left out. The data folder is absolute.
+std::vector<Setting> settings(const Options& options);
+
+/// Those of them that decide the weights: a run can only be resumed with the same.
+std::vector<Setting> decisive_settings(const Options& options);
+
+/// The training options for the log: "epochs 30, batch 20, lr 0.01".
+std::string describe_training(const Options& options);
 
 }  // namespace mnist

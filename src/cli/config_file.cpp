@@ -1,5 +1,7 @@
 #include "cli/config_file.h"
 
+#include <fmt/ranges.h>
+
 #include <string>
 #include <vector>
 
@@ -8,12 +10,6 @@
 namespace mnist {
 namespace {
 
-std::string with_commas(const std::vector<std::string>& items) {
-  std::string result;
-  for (const std::string& item : items) result += (result.empty() ? "" : ",") + item;
-  return result;
-}
-
 class ConfigReader : public CLI::ConfigTOML {
  public:
   explicit ConfigReader(const CLI::App& app) : app_(app) {}
@@ -21,29 +17,25 @@ class ConfigReader : public CLI::ConfigTOML {
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
     for (CLI::ConfigItem& item : found) {
-      check(item);
-      item.name = item_option(item).substr(2);
-      if (item.inputs.size() > 1) item.inputs = {with_commas(item.inputs)};
+      const std::string option = with_dashes("--" + item.name);
+      check(item, option);
+      item.name = option.substr(2);
+      item.inputs = {fmt::format("{}", fmt::join(item.inputs, ","))};  // hidden = [256, 128]
     }
     return found;
   }
 
  private:
-  static std::string item_option(const CLI::ConfigItem& item) {
-    return with_dashes("--" + item.name);
-  }
-
-  void check(const CLI::ConfigItem& item) const {
+  void check(const CLI::ConfigItem& item, const std::string& name) const {
     if (!item.parents.empty()) {
-      fail_usage("--config: expected lines such as lr = 0.01, found a table '" +
-                 item.parents.front() + "'");
+      fail_usage("--config: expected lines such as lr = 0.01, found a table '{}'",
+                 item.parents.front());
     }
-    const std::string name = item_option(item);
-    if (item.inputs.empty()) fail_usage("--config: " + name + ": expected a value, found none");
+    if (item.inputs.empty()) fail_usage("--config: {}: expected a value, found none", name);
     const CLI::Option* const option = app_.get_option_no_throw(name);
-    if (option == nullptr) refuse_option(app_, name, "--config: ");
+    if (option == nullptr) fail_at_option(app_, name, "--config: ");
     if (!option->get_configurable()) {
-      fail_usage("--config: expected options that decide the result, found '" + name + "'");
+      fail_usage("--config: expected options that decide the result, found '{}'", name);
     }
   }
 

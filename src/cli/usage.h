@@ -1,25 +1,34 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
+
+#include "mnist_train/error.h"
 
 namespace mnist {
 
-// What the command line and config files have in common.
+// Errors of use, which the command line and config files have in common.
 
-/// Throws Error(kUsage).
-[[noreturn]] void fail_usage(const std::string& problem);
+/// Throws Error(kUsage) with a message made as by fmt::format(), and the hint where to read more.
+template <typename... Values>
+[[noreturn]] void fail_usage(fmt::format_string<Values...> format, Values&&... values) {
+  fail(ExitCode::kUsage, "{}; see: mnist-train --help",
+       fmt::format(format, std::forward<Values>(values)...));
+}
 
-/// The same for an option that `app` has not, with the nearest that it has. `where` it stands is
-/// put before.
-[[noreturn]] void refuse_option(const CLI::App& app, const std::string& name,
-                                const std::string& where);
+/// Throws Error(kUsage) about an option that `app` does not have, and names the one that was
+/// probably meant. `where` the option stands comes first: "--config: ", or nothing.
+[[noreturn]] void fail_at_option(const CLI::App& app, const std::string& name,
+                                 const std::string& where);
 
-/// The same for an argument that is no option, with the nearest subcommand.
-[[noreturn]] void refuse_argument(const CLI::App& app, const std::string& argument);
+/// Throws Error(kUsage) about an argument that is neither an option nor a command of `app`.
+[[noreturn]] void fail_at_argument(const CLI::App& app, const std::string& argument);
 
-/// --weight_decay=0.1 -> --weight-decay=0.1: sweep tools write option names as variables. Throws
-/// Error(kUsage) if the value is missing.
+/// --weight_decay=0.1 becomes --weight-decay=0.1: sweep tools write the names of options like
+/// variables. Throws Error(kUsage) if nothing follows the =.
 std::string with_dashes(std::string argument);
 
 }  // namespace mnist

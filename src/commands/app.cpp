@@ -14,8 +14,8 @@
 namespace mnist {
 namespace {
 
-ExitCode version_command() {
-  write_out(version_text() + "\n");
+ExitCode print(const std::string& text) {
+  write_out(text);
   return ExitCode::kDone;
 }
 
@@ -29,11 +29,12 @@ ExitCode dispatch(const CommandLine& command) {
   switch (command.action) {
     case CommandLine::Action::kTrain:
       return train_command(command.options);
-    case CommandLine::Action::kPrint:
-      write_out(command.text);
-      return ExitCode::kDone;
+    case CommandLine::Action::kPrintHelp:
+      return print(command.help);
+    case CommandLine::Action::kPrintConfig:
+      return print(to_toml(settings(command.options)));
     case CommandLine::Action::kVersion:
-      return version_command();
+      return print(version_text() + "\n");
     case CommandLine::Action::kDoctor:
       return doctor_command(command.options);
     case CommandLine::Action::kSpawn:

@@ -1,12 +1,16 @@
 #include "commands/doctor.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <system_error>
 #include <thread>
-#include <vector>
 
-#include "base/atomic_file.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
@@ -18,61 +22,67 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Removes, when it goes, the folders on the way to `dir` that are not there when it comes.
-class NewFolders {
- public:
-  explicit NewFolders(fs::path dir) {
-    std::error_code ignored;
-    for (; dir.has_relative_path() && !fs::exists(dir, ignored); dir = dir.parent_path()) {
-      folders_.push_back(dir);
-    }
+/// Throws Error(kOutput) if a run could not write to `dir`. Nothing is written to find out: what
+/// decides are the permissions of the nearest folder that exists, the lengths of the names below
+/// it, and the free space. So a disk that fails at the first write is not noticed here.
+void check_writable(const fs::path& dir) {
+  const auto refuse = [&](const std::string& problem) {
+    fail(ExitCode::kOutput, "{}: {}; choose another folder with --out", dir.string(), problem);
+  };
+  std::error_code error;
+  fs::path existing = dir;
+  std::size_t longest = 0;
+  while (!fs::exists(existing, error) && existing.has_relative_path()) {
+    longest = std::max(longest, existing.filename().native().size());
+    existing = existing.parent_path();
   }
-  ~NewFolders() {
-    std::error_code ignored;
-    for (const fs::path& dir : folders_) fs::remove(dir, ignored);
+  if (!fs::is_directory(existing, error)) {
+    refuse(fmt::format("expected a folder, found that {} is none", existing.string()));
   }
-  NewFolders(const NewFolders&) = delete;
-  NewFolders& operator=(const NewFolders&) = delete;
+  if (::access(existing.c_str(), W_OK | X_OK) != 0) {
+    refuse(fmt::format("expected that {} can be written to, found: {}", existing.string(),
+                       std::strerror(errno)));
+  }
+  const long limit = ::pathconf(existing.c_str(), _PC_NAME_MAX);
+  if (limit >= 0 && longest > static_cast<std::size_t>(limit)) {
+    refuse(fmt::format("expected names of at most {} bytes, found one of {}", limit, longest));
+  }
+  if (fs::space(existing, error).available == 0) refuse("expected free space, found none");
+}
 
- private:
-  std::vector<fs::path> folders_;  // the deepest first
-};
-
-/// Throws Error if a run could not write there.
-void examine_output(const OutputOptions& output) {
-  const NewFolders new_folders(fs::absolute(output.dir));
-  const RunFolder folder(output);
-  const fs::path probe = folder.path() / ".doctor";
-  write_atomically(probe, "x");
+/// Throws Error if a run could not use the folder.
+void check_output(const OutputOptions& output) {
+  const fs::path dir = fs::absolute(output.dir).lexically_normal();
+  check_writable(dir);
+  // A folder that exists may hold a run, or be in use. RunFolder makes nothing new in it.
   std::error_code ignored;
-  fs::remove(probe, ignored);
+  if (fs::exists(dir, ignored)) RunFolder folder(output);
 }
 
 }  // namespace
 
 Diagnosis diagnose(const Options& options) {
-  Diagnosis result{version_text() + "\nsparse engine on " + simd_target() + "\nthreads " +
-                       std::to_string(options.training.threads) + " of " +
-                       std::to_string(std::thread::hardware_concurrency()) + "\n",
-                   ExitCode::kDone};
+  Diagnosis result{
+      fmt::format("{}\nsparse engine on {}\nthreads {} of {}\n", version_text(), simd_target(),
+                  options.training.threads, std::thread::hardware_concurrency()),
+      ExitCode::kDone};
   // Adds a line that says whether something is well, and keeps the first exit code that is not 0.
   const auto examine = [&](const std::string& what, const std::function<std::string()>& check) {
     try {
-      result.text += what + " ok: " + check() + "\n";
+      result.text += fmt::format("{} ok: {}\n", what, check());
     } catch (const Error& error) {
-      result.text += what + " no: " + error.what() + "\n";
+      result.text += fmt::format("{} no: {}\n", what, error.what());
       if (result.exit_code == ExitCode::kDone) result.exit_code = error.code();
     }
   };
   examine("data", [&] {
     const DataSplits data = load_data(options.data);
-    return data.dir + ": " + std::to_string(data.train.size()) + " training, " +
-           std::to_string(data.validation.size()) + " validation and " +
-           std::to_string(data.test.size()) + " test images";
+    return fmt::format("{}: {} training, {} validation and {} test images", data.dir,
+                       data.train.size(), data.validation.size(), data.test.size());
   });
   if (options.output.dir.empty()) return result;
   examine("out", [&] {
-    examine_output(options.output);
+    check_output(options.output);
     return fs::absolute(options.output.dir).lexically_normal().string();
   });
   return result;

@@ -16,6 +16,7 @@
 #include "base/json_line.h"
 #include "base/settings.h"
 #include "base/signals.h"
+#include "cli/cli.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
@@ -52,12 +53,6 @@ void log_data(const DataSplits& data) {
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
   spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
                validation, data.test.size());
-}
-
-void log_options(const TrainingOptions& options) {
-  spdlog::info("options  epochs {}, batch {}, lr {}, momentum {}, weight decay {}, seed {}, {}",
-               options.epochs, options.batch, options.lr, options.momentum, options.weight_decay,
-               options.seed, options.shuffle ? "shuffled" : "in the order of the file");
 }
 
 /// Prints the result of a completed run with these options that --out holds already, if --resume or
@@ -192,7 +187,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
   const Mlp model = build_model(options.training);
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
-  log_options(options.training);
+  spdlog::info("options  {}", describe_training(options));
   const std::unique_ptr<Engine> engine = choose_engine(options, model, data, std::move(forms));
   RunRecord run = new_record(options, data, *engine);
 
