@@ -165,7 +165,7 @@ TEST(Program, EvaluatesASavedModelAsTheRunDid) {
 TEST(Program, RefusesAModelThatIsNone) {
   const test::TempDir dir;
   test::write_file(dir / "file", "no model");
-  for (const char* command : {"eval", "predict", "serve"}) {
+  for (const char* command : {"eval", "predict"}) {
     std::vector<std::string> arguments{command, "--model", (dir / "file").string()};
     if (arguments[0] == "predict") arguments.emplace_back("x.png");
     const Outcome outcome = run_program(arguments);
@@ -282,6 +282,15 @@ TEST(Program, ReportsOnRuns) {
   test::write_file(page, "precious");
   EXPECT_EQ(run_program(both).exit_code, 7);
   EXPECT_EQ(read_file(page), "precious");
+
+  // As if another processor had taken one of the ones for a seven.
+  json result = json::parse(read_file(dir / "one/result.json"));
+  json& row = result["test"]["confusion"][1];
+  row[1] = row[1].get<int>() - 1;
+  row[7] = row[7].get<int>() + 1;
+  test::write_file(dir / "one/result.json", result.dump() + "\n");
+  EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
+  EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("data:image/png;base64,"));
 
   fs::remove(dir / "one/model.safetensors");
   EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
