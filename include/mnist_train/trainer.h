@@ -27,7 +27,7 @@ struct Progress {
 /// The result of one epoch. Losses are in nats, and NaN or infinite where training diverged.
 struct EpochResult {
   std::int64_t epoch;   ///< counts from 1
-  std::int64_t epochs;  ///< that the run is to have; 0 if this was read from a file
+  std::int64_t epochs;  ///< of the whole run; 0 if this was read from metrics.jsonl
   double train_loss;    ///< mean over the epoch's images, see Engine::train_epoch
   double seconds;
   double images_per_second;

@@ -41,11 +41,12 @@ class RunFolder : public TrainingObserver {
   /// Adds a line to metrics.jsonl.
   void on_epoch(const EpochResult& epoch) override;
 
-  /// Writes the checkpoint, if it is its turn.
+  /// Writes the checkpoint after every `save_every` epochs.
   void on_state(const TrainingState& state) override;
 
-  /// Writes the checkpoint, the model (or removes an old one, if no test was worth it) and the
-  /// result. Fills in the name, the folder and the history of `run`.
+  /// Writes the model, the checkpoint and the result. Without a test, since training diverged or no
+  /// epoch is done, there is no model worth keeping, and that of an earlier run is removed. Fills
+  /// in the name, the folder and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.

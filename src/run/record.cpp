@@ -1,5 +1,6 @@
 #include "run/record.h"
 
+#include <fmt/format.h>
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>

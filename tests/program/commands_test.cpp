@@ -283,6 +283,15 @@ TEST(Program, ReportsOnRuns) {
   EXPECT_EQ(run_program(both).exit_code, 7);
   EXPECT_EQ(read_file(page), "precious");
 
+  // As if another processor had taken one of the ones for a seven.
+  json result = json::parse(read_file(dir / "one/result.json"));
+  json& row = result["test"]["confusion"][1];
+  row[1] = row[1].get<int>() - 1;
+  row[7] = row[7].get<int>() + 1;
+  test::write_file(dir / "one/result.json", result.dump() + "\n");
+  EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
+  EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("data:image/png;base64,"));
+
   fs::remove(dir / "one/model.safetensors");
   EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
   EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("Not shown: "));

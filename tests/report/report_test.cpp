@@ -52,7 +52,7 @@ RunRecord diverged(const std::string& name) {
   run.train_loss.reset();
   run.validation.reset();
   run.test.reset();
-  run.history = {{1, std::nan(""), {}, {}, 1.0, 1.0}};
+  run.history = {{1, 30, std::nan(""), 1.0, 1.0}};
   return run;
 }
 

@@ -35,7 +35,7 @@ TrainingState begin(RunFolder& folder) {
   return folder.begin(Mlp(small_network().hidden), small_network(), {}, {});
 }
 
-/// Trains the run to an epoch, in a way. With a state there is a checkpoint to go on from.
+/// Does what the trainer does after an epoch; without the state, the run was killed before it.
 void add_epoch(RunFolder& folder, std::int64_t epoch, bool with_state) {
   folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0});
   if (!with_state) return;
@@ -197,7 +197,7 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
     begin(folder);
     add_epoch(folder, 1, true);
     add_epoch(folder, 2, true);
-    add_epoch(folder, 3, false);  // as if it were killed before the checkpoint
+    add_epoch(folder, 3, false);
     EXPECT_EQ(lines(), 3);
   }
   RunFolder folder(into(dir.path(), Existing::kResume));
@@ -208,8 +208,8 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
   EXPECT_EQ(lines(), 3);
   RunRecord run;
   folder.finish(state, run);
-  EXPECT_EQ(run.dir, dir.path());
-  EXPECT_EQ(run.name, dir.path().filename());
+  EXPECT_EQ(run.dir.string(), dir.path().string());
+  EXPECT_EQ(run.name, dir.path().filename().string());
   ASSERT_EQ(run.history.size(), 3);
   EXPECT_EQ(run.history[1].train_loss, 0.5);
 }
