@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace mnist {
 namespace {
@@ -52,8 +53,8 @@ std::vector<double> decade_candidates(double low, double high) {
   std::vector<double> result;
   for (int exponent = first; exponent < last + every; exponent += every) {
     for (const int digit : {1, 2, 5}) {
-      if (digit == 1 || decades <= kManyDecades)
-        result.push_back(Step{digit, exponent}.multiple(1));
+      if (digit > 1 && decades > kManyDecades) continue;
+      result.push_back(Step{digit, exponent}.multiple(1));
     }
   }
   return result;
