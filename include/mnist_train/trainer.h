@@ -81,8 +81,9 @@ enum class Stop {
 struct TrainingOutcome {
   Stop stop;
   double seconds;
-  double images_per_second;              ///< in the whole epochs of this run; 0 if there are none
-  std::optional<Evaluation> validation;  ///< of the final weights, if an epoch of this run made them
+  double images_per_second;  ///< in the whole epochs of this run; 0 if there are none
+  std::optional<Evaluation>
+      validation;  ///< of the final weights, if an epoch of this run made them
 };
 
 /// Trains on from `state`, and keeps it up to date, until all epochs are done or there is another

@@ -127,8 +127,8 @@ RunResult train_and_test(const Options& options, Engine& engine, const Mlp& mode
   result.test_images = data.test.size();
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
   const auto stop_asked = [] { return noted_signal() != 0; };
-  result.outcome = train({engine, model, result.train_images, stop_asked},
-                         options.training, state, observer);
+  result.outcome =
+      train({engine, model, result.train_images, stop_asked}, options.training, state, observer);
   result.epochs = state.epochs;
   result.train_loss = state.loss;
   if (state.best) result.best_epoch = state.best->epoch;

@@ -17,8 +17,8 @@
 namespace mnist {
 namespace {
 
-/// Whether LibTorch's own reader accepts the split. It takes only sets of MNIST's own size, in files
-/// of the usual names.
+/// Whether LibTorch's own reader accepts the split. It takes only sets of MNIST's own size, in
+/// files of the usual names.
 bool is_canonical(const SplitFiles& files, Split split, std::int64_t count) {
   constexpr std::int64_t kTrainCount = 60000;
   constexpr std::int64_t kTestCount = 10000;
@@ -52,10 +52,11 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   std::vector<std::uint8_t> labels = read_idx_labels(files.labels);
   const auto label_count = static_cast<std::int64_t>(labels.size());
   if (image_count != label_count) {
-    fail(ExitCode::kData,
-         "{}: expected {} labels, one for each image in {}, found {}; take both files from the same "
-         "set, or fetch them with: scripts/fetch_mnist.sh",
-         files.labels.string(), image_count, files.images.string(), label_count);
+    fail(
+        ExitCode::kData,
+        "{}: expected {} labels, one for each image in {}, found {}; take both files from the same "
+        "set, or fetch them with: scripts/fetch_mnist.sh",
+        files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
   if (is_canonical(files, split, image_count)) return load_canonical(dir, split, count);

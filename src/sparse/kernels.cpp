@@ -52,7 +52,8 @@ void forward(const LayerWeights& layer, const EntryLists& by_image, Range images
   });
 }
 
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+              Rows input_deltas) {
   for (std::size_t i = 0; i < layer.inputs; ++i) {
     for (std::size_t e = by_input.begin[i]; e < by_input.end[i]; ++e) {
       const std::uint32_t image = by_input.entries[e].index;
@@ -117,30 +118,29 @@ void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, 
     const Entry* const end = by_input.entries + by_input.end[i];
     if (layer.skips_idle_rows && begin == end) continue;
     // Each vector of deltas is loaded once and serves both products.
-    for_tiles<kRegisters / 4>(
-        0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
-          Vector weights[vectors()];
-          load(layer.weights[i] + column, weights);
-          Vector gradient[vectors()];
-          set_zero(gradient);
-          float* lanes = scratch;
-          for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
-            const Vector value = hn::Set(kFloats, entry->value);
-            const float* row = deltas[entry->index] + column;
-            keep_in_register(row);
-            Vector even = column == 0 ? hn::Zero(kFloats) : hn::Load(kFloats, lanes);
-            Vector odd = hn::Zero(kFloats);
-            repeat(kEach<vectors()>, [&](std::size_t v) HWY_ATTR {
-              Vector delta = hn::Load(kFloats, row + v * kLanes);
-              keep_in_register(delta);
-              gradient[v] = hn::MulAdd(value, delta, gradient[v]);
-              if (v % 2 == 0) even = hn::MulAdd(weights[v], delta, even);
-              if (v % 2 == 1) odd = hn::MulAdd(weights[v], delta, odd);
-            });
-            hn::Store(hn::Add(even, odd), kFloats, lanes);
-          }
-          descend(layer, i, column, gradient, sgd);
+    for_tiles<kRegisters / 4>(0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
+      Vector weights[vectors()];
+      load(layer.weights[i] + column, weights);
+      Vector gradient[vectors()];
+      set_zero(gradient);
+      float* lanes = scratch;
+      for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
+        const Vector value = hn::Set(kFloats, entry->value);
+        const float* row = deltas[entry->index] + column;
+        keep_in_register(row);
+        Vector even = column == 0 ? hn::Zero(kFloats) : hn::Load(kFloats, lanes);
+        Vector odd = hn::Zero(kFloats);
+        repeat(kEach<vectors()>, [&](std::size_t v) HWY_ATTR {
+          Vector delta = hn::Load(kFloats, row + v * kLanes);
+          keep_in_register(delta);
+          gradient[v] = hn::MulAdd(value, delta, gradient[v]);
+          if (v % 2 == 0) even = hn::MulAdd(weights[v], delta, even);
+          if (v % 2 == 1) odd = hn::MulAdd(weights[v], delta, odd);
         });
+        hn::Store(hn::Add(even, odd), kFloats, lanes);
+      }
+      descend(layer, i, column, gradient, sgd);
+    });
     const float* lanes = scratch;
     for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
       const Vector sums = hn::Load(kFloats, lanes);
@@ -184,7 +184,8 @@ void forward(const LayerWeights& layer, const EntryLists& by_image, Range images
   HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, images, outputs);
 }
 
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas, Rows input_deltas) {
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+              Rows input_deltas) {
   HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, deltas, input_deltas);
 }
 

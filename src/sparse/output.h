@@ -12,8 +12,8 @@
 namespace mnist {
 
 /// The weights of the output layer, which has few outputs. They are kept the other way round than
-/// those of hidden layers, because then the kernels' long rows are as long as the layer's inputs are
-/// many: row c holds the weights to digit c. To the kernels the digits are inputs.
+/// those of hidden layers, because then the kernels' long rows are as long as the layer's inputs
+/// are many: row c holds the weights to digit c. To the kernels the digits are inputs.
 struct OutputWeights {
   LayerWeights layer;    ///< its row of biases is zero
   float* biases;         ///< [10]; null for slices that have none

@@ -22,7 +22,7 @@ torch::optim::SGDOptions sgd_options(const TrainingOptions& options) {
 
 /// Images begin..end-1 of the epoch: a view without an order, else a copy.
 Dataset batch_of(const Dataset& data, const std::optional<torch::Tensor>& order, std::int64_t begin,
-             std::int64_t end) {
+                 std::int64_t end) {
   if (!order) return {data.images.slice(0, begin, end), data.labels.slice(0, begin, end)};
   const torch::Tensor indices = order->slice(0, begin, end);
   return {data.images.index_select(0, indices), data.labels.index_select(0, indices)};

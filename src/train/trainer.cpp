@@ -32,9 +32,12 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   if (!loss) return std::nullopt;
   const double seconds = seconds_since(epoch_start);
   // A loss is not negative. A NaN may have a sign, which would only confuse who reads it.
-  return EpochResult{epoch,   options.epochs,
-                     std::abs(*loss), seconds,
-                     static_cast<double>(images) / seconds, training.engine.validate()};
+  return EpochResult{epoch,
+                     options.epochs,
+                     std::abs(*loss),
+                     seconds,
+                     static_cast<double>(images) / seconds,
+                     training.engine.validate()};
 }
 
 /// Brings the state up to date after an epoch. Returns false, and leaves the state as it was, if
