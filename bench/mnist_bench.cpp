@@ -1,5 +1,6 @@
-// Times of one epoch; scripts/bench.sh puts them side by side. Names: loader and floor; and
-// ENGINE/batch:B/hidden:H over the first 12,000 images, for the table.
+// Measures the time of an epoch; scripts/bench.sh shows the times side by side. The benchmarks
+// are `loader` and `floor`, and for the table of engines ENGINE/batch:B/hidden:H, which takes the
+// first 12,000 images only.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <torch/data.h>
@@ -14,6 +15,7 @@
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/shape.h"
+#include "sparse/kernels.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -23,8 +25,7 @@ constexpr std::int64_t kBatch = 20;
 constexpr std::int64_t kImages = 60000;
 constexpr std::int64_t kTableImages = 12000;
 
-/// LibTorch's own way to feed a network, as its C++ examples do: a data loader that stacks single
-/// images.
+/// An epoch with LibTorch's data loader, which stacks single images, as in its C++ examples.
 void loader(benchmark::State& state) {
   using torch::data::datasets::MNIST;
   const std::string dir = find_data_dir("").string();
@@ -46,7 +47,7 @@ using Sgemm = void(const char*, const char*, const int*, const int*, const int*,
                    const float*, const int*, const float*, const int*, const float*, float*,
                    const int*);
 
-/// Only the matrix products of dense training, by the BLAS that LibTorch has brought along.
+/// The matrix products of dense training and nothing else, by the BLAS that LibTorch uses.
 void floor(benchmark::State& state) {
   auto* const sgemm = reinterpret_cast<Sgemm*>(dlsym(RTLD_DEFAULT, "sgemm_"));
   if (sgemm == nullptr) {
@@ -67,8 +68,8 @@ void floor(benchmark::State& state) {
   }
   for (const int width : widths) activations.emplace_back(batch * width, 0.5F);
   std::vector<std::vector<float>> deltas = activations;
-  // Column by column a tensor [rows,columns] is [columns,rows]: weights are [in,out], activations
-  // [in,batch].
+  // BLAS counts column by column, so that a tensor [rows,columns] is [columns,rows] to it: weights
+  // are [in,out], activations [in,batch].
   for (auto _ : state) {
     for (std::int64_t image = 0; image < kImages; image += batch) {
       for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
@@ -87,16 +88,16 @@ void floor(benchmark::State& state) {
   }
 }
 
-/// An epoch by one of our engines.
+/// An epoch of one of our engines.
 void engine(benchmark::State& state, EngineKind kind) {
-  static const Dataset data = load_split(find_data_dir(""), Split::kTrain, kTableImages);
+  static const DataSplits data{.train = load_split(find_data_dir(""), Split::kTrain, kTableImages)};
   TrainingOptions options;
   options.batch = state.range(0);
   options.hidden = {state.range(1), state.range(1)};
   torch::manual_seed(1);
   const Mlp model(options.hidden);
   const auto choice = make_engine(kind, model, data, options);
-  for (auto _ : state) choice.engine->train_epoch(std::nullopt, [](std::int64_t) {});
+  for (auto _ : state) choice.engine->train_epoch(std::nullopt, [](std::int64_t) { return true; });
 }
 
 void once(benchmark::internal::Benchmark* bench) {
@@ -119,6 +120,7 @@ BENCHMARK_CAPTURE(engine, sparse, EngineKind::kSparse)->Apply(table);
 int main(int argc, char** argv) {
   mnist::set_threads(1);
   mnist::flush_denormals();
+  mnist::limit_simd();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

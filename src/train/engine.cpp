@@ -21,7 +21,7 @@ std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
 }
 
 /// Whether batches and layers are so large that dense matrix products are faster. The limit was
-/// measured with scripts/dev/bench.sh.
+/// measured with scripts/bench.sh.
 bool favours_dense(const TrainingOptions& options) {
   constexpr std::int64_t kLargest = 1 << 20;
   std::int64_t widest = 0;

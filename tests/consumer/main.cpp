@@ -23,10 +23,11 @@ int main(int argc, char** argv) {
     torch::manual_seed(1);
     mnist::Mlp model(options.hidden);
     const mnist::EngineChoice choice =
-        mnist::make_engine(mnist::EngineKind::kAuto, model, data.train, options);
+        mnist::make_engine(mnist::EngineKind::kAuto, model, data, options);
     for (int epoch = 1; epoch <= 10; ++epoch) {
-      const double loss = choice.engine->train_epoch(std::nullopt, [](std::int64_t) {});
-      std::printf("epoch %d loss %.6f\n", epoch, loss);
+      const auto goes_on = [](std::int64_t /*images_done*/) { return true; };
+      const std::optional<double> loss = choice.engine->train_epoch(std::nullopt, goes_on);
+      std::printf("epoch %d loss %.6f\n", epoch, loss.value());
     }
     const mnist::Evaluation test = mnist::evaluate(model, data.test);
     std::printf("accuracy %.2f %%\n", mnist::percent_correct(test.confusion));

@@ -10,7 +10,7 @@
 namespace mnist {
 namespace {
 
-void ignore_step(std::int64_t /*images_done*/) {}
+bool go_on(std::int64_t /*images_done*/) { return true; }
 
 void set_to_zero(Mlp& model) {
   const torch::NoGradGuard no_grad;
@@ -45,8 +45,8 @@ TEST(AutogradEngine, TakesTheStepComputedByHand) {
   Mlp model(std::vector<std::int64_t>{});
   set_to_zero(model);
   const Dataset data = one_pixel_images({5, 9}, {2, 7});
-  const double loss = AutogradEngine(model, data, options(2, {})).train_epoch({}, ignore_step);
-  EXPECT_NEAR(loss, std::log(10.0), 1e-6);
+  const auto loss = AutogradEngine(model, {.train = data}, options(2, {})).train_epoch({}, go_on);
+  EXPECT_NEAR(loss.value(), std::log(10.0), 1e-6);
   const auto& layer = model->layers()[0];
   EXPECT_FLOAT_EQ(at(layer->weight, 2, 5), 0.5F * 0.9F / 2);
   EXPECT_FLOAT_EQ(at(layer->weight, 7, 5), -0.5F * 0.1F / 2);
@@ -74,7 +74,8 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
   // rest.
   const double e = std::exp(1.5);
   const double p4 = e / (9 + e);
-  AutogradEngine(model, one_pixel_images({3}, {4}), options(1, {1})).train_epoch({}, ignore_step);
+  AutogradEngine(model, {.train = one_pixel_images({3}, {4})}, options(1, {1}))
+      .train_epoch({}, go_on);
   EXPECT_NEAR(at(output->weight, 4, 0), 1.0 - 0.5 * (p4 - 1) * 1.5, 1e-6);
   EXPECT_NEAR(at(output->weight, 0, 0), -0.5 * (1 / (9 + e)) * 1.5, 1e-6);
   // By h: sum over c of (p_c - [c = 4]) v_c = p4 - 1; by the weight of pixel 3 and the bias the
@@ -88,7 +89,8 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
     const torch::NoGradGuard no_grad;
     hidden->bias[0] = -0.5;
   }
-  AutogradEngine(model, one_pixel_images({8}, {4}), options(1, {1})).train_epoch({}, ignore_step);
+  AutogradEngine(model, {.train = one_pixel_images({8}, {4})}, options(1, {1}))
+      .train_epoch({}, go_on);
   EXPECT_EQ(at(hidden->weight, 0, 3), before);
   EXPECT_EQ(at(hidden->weight, 0, 8), 0.0F);
 }
@@ -100,8 +102,8 @@ TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
   TrainingOptions sgd = options(1, {});
   sgd.momentum = 0.5;
   sgd.weight_decay = 0.25;
-  AutogradEngine engine(model, one_pixel_images({0, 1}, {0, 0}), sgd);
-  engine.train_epoch({}, ignore_step);
+  AutogradEngine engine(model, {.train = one_pixel_images({0, 1}, {0, 0})}, sgd);
+  engine.train_epoch({}, go_on);
   // Step 1 on the weight of pixel 0: v = -0.9, w = 0.45. Step 2 (pixel 0 black): g = 0.25 * 0.45,
   // v = -0.45 + 0.1125 = -0.3375, w = 0.45 + 0.16875.
   EXPECT_NEAR(at(model->layers()[0]->weight, 0, 0), 0.61875, 1e-6);
@@ -114,18 +116,45 @@ TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
   Mlp model(std::vector<std::int64_t>{8});
   TrainingOptions still = options(1, {8});
   still.lr = 0;
-  const double expected = AutogradEngine(model, data, still).train_epoch({}, ignore_step);
+  const double expected =
+      AutogradEngine(model, {.train = data}, still).train_epoch({}, go_on).value();
   for (const std::int64_t batch : {2, 3, 5, 7, 100}) {
     still.batch = batch;
     std::vector<std::int64_t> done;
-    const double loss =
-        AutogradEngine(model, data, still).train_epoch({}, [&](std::int64_t images) {
+    const auto loss =
+        AutogradEngine(model, {.train = data}, still).train_epoch({}, [&](std::int64_t images) {
           done.push_back(images);
+          return true;
         });
-    EXPECT_NEAR(loss, expected, 1e-6) << "batch " << batch;
+    EXPECT_NEAR(loss.value(), expected, 1e-6) << "batch " << batch;
     EXPECT_EQ(done.size(), (7 + batch - 1) / batch);
     EXPECT_EQ(done.back(), 7);
   }
+}
+
+TEST(AutogradEngine, EndsTheEpochWhenTheCallbackSaysSo) {
+  Mlp model(std::vector<std::int64_t>{});
+  AutogradEngine engine(model, {.train = one_pixel_images({1, 2, 3}, {4, 5, 6})}, options(1, {}));
+  std::vector<std::int64_t> done;
+  const auto stop_after_two = [&](std::int64_t images) {
+    done.push_back(images);
+    return images < 2;
+  };
+  EXPECT_EQ(engine.train_epoch({}, stop_after_two), std::nullopt);
+  EXPECT_EQ(done, (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST(AutogradEngine, ValidatesOnTheValidationImagesOnly) {
+  Mlp model(std::vector<std::int64_t>{});
+  set_to_zero(model);
+  const Dataset train = one_pixel_images({1, 2, 3}, {4, 5, 6});
+  const Dataset validation = one_pixel_images({1, 2}, {0, 7});
+  EXPECT_FALSE(AutogradEngine(model, {.train = train}, options(1, {})).validate().has_value());
+  const auto result =
+      AutogradEngine(model, {.train = train, .validation = validation}, options(1, {})).validate();
+  EXPECT_EQ(result.value().confusion.total(), 2);
+  EXPECT_EQ(result->confusion.correct(), 1);  // of equal logits the first is the guess
+  EXPECT_NEAR(result->loss, std::log(10.0), 1e-6);
 }
 
 TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
@@ -135,11 +164,11 @@ TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
   for (const bool by_order : {true, false}) {
     Mlp model(std::vector<std::int64_t>{});
     set_to_zero(model);
-    AutogradEngine engine(model, by_order ? data : reordered, options(1, {}));
+    AutogradEngine engine(model, {.train = by_order ? data : reordered}, options(1, {}));
     if (by_order) {
-      engine.train_epoch(torch::tensor({2, 0, 1}), ignore_step);
+      engine.train_epoch(torch::tensor({2, 0, 1}), go_on);
     } else {
-      engine.train_epoch({}, ignore_step);
+      engine.train_epoch({}, go_on);
     }
     weights.push_back(model->layers()[0]->weight.detach());
   }

@@ -1,11 +1,14 @@
 #include "train/sparse_engine.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <torch/utils.h>
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -15,13 +18,14 @@
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/trainer.h"
+#include "sparse/images.h"
 #include "support.h"
 #include "train/autograd_engine.h"
 
 namespace mnist {
 namespace {
 
-void ignore_step(std::int64_t /*images_done*/) {}
+bool go_on(std::int64_t /*images_done*/) { return true; }
 
 struct Trained {
   std::vector<double> losses;
@@ -33,10 +37,10 @@ Trained train_by(EngineKind kind, const Dataset& data, const TrainingOptions& op
                  const std::optional<torch::Tensor>& order = std::nullopt) {
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(kind, model, data, options).engine;
+  const auto engine = make_engine(kind, model, {.train = data}, options).engine;
   Trained result;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    result.losses.push_back(engine->train_epoch(order, ignore_step));
+    result.losses.push_back(engine->train_epoch(order, go_on).value());
   }
   for (const torch::Tensor& parameter : model->parameters()) {
     result.parameters.push_back(parameter.detach().clone());
@@ -111,15 +115,51 @@ TEST(SparseEngine, GivesTheSameForTheSameNumberOfThreads) {
   EXPECT_EQ(largest_difference(once, again), 0.0);
 }
 
-TEST(SparseEngine, EndsAllThreadsWhenAStepIsTheLast) {
+/// Has three threads train an epoch of 50 steps with this callback.
+std::optional<double> train_by_three_threads(const StepCallback& on_step) {
   TrainingOptions options = one_step(20, {64, 64});
   options.threads = 3;
+  options.momentum = 0.5;
   const Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kSparse, model, sample(1000), options).engine;
-  const auto stop = [](std::int64_t images_done) {
+  const auto engine =
+      make_engine(EngineKind::kSparse, model, {.train = sample(1000)}, options).engine;
+  return engine->train_epoch(std::nullopt, on_step);
+}
+
+TEST(SparseEngine, EndsAllThreadsWhenTheCallbackSaysSo) {
+  for (const std::int64_t last : {20, 60, 1000}) {
+    std::vector<std::int64_t> done;
+    const auto loss = train_by_three_threads([&](std::int64_t images_done) {
+      done.push_back(images_done);
+      return images_done != last;
+    });
+    EXPECT_EQ(loss, std::nullopt);
+    EXPECT_EQ(done.size(), last / 20);
+    EXPECT_EQ(done.back(), last);
+  }
+}
+
+TEST(SparseEngine, EndsAllThreadsWhenTheCallbackThrows) {
+  int calls = 0;
+  const auto fail_at_60 = [&](std::int64_t images_done) {
+    ++calls;
     if (images_done == 60) throw Error(ExitCode::kOutput, "enough");
+    return true;
   };
-  EXPECT_THROW(engine->train_epoch(std::nullopt, stop), Error);
+  EXPECT_THROW(train_by_three_threads(fail_at_60), Error);
+  EXPECT_EQ(calls, 3);
+}
+
+// The default size of a thread's stack is set to more than there is of addresses.
+TEST(SparseEngine, FailsIfAThreadCannotBeStarted) {
+  pthread_attr_t before;
+  ASSERT_EQ(pthread_getattr_default_np(&before), 0);
+  pthread_attr_t huge = before;
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 50), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  EXPECT_THROW(train_by_three_threads(go_on), std::system_error);
+  ASSERT_EQ(pthread_setattr_default_np(&before), 0);
+  EXPECT_TRUE(train_by_three_threads(go_on).has_value());
 }
 
 TEST(SparseEngine, HasTheMomentumAndWeightDecayOfTorch) {
@@ -186,9 +226,9 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
   const Dataset data = sample(100);
   TrainingOptions options = one_step(10, {32});
   Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kSparse, model, data, options).engine;
+  const auto engine = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
   const double before = evaluate(model, data).loss;
-  engine->train_epoch(std::nullopt, ignore_step);
+  engine->train_epoch(std::nullopt, go_on);
   EXPECT_LT(evaluate(model, data).loss, before);
   // Weights that someone else sets count for the next epoch.
   {
@@ -196,9 +236,8 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
     for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
   }
   options.lr = 0;
-  EXPECT_NEAR(make_engine(EngineKind::kSparse, model, data, options)
-                  .engine->train_epoch(std::nullopt, ignore_step),
-              std::log(10.0), 1e-6);
+  const auto untrained = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
+  EXPECT_NEAR(untrained->train_epoch(std::nullopt, go_on).value(), std::log(10.0), 1e-6);
 }
 
 TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
@@ -206,7 +245,8 @@ TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
        std::vector<std::tuple<std::int64_t, std::int64_t, std::string>>{
            {2048, 1024, "autograd"}, {1024, 2048, "autograd"}, {1024, 1024, "sparse"}}) {
     const TrainingOptions options = one_step(batch, {16, width});
-    const auto choice = make_engine(EngineKind::kAuto, Mlp(options.hidden), sample(10), options);
+    const auto choice =
+        make_engine(EngineKind::kAuto, Mlp(options.hidden), {.train = sample(10)}, options);
     EXPECT_EQ(choice.engine->name().substr(0, expected.size()), expected)
         << batch << " x " << width;
   }
@@ -215,10 +255,13 @@ TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
 TEST(MakeEngine, TakesSparseIfItApplies) {
   const TrainingOptions options = one_step(10, {32});
   const Mlp model(options.hidden);
-  EXPECT_EQ(make_engine(EngineKind::kAuto, model, sample(10), options).engine->name().substr(0, 6),
+  EXPECT_EQ(make_engine(EngineKind::kAuto, model, {.train = sample(10)}, options)
+                .engine->name()
+                .substr(0, 6),
             "sparse");
-  EXPECT_EQ(make_engine(EngineKind::kAutograd, model, sample(10), options).engine->name(),
-            "autograd");
+  EXPECT_EQ(
+      make_engine(EngineKind::kAutograd, model, {.train = sample(10)}, options).engine->name(),
+      "autograd");
 }
 
 TEST(MakeEngine, TakesAutogradForPixelsThatAreNoBytes) {
@@ -226,9 +269,29 @@ TEST(MakeEngine, TakesAutogradForPixelsThatAreNoBytes) {
   const Mlp model(options.hidden);
   for (const double value : {0.3, -1.0 / 255, 2.0, std::nan("")}) {
     const Dataset data{torch::full({2, kPixels}, value), torch::tensor({1, 2})};
-    EXPECT_EQ(make_engine(EngineKind::kAuto, model, data, options).engine->name(), "autograd");
-    EXPECT_THROW(make_engine(EngineKind::kSparse, model, data, options), Error);
+    EXPECT_EQ(make_engine(EngineKind::kAuto, model, {.train = data}, options).engine->name(),
+              "autograd");
+    EXPECT_THROW(make_engine(EngineKind::kSparse, model, {.train = data}, options), Error);
   }
+}
+
+TEST(MakeEngine, TakesTheSparseFormsThatItIsGiven) {
+  const TrainingOptions options = one_step(10, {32});
+  const DataSplits data{.train = sample(100), .validation = sample(50)};
+  const SparseForms forms = sparse_forms(data);
+  ASSERT_NE(forms.train, nullptr);
+  ASSERT_NE(forms.validation, nullptr);
+  const Mlp model(options.hidden);
+  const auto choice = make_engine(EngineKind::kSparse, model, data, options, forms);
+  EXPECT_EQ(forms.train.use_count(), 2);  // the engine shares them, and has made no other ones
+  EXPECT_EQ(forms.validation.use_count(), 2);
+}
+
+TEST(SparseForms, AreNullForNoImagesAndForPixelsThatAreNoBytes) {
+  const Dataset gray{torch::full({2, kPixels}, 0.3), torch::tensor({1, 2})};
+  const SparseForms none = sparse_forms({.train = gray});
+  EXPECT_EQ(none.train, nullptr);
+  EXPECT_EQ(none.validation, nullptr);
 }
 
 TEST(Compress, KeepsEveryValueOfAByte) {

@@ -18,7 +18,7 @@
 namespace mnist {
 namespace {
 
-void ignore_step(std::int64_t /*images_done*/) {}
+bool go_on(std::int64_t /*images_done*/) { return true; }
 
 TrainingOptions options_for(std::vector<std::int64_t> hidden, std::int64_t batch, int threads) {
   TrainingOptions options;
@@ -40,13 +40,17 @@ Dataset noise(std::int64_t images) {
   return {(bytes * is_on).to(torch::kFloat32).div_(255), torch::randint(0, kDigits, {images})};
 }
 
-/// A network, the same one for the same options, and its sparse engine.
+/// A network, the same one for the same options, and its sparse engine with these validation
+/// images.
 struct Trainee {
-  explicit Trainee(const TrainingOptions& options)
+  Trainee(const TrainingOptions& options, const Dataset& validation)
       : model((torch::manual_seed(1), options.hidden)),
-        engine(make_engine(EngineKind::kSparse, model, sample(100), options).engine) {}
+        engine(make_engine(EngineKind::kSparse, model,
+                           {.train = sample(100), .validation = validation}, options)
+                   .engine) {}
 
-  double train_epoch() const { return engine->train_epoch(std::nullopt, ignore_step); }
+  double train_epoch() const { return engine->train_epoch(std::nullopt, go_on).value(); }
+  Evaluation validate() const { return engine->validate().value(); }
 
   Mlp model;
   std::unique_ptr<Engine> engine;
@@ -73,13 +77,13 @@ TEST(SparseEvaluation, AgreesWithTheDenseOne) {
   for (const auto& hidden : shapes) {
     for (const auto& [batch, threads] :
          std::vector<std::pair<std::int64_t, int>>{{20, 1}, {1, 1}, {100, 2}, {37, 3}, {5, 7}}) {
-      const Trainee trainee(options_for(hidden, batch, threads));
-      trainee.train_epoch();
       for (const std::int64_t size : {1, 31, 32, 33, 500}) {
         SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch) + ", " +
                      std::to_string(threads) + " threads, " + std::to_string(size) + " images");
         for (const Dataset& data : {sample(size), noise(size)}) {
-          expect_close(trainee.engine->evaluate(data), evaluate(trainee.model, data));
+          const Trainee trainee(options_for(hidden, batch, threads), data);
+          trainee.train_epoch();
+          expect_close(trainee.validate(), evaluate(trainee.model, data));
         }
       }
     }
@@ -87,9 +91,9 @@ TEST(SparseEvaluation, AgreesWithTheDenseOne) {
 }
 
 TEST(SparseEvaluation, TakesTheFirstOfEqualLogits) {
-  Trainee trainee(options_for({16}, 20, 1));
+  Trainee trainee(options_for({16}, 20, 1), sample(50));
   set_parameters(trainee.model, 0.0F);
-  const Evaluation result = trainee.engine->evaluate(sample(50));
+  const Evaluation result = trainee.validate();
   EXPECT_NEAR(result.loss, std::log(10.0), 1e-6);
   for (const auto& guesses : result.confusion.counts) {
     for (std::size_t digit = 1; digit < guesses.size(); ++digit) EXPECT_EQ(guesses[digit], 0);
@@ -103,9 +107,9 @@ TEST(SparseEvaluation, DivergesAsTheDenseOneDoes) {
        {1e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     for (const std::vector<std::int64_t>& hidden :
          std::vector<std::vector<std::int64_t>>{{}, {16}}) {
-      Trainee trainee(options_for(hidden, 20, 1));
+      Trainee trainee(options_for(hidden, 20, 1), sample(50));
       set_parameters(trainee.model, weight);
-      const Evaluation sparse = trainee.engine->evaluate(sample(50));
+      const Evaluation sparse = trainee.validate();
       EXPECT_FALSE(std::isfinite(sparse.loss));
       EXPECT_EQ(sparse.confusion.counts, evaluate(trainee.model, sample(50)).confusion.counts);
     }
@@ -113,18 +117,17 @@ TEST(SparseEvaluation, DivergesAsTheDenseOneDoes) {
 }
 
 TEST(SparseEvaluation, ChangesNothingAboutTraining) {
-  const Dataset validation = sample(300);
   for (const auto& [momentum, weight_decay, threads] : std::vector<std::tuple<double, double, int>>{
            {0.0, 0.0, 1}, {0.9, 0.0, 1}, {0.0, 0.1, 1}, {0.9, 0.1, 1}, {0.9, 0.1, 3}}) {
     TrainingOptions options = options_for({64, 32}, 20, threads);
     options.momentum = momentum;
     options.weight_decay = weight_decay;
-    const Trainee tested(options);
-    const Trainee untested(options);
+    const Trainee tested(options, sample(300));
+    const Trainee untested(options, {});
     for (int epoch = 0; epoch < 3; ++epoch) {
-      tested.engine->evaluate(validation);
+      tested.validate();
       EXPECT_EQ(tested.train_epoch(), untested.train_epoch());
-      tested.engine->evaluate(validation);
+      tested.validate();
     }
     expect_equal(copy_parameters(*tested.model), copy_parameters(*untested.model));
     expect_equal(tested.engine->velocities(), untested.engine->velocities());
@@ -132,32 +135,26 @@ TEST(SparseEvaluation, ChangesNothingAboutTraining) {
 }
 
 TEST(SparseEvaluation, TestsTheModelAsItIsSet) {
-  const Trainee trainee(options_for({64, 32}, 20, 2));
-  const Dataset validation = sample(300);
+  const Trainee trainee(options_for({64, 32}, 20, 2), sample(300));
   trainee.train_epoch();
   const std::vector<torch::Tensor> best = copy_parameters(*trainee.model);
-  const Evaluation before = trainee.engine->evaluate(validation);
+  const Evaluation before = trainee.validate();
   trainee.train_epoch();
-  EXPECT_NE(trainee.engine->evaluate(validation).loss, before.loss);
+  EXPECT_NE(trainee.validate().loss, before.loss);
   set_parameters(trainee.model, best);
-  const Evaluation again = trainee.engine->evaluate(validation);
+  const Evaluation again = trainee.validate();
   EXPECT_EQ(again.loss, before.loss);
   EXPECT_EQ(again.confusion.counts, before.confusion.counts);
 }
 
-TEST(SparseEvaluation, GivesTheSameForPreparedData) {
-  const Trainee trainee(options_for({16}, 20, 1));
-  Dataset data = sample(100);
-  const double expected = trainee.engine->evaluate(data).loss;
-  trainee.engine->prepare(data);
-  EXPECT_NE(data.sparse, nullptr);
-  EXPECT_EQ(trainee.engine->evaluate(data).loss, expected);
+TEST(SparseEvaluation, NeedsValidationImages) {
+  EXPECT_EQ(Trainee(options_for({16}, 20, 1), {}).engine->validate().has_value(), false);
 }
 
 TEST(SparseEvaluation, TakesPixelsThatAreNoBytes) {
-  const Trainee trainee(options_for({16}, 20, 1));
   const Dataset data{torch::rand({50, kPixels}), torch::arange(50).remainder(kDigits)};
-  EXPECT_EQ(trainee.engine->evaluate(data).loss, evaluate(trainee.model, data).loss);
+  const Trainee trainee(options_for({16}, 20, 1), data);
+  EXPECT_EQ(trainee.validate().loss, evaluate(trainee.model, data).loss);
 }
 
 }  // namespace

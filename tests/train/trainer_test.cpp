@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "mnist_train/data.h"
+#include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "support.h"
 
@@ -22,15 +23,14 @@ class ScriptedEngine : public Engine {
 
   std::string name() const override { return "scripted"; }
 
-  double train_epoch(const std::optional<torch::Tensor>& order,
-                     const StepCallback& on_step) override {
+  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+                                    const StepCallback& on_step) override {
     orders.push_back(order);
-    on_step(4);
-    on_step(5);
+    if (!on_step(4) || !on_step(5)) return std::nullopt;
     return losses_.at(orders.size() - 1);
   }
 
-  Evaluation evaluate(const Dataset& /*data*/) override { return {}; }
+  std::optional<Evaluation> validate() override { return std::nullopt; }
   std::vector<torch::Tensor> velocities() override { return {}; }
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
 
@@ -59,7 +59,7 @@ TrainingOutcome run(Engine& engine, std::int64_t images, const TrainingOptions& 
                     TrainingObserver& observer) {
   TrainingState state;
   const Mlp model(std::vector<std::int64_t>{1});
-  return train({engine, model, images, {}, [] { return false; }}, options, state, observer);
+  return train({engine, model, images, [] { return false; }}, options, state, observer);
 }
 
 TEST(Train, TellsWhatHappens) {
@@ -114,11 +114,33 @@ TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
   const Mlp model(std::vector<std::int64_t>{1});
   int asked = 0;  // before epoch 1, after its first step, before epoch 2, after its first step
   const auto outcome =
-      train({engine, model, 5, {}, [&] { return ++asked == 4; }}, epochs(3), state, recorder);
+      train({engine, model, 5, [&] { return ++asked == 4; }}, epochs(3), state, recorder);
   EXPECT_EQ(outcome.stop, Stop::kAsked);
   EXPECT_EQ(state.epochs, 1);
   EXPECT_EQ(state.loss, 3.0);
   EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
+// A stop that is asked for after the last step comes too late to break the epoch off.
+TEST(Train, CountsAnEpochWhoseLastStepIsDone) {
+  ScriptedEngine engine({3.0, 2.0});
+  Recorder recorder;
+  TrainingState state;
+  const Mlp model(std::vector<std::int64_t>{1});
+  const auto stop_asked = [&] {
+    return !recorder.steps.empty() && recorder.steps.back().images_done == 5;
+  };
+  const auto outcome = train({engine, model, 5, stop_asked}, epochs(2), state, recorder);
+  EXPECT_EQ(outcome.stop, Stop::kAsked);
+  EXPECT_EQ(state.epochs, 1);
+}
+
+TEST(Train, WantsValidationImagesForPatience) {
+  ScriptedEngine engine({1.0});
+  Recorder recorder;
+  TrainingOptions options = epochs(1);
+  options.patience = 1;
+  EXPECT_THROW(run(engine, 5, options, recorder), Error);
 }
 
 TEST(Train, GoesOnFromAState) {
@@ -127,7 +149,7 @@ TEST(Train, GoesOnFromAState) {
   TrainingState state;
   state.epochs = 3;
   const Mlp model(std::vector<std::int64_t>{1});
-  train({engine, model, 5, {}, [] { return false; }}, epochs(5), state, recorder);
+  train({engine, model, 5, [] { return false; }}, epochs(5), state, recorder);
   ASSERT_EQ(recorder.epochs.size(), 2);
   EXPECT_EQ(recorder.epochs[0].epoch, 4);
   EXPECT_EQ(state.epochs, 5);
@@ -151,7 +173,7 @@ std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
   options.hidden = {32};
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kAuto, model, data, options).engine;
+  const auto engine = make_engine(EngineKind::kAuto, model, {.train = data}, options).engine;
 
   class Tester : public Recorder {
    public:
@@ -167,7 +189,7 @@ std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
     bool on_;
   } tester(model, data, evaluating);
   TrainingState state;
-  train({*engine, model, data.size(), {}, [] { return false; }}, options, state, tester);
+  train({*engine, model, data.size(), [] { return false; }}, options, state, tester);
   return {tester.epochs[0].train_loss, tester.epochs[1].train_loss};
 }
 
