@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/cli.h"
+#include "mnist_train/error.h"
 #include "support.h"
 
 namespace mnist {
