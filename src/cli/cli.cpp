@@ -63,7 +63,8 @@ void add_option(CLI::App& app, const OptionRow& row) {
   option->group(row.group)->configurable(row.affects != Affects::kNothing);
   option->option_text(shown_value(row.value));
   if (row.is_argument()) {
-    option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    option->expected(1, -1)->allow_extra_args();  // one or more
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 }
 

@@ -151,6 +151,7 @@ TEST(Program, LogsMoreIfVerboseAndNothingIfQuiet) {
 
 TEST(Program, DoctorSaysWhatARunWouldFind) {
   const test::TempDir dir;
+  const auto written = fs::last_write_time(dir.path());
   const Outcome fine = run_program(
       {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "out").string()});
   EXPECT_EQ(fine.exit_code, 0);
@@ -158,6 +159,7 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
                               HasSubstr("1000 training, 0 validation and 500 test images"),
                               HasSubstr("out ok: " + (dir / "out").string())));
   EXPECT_FALSE(fs::exists(dir / "out"));
+  EXPECT_EQ(fs::last_write_time(dir.path()), written);  // nothing was made and removed
 
   test::write_data_set(dir / "data", 20, 10);
   test::write_file(dir / "data/t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
@@ -171,7 +173,7 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
   EXPECT_EQ(output.exit_code, 7);
   EXPECT_THAT(output.out, HasSubstr("out no: " + (dir / "file").string()));
 
-  // What it has made on the way to a name that cannot be is gone.
+  // The file system has no names that long.
   const std::string too_long = (dir / "new").string() + "/" + std::string(300, 'x');
   const Outcome bad =
       run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});

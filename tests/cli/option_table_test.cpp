@@ -1,0 +1,249 @@
+#include "cli/option_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/cli.h"
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+using testing::ContainerEq;
+using testing::HasSubstr;
+
+/// What becomes of an option, written down here once more and by hand: the table must not decide by
+/// itself what is right.
+struct Expected {
+  std::string value;                   ///< another one than the default, as on the command line
+  std::string written;                 ///< the same in config.toml; empty: not there
+  bool decides_weights = false;        ///< in the key that --resume compares
+  std::vector<std::string> with = {};  ///< options that have to be given with it
+};
+
+const std::map<std::string, Expected> kExpected{
+    {"--data", {"/d", "\"/d\""}},
+    {"--train-limit", {"10", "10", true}},
+    {"--test-limit", {"11", "11"}},
+    {"--validation", {"12", "12", true}},
+    {"--epochs", {"2", "2"}},
+    {"--batch", {"3", "3", true}},
+    {"--lr", {"0.5", "0.5", true}},
+    {"--momentum", {"0.9", "0.9", true}},
+    {"--weight-decay", {"1e-05", "1e-05", true}},
+    {"--hidden", {"64,7", "\"64,7\"", true}},
+    {"--seed", {"5", "5", true}},
+    {"--shuffle", {"", "true", true}},
+    {"--patience", {"4", "4", true, {"--validation=12"}}},
+    {"--max-time", {"1m", "60"}},
+    {"--engine", {"sparse", "\"sparse\"", true}},
+    {"--threads", {"2", "2", true}},
+    {"--min-accuracy", {"97.5", "97.5"}},
+    {"--quiet", {}},
+    {"--verbose", {}},
+    {"--version", {}},
+    {"-h", {}},
+    {"--out", {"/o", ""}},
+    {"--save-every", {"6", ""}},
+    {"--resume", {"", "", false, {"--out=/o"}}},
+    {"--overwrite", {"", "", false, {"--out=/o"}}},
+    {"--skip-if-done", {"", "", false, {"--out=/o"}}},
+    {"--json", {}},
+    {"--config", {"FILE", ""}},
+    {"--print-config", {}},
+};
+
+CommandLine parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "mnist-train");
+  std::vector<const char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+}
+
+/// The arguments that change the option, and what it needs.
+std::vector<std::string> change(const std::string& name, const Expected& expected) {
+  std::vector<std::string> arguments = expected.with;
+  arguments.push_back(expected.value.empty() ? name : name + "=" + expected.value);
+  return arguments;
+}
+
+using Values = std::map<std::string, std::string>;
+
+Values values(const std::vector<Setting>& settings) {
+  Values result;
+  for (const Setting& setting : settings) result["--" + setting.name] = setting.value;
+  return result;
+}
+
+/// The settings that differ between the two, or are in one of them only.
+std::set<std::string> changed(const Values& before, const Values& after) {
+  std::set<std::string> names;
+  const auto note = [&names](const Values& one, const Values& other) {
+    for (const auto& [name, value] : one) {
+      const auto found = other.find(name);
+      if (found == other.end() || found->second != value) names.insert(name);
+    }
+  };
+  note(before, after);
+  note(after, before);
+  return names;
+}
+
+std::set<std::string> names_of(const std::vector<OptionRow>& rows) {
+  std::set<std::string> names;
+  for (const OptionRow& row : rows) names.insert(row.names.front());
+  return names;
+}
+
+TEST(OptionTable, HasTheOptionsThatThisTestKnows) {
+  std::set<std::string> expected;
+  for (const auto& [name, unused] : kExpected) expected.insert(name);
+  CommandLine line;
+  EXPECT_THAT(names_of(main_options(line)), ContainerEq(expected));
+}
+
+class EveryOption : public testing::TestWithParam<std::string> {
+ protected:
+  std::string name() const { return GetParam(); }
+  const Expected& expected() const { return kExpected.at(name()); }
+  Options changed_options() const { return parse(change(name(), expected())).options; }
+  Options options_before() const { return parse(expected().with).options; }
+};
+
+TEST_P(EveryOption, IsWrittenExactlyIfItShallBe) {
+  if (name() == "-h" || name() == "--config") return;  // they are no values of a run
+  const Values before = values(settings(options_before()));
+  const Values after = values(settings(changed_options()));
+  if (expected().written.empty()) {
+    EXPECT_THAT(after, ContainerEq(before));
+    return;
+  }
+  EXPECT_THAT(changed(before, after), ContainerEq(std::set<std::string>{name()}));
+  EXPECT_EQ(after.at(name()), expected().written);
+  const std::string toml = to_toml(settings(changed_options()));
+  EXPECT_THAT("\n" + toml, HasSubstr("\n" + name().substr(2) + " = " + expected().written + "\n"));
+}
+
+TEST_P(EveryOption, IsInTheKeyOfResumeExactlyIfItDecidesTheWeights) {
+  if (name() == "-h" || name() == "--config") return;
+  const std::set<std::string> expected_change =
+      expected().decides_weights ? std::set<std::string>{name()} : std::set<std::string>{};
+  EXPECT_THAT(changed(values(decisive_settings(options_before())),
+                      values(decisive_settings(changed_options()))),
+              ContainerEq(expected_change));
+}
+
+TEST_P(EveryOption, IsReadFromAConfigFileExactlyIfItIsWritten) {
+  if (name() == "-h" || name() == "--config") return;
+  const test::TempDir dir;
+  const std::string file = (dir / "config.toml").string();
+  const std::string value = expected().written.empty() ? "1" : expected().written;
+  test::write_file(file, name().substr(2) + " = " + value + "\n");
+  std::vector<std::string> arguments = expected().with;
+  arguments.push_back("--config=" + file);
+  if (expected().written.empty()) {
+    EXPECT_THROW(parse(arguments), Error);
+  } else {
+    EXPECT_THAT(values(settings(parse(arguments).options)),
+                ContainerEq(values(settings(changed_options()))));
+  }
+}
+
+TEST_P(EveryOption, IsInTheHelpTheManPageAndTheCompletions) {
+  const std::string long_name = name() == "-h" ? "--help" : name();
+  const std::string word = long_name.substr(2);
+  std::string in_roff;
+  for (const char c : long_name) in_roff += c == '-' ? std::string("\\-") : std::string(1, c);
+  const std::string docs = MNIST_TRAIN_DOCS;
+  EXPECT_THAT(parse({"--help"}).help, HasSubstr(long_name));
+  EXPECT_THAT(test::read_file(docs + "/mnist-train.1"), HasSubstr("\\fB" + in_roff + "\\fR"));
+  EXPECT_THAT(test::read_file(docs + "/completion.bash"), HasSubstr(" " + long_name + " "));
+  EXPECT_THAT(test::read_file(docs + "/completion.zsh"), HasSubstr("  '" + long_name));
+  EXPECT_THAT(test::read_file(docs + "/completion.fish"), HasSubstr(" -l " + word + " "));
+}
+
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : kExpected) names.push_back(name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(OptionTable, EveryOption, testing::ValuesIn(all_names()),
+                         [](const auto& option) {
+                           std::string name = option.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+// What version 1.0.0 wrote for these options: files and keys must stay as they were.
+TEST(Settings, HaveTheOrderAndTheFormOfVersion1) {
+  const Options options =
+      parse({"--data=/a \"b\"", "--train-limit=10", "--test-limit=11", "--validation=12",
+             "--patience=4", "--max-time=1h", "--min-accuracy=50", "--hidden=none", "--shuffle"})
+          .options;
+  EXPECT_EQ(to_toml(settings(options)), R"(data = "/a \"b\""
+test-limit = 11
+epochs = 30
+max-time = 3600
+min-accuracy = 50
+train-limit = 10
+validation = 12
+patience = 4
+batch = 20
+lr = 0.01
+momentum = 0
+weight-decay = 0
+hidden = "none"
+seed = 1
+shuffle = true
+engine = "auto"
+threads = 1
+)");
+}
+
+TEST(Settings, AreJsonToo) {
+  for (const Setting& setting : settings(parse({"--data=/a \"b\"", "--lr=1e-05"}).options)) {
+    EXPECT_TRUE(nlohmann::json::accept(setting.value)) << setting.name;
+  }
+}
+
+TEST(Settings, DescribeTheTrainingForTheLog) {
+  EXPECT_EQ(describe_training(parse({"--max-time=1m", "--epochs=3"}).options),
+            "epochs 3, batch 20, lr 0.01, momentum 0, weight-decay 0, hidden 256,256, seed 1, "
+            "shuffle false, max-time 60");
+}
+
+TEST(OptionTable, NamesEachChoiceInTheHelp) {
+  CommandLine line;
+  for (const Command& command : command_table(line)) {
+    for (const OptionRow& row : command.options) {
+      EXPECT_NE(row.help, "") << command.name << " " << row.names.front();
+      for (const std::string& choice : row.value.choices) {
+        EXPECT_THAT(row.help, HasSubstr(choice)) << command.name;
+      }
+    }
+  }
+}
+
+TEST(OptionTable, NeedsAndExcludesOptionsThatThereAre) {
+  CommandLine line;
+  for (const Command& command : command_table(line)) {
+    const std::set<std::string> names = names_of(command.options);
+    for (const OptionRow& row : command.options) {
+      for (const std::string& other : {row.needs, row.excludes}) {
+        EXPECT_TRUE(other.empty() || names.count(other) == 1) << row.names.front() << other;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mnist
