@@ -9,7 +9,7 @@
 
 #include "cli/config_file.h"
 #include "cli/option_table.h"
-#include "cli/usage.h"
+#include "cli/usage_error.h"
 
 namespace mnist {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/usage.h"
+#include "cli/usage_error.h"
 
 namespace mnist {
 namespace {

@@ -22,9 +22,9 @@ enum class Affects {
   kWeights,  ///< kept there, and a run can only be resumed with the same value
 };
 
+/// The first four columns are all that most rows have; other rows name their columns.
 struct OptionRow {
-  std::vector<std::string>
-      names;  ///< "--no-x" switches the flag "--x" off; an argument is "images"
+  std::vector<std::string> names;  ///< "--no-x" switches "--x" off; no dashes: an argument
   OptionValue value;
   std::string help;  ///< may have several lines
   Affects affects = Affects::kNothing;

@@ -1,5 +1,3 @@
-#include "base/settings.h"
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 

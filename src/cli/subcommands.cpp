@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "cli/option_table.h"
-#include "cli/usage.h"
+#include "cli/usage_error.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {

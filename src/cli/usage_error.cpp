@@ -1,4 +1,4 @@
-#include "cli/usage.h"
+#include "cli/usage_error.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/cli.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+/// The weights after an epoch on 200 images with these options besides.
+std::string weights(const std::vector<std::string>& options) {
+  const test::TempDir dir;
+  std::vector<std::string> arguments{"--quiet",           "--data=" + test::sample_dir().string(),
+                                     "--train-limit=200", "--test-limit=100",
+                                     "--epochs=1",        "--out=" + (dir / "run").string()};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const test::Outcome outcome = test::run_program(arguments);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return test::read_file(dir / "run" / "model.safetensors");
+}
+
+// OptionTable in option_table_test.cpp says which options decide the weights. This is the proof for
+// those whose effect does not depend on the processor.
+TEST(Program, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
+  std::set<std::string> seen{weights({})};
+  for (const char* option :
+       {"--train-limit=199", "--validation=10", "--batch=19", "--lr=0.02", "--momentum=0.5",
+        "--weight-decay=0.1", "--hidden=255,256", "--seed=2", "--shuffle"}) {
+    EXPECT_TRUE(seen.insert(weights({option})).second) << option;
+  }
+}
+
+TEST(Program, TrainsTheSameWeightsWithTheOthers) {
+  const std::string expected = weights({});
+  for (const char* option :
+       {"--test-limit=50", "--max-time=1h", "--min-accuracy=0", "--save-every=5", "--overwrite"}) {
+    EXPECT_EQ(weights({option}), expected) << option;
+  }
+}
+
+TEST(Program, WritesTheSettingsIntoResultAndConfig) {
+  const test::TempDir dir;
+  const std::string data = "--data=" + test::sample_dir().string();
+  const std::string out = "--out=" + (dir / "run").string();
+  std::vector<std::string> arguments{"--quiet",
+                                     data,
+                                     out,
+                                     "--train-limit=60",
+                                     "--test-limit=50",
+                                     "--validation=9",
+                                     "--epochs=1",
+                                     "--patience=2",
+                                     "--max-time=1h",
+                                     "--min-accuracy=0",
+                                     "--batch=3",
+                                     "--lr=0.02",
+                                     "--momentum=0.5",
+                                     "--weight-decay=1e-05",
+                                     "--hidden=64,7",
+                                     "--seed=2",
+                                     "--shuffle",
+                                     "--engine=sparse",
+                                     "--threads=2"};
+  const test::Outcome outcome = test::run_program(arguments);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+
+  std::vector<const char*> pointers{"mnist-train"};
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  const std::vector<Setting> expected =
+      settings(parse_command_line(static_cast<int>(pointers.size()), pointers.data()).options);
+  EXPECT_EQ(expected.size(), 17U);  // all that can be configured
+  EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));
+  const auto result =
+      nlohmann::ordered_json::parse(test::read_file(dir / "run" / "result.json")).at("config");
+  auto json = nlohmann::ordered_json::object();
+  for (const Setting& setting : expected) {
+    json[setting.name] = nlohmann::ordered_json::parse(setting.value);
+  }
+  EXPECT_EQ(result.dump(), json.dump());  // in the same order
+}
+
+}  // namespace
+}  // namespace mnist
