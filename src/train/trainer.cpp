@@ -15,8 +15,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Trains and validates the next epoch after `epochs_before` and those done since; none if it was
-/// broken off.
+/// Trains epoch number `epoch` and validates the model after it; none if the epoch was broken off.
+/// The observer is told of `epochs_before` and of the time since `start`.
 std::optional<EpochResult> train_epoch(const Training& training, const TrainingOptions& options,
                                        std::int64_t epoch, std::int64_t epochs_before,
                                        Clock::time_point start, TrainingObserver& observer) {
