@@ -1,5 +1,6 @@
 #include "sparse/images.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "mnist_train/shape.h"
@@ -27,6 +28,13 @@ std::optional<SparseImages> compress(const float* images, std::size_t count) {
   sparse.pixels.shrink_to_fit();
   sparse.values.shrink_to_fit();
   return sparse;
+}
+
+void expand(const SparseImages& images, std::size_t index, float* image) {
+  std::fill_n(image, kPixels, 0.0F);
+  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
+    image[images.pixels[e]] = pixel_value(images.values[e]);
+  }
 }
 
 }  // namespace mnist

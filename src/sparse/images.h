@@ -40,4 +40,7 @@ inline float pixel_value(std::uint8_t byte) { return static_cast<float>(byte) / 
 /// with k from 0 to 255.
 std::optional<SparseImages> compress(const float* images, std::size_t count);
 
+/// Writes image `index` in full: [784] float32.
+void expand(const SparseImages& images, std::size_t index, float* image);
+
 }  // namespace mnist

@@ -23,12 +23,6 @@ struct LayerWeights {
   std::size_t inputs;    ///< rows, not counting that of the biases
   std::size_t width;     ///< columns with their padding: a multiple of kRowMultiple
   bool skips_idle_rows;  ///< whether rows without entries are left alone by updates
-
-  /// Those that lead to some outputs only. `columns.begin` must be a multiple of kRowMultiple.
-  LayerWeights slice(Range columns) const {
-    return {weights.from(columns.begin), velocity.from(columns.begin), inputs,
-            RowStorage::padded(columns.size()), skips_idle_rows};
-  }
 };
 
 /// A step of torch::optim::SGD: g += weight_decay * w; v = momentum * v + g; w -= lr * v.

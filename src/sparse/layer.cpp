@@ -4,13 +4,13 @@
 
 namespace mnist {
 
-HiddenSlice::HiddenSlice(const LayerWeights& layer, Range columns, std::size_t max_batch,
+HiddenSlice::HiddenSlice(const LayerWeights& weights, Range columns, std::size_t max_batch,
                          bool is_first)
-    : weights_(layer.slice(columns)),
+    : weights_(weights),
       columns_(columns),
-      by_image_(max_batch, layer.inputs + 1),
-      by_input_(layer.inputs + 1, max_batch),
-      input_deltas_(is_first ? 0 : max_batch, layer.inputs),
+      by_image_(max_batch, weights.inputs + 1),
+      by_input_(weights.inputs + 1, max_batch),
+      input_deltas_(is_first ? 0 : max_batch, weights.inputs),
       scratch_(is_first ? 0 : max_batch, kRowMultiple) {}
 
 void HiddenSlice::clear_inputs() { by_input_.clear(); }

@@ -13,8 +13,8 @@ namespace mnist {
 /// them from all inputs. Most inputs are zero, and nothing is computed for those.
 class HiddenSlice {
  public:
-  /// `layer` are the weights of the whole layer. Only the `columns` are touched.
-  HiddenSlice(const LayerWeights& layer, Range columns, std::size_t max_batch, bool is_first);
+  /// `weights` are those of the slice's columns. The first layer has no deltas for its inputs.
+  HiddenSlice(const LayerWeights& weights, Range columns, std::size_t max_batch, bool is_first);
 
   const LayerWeights& weights() const { return weights_; }
   Range columns() const { return columns_; }

@@ -72,15 +72,8 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       widths_{static_cast<std::size_t>(kPixels)},
       output_biases_{{1, kDigits}, {1, kDigits}} {
   widths_.insert(widths_.end(), options.hidden.begin(), options.hidden.end());
-  const auto add_layer = [&](std::size_t rows, std::size_t columns) {
-    layers_.push_back({{rows, columns}, {has_velocity_ ? rows : 0, columns}});
-  };
-  for (std::size_t l = 1; l < widths_.size(); ++l) {
-    add_layer(widths_[l - 1] + 1, widths_[l]);
-    outputs_.emplace_back(max_batch, widths_[l]);
-  }
+  for (std::size_t l = 1; l < widths_.size(); ++l) outputs_.emplace_back(max_batch, widths_[l]);
   if (outputs_.empty()) outputs_.emplace_back(max_batch, widths_.front());
-  add_layer(kDigits + 1, widths_.back());
   const std::size_t slices = slices_for(options);
   for (std::size_t s = 0; s < slices; ++s) {
     slices_.push_back(make_slice(s, slices));
@@ -89,24 +82,27 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
 }
 
 SparseNetwork::Slice SparseNetwork::make_slice(std::size_t index, std::size_t slices) {
-  const auto weights = [&](std::size_t layer, std::size_t inputs, bool skips_idle_rows) {
-    const Rows rows = layers_[layer].weights.rows();
-    return LayerWeights{rows, layers_[layer].velocity.rows(), inputs, rows.stride, skips_idle_rows};
+  std::vector<LayerStorage> layers;
+  const auto add_layer = [&](std::size_t inputs, std::size_t columns, bool skips_idle_rows) {
+    layers.push_back({{inputs + 1, columns}, {has_velocity_ ? inputs + 1 : 0, columns}});
+    return LayerWeights{layers.back().weights.rows(), layers.back().velocity.rows(), inputs,
+                        RowStorage::padded(columns), skips_idle_rows};
   };
   std::vector<HiddenSlice> hidden;
   for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
     const bool is_first = l == 0;
-    hidden.emplace_back(weights(l, widths_[l], !has_velocity_ || is_first),
-                        columns_of(widths_[l + 1], index, slices), max_batch_, is_first);
+    const Range columns = columns_of(widths_[l + 1], index, slices);
+    hidden.emplace_back(add_layer(widths_[l], columns.size(), !has_velocity_ || is_first), columns,
+                        max_batch_, is_first);
   }
-  const Range inputs = columns_of(widths_.back(), index, slices);
-  OutputWeights output{weights(layers_.size() - 1, kDigits, false).slice(inputs), nullptr, nullptr};
+  const std::size_t inputs = columns_of(widths_.back(), index, slices).size();
+  OutputWeights output{add_layer(kDigits, inputs, false), nullptr, nullptr};
   if (index == 0) {
     output.biases = output_biases_.weights.rows().data;
     output.bias_velocity = output_biases_.velocity.rows().data;
   }
-  return {std::move(hidden), OutputSlice(output, max_batch_), RowStorage(max_batch_, inputs.size()),
-          IdleRows(sgd_, widths_.front())};
+  return {std::move(layers), std::move(hidden), OutputSlice(output, max_batch_),
+          RowStorage(max_batch_, inputs), IdleRows(sgd_, widths_.front())};
 }
 
 std::vector<ParameterView> SparseNetwork::parameters() { return views(&LayerStorage::weights); }
@@ -115,14 +111,20 @@ std::vector<ParameterView> SparseNetwork::velocities() { return views(&LayerStor
 
 std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) {
   std::vector<ParameterView> result;
-  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
-    const Rows rows = (layers_[l].*kind).rows();
-    result.push_back({rows.data, 1, rows.stride});
-    result.push_back({rows[widths_[l]], 1, 0});
+  const std::size_t output = 2 * (widths_.size() - 1);
+  for (std::size_t s = 0; s < slices_.size(); ++s) {
+    const Slice& slice = slices_[s];
+    for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
+      const Rows rows = (slice.layers[l].*kind).rows();
+      const Range columns = slice.hidden[l].columns();
+      result.push_back({2 * l, 0, columns, rows.data, 1, rows.stride});
+      result.push_back({2 * l + 1, 0, columns, rows[widths_[l]], 1, 0});
+    }
+    const Rows rows = (slice.layers.back().*kind).rows();
+    const Range inputs = columns_of(widths_.back(), s, slices_.size());
+    result.push_back({output, 1, inputs, rows.data, rows.stride, 1});
   }
-  const Rows rows = (layers_.back().*kind).rows();
-  result.push_back({rows.data, rows.stride, 1});
-  result.push_back({(output_biases_.*kind).rows().data, 1, 0});
+  result.push_back({output + 1, 0, {0, kDigits}, (output_biases_.*kind).rows().data, 1, 0});
   return result;
 }
 
@@ -206,7 +208,12 @@ Rows SparseNetwork::forward(Slice& slice, const Examples& batch, Barrier& barrie
   for (std::size_t begin = 0; begin < batch.size(); begin += kForwardImages) {
     const Range chunk{begin, std::min(begin + kForwardImages, batch.size())};
     for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-      add_image(slice, batch.images, static_cast<std::size_t>(batch.indices[b]), b);
+      const auto image = static_cast<std::size_t>(batch.indices[b]);
+      if (slice.hidden.empty()) {
+        expand(batch.images, image, outputs_.front().rows()[b]);
+      } else {
+        slice.hidden.front().add_image(batch.images, image, b);
+      }
     }
     for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
       if (l > 0) {
@@ -223,19 +230,6 @@ Rows SparseNetwork::forward(Slice& slice, const Examples& batch, Barrier& barrie
   slice.output.forward(batch.size(), outputs);
   barrier.wait();
   return outputs;
-}
-
-void SparseNetwork::add_image(Slice& slice, const SparseImages& images, std::size_t index,
-                              std::size_t b) {
-  if (!slice.hidden.empty()) {
-    slice.hidden.front().add_image(images, index, b);
-    return;
-  }
-  const Rows rows = outputs_.front().rows();
-  std::fill_n(rows[b], rows.stride, 0.0F);
-  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
-    rows[b][images.pixels[e]] = pixel_value(images.values[e]);
-  }
 }
 
 /// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices of

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -16,9 +17,13 @@
 
 namespace mnist {
 
-/// Where the weights or the biases of a layer lie: the weight from input i to output o is
-/// data[o * output_stride + i * input_stride], the bias of output o is data[o * output_stride].
+/// A slice's part of the weights or the biases of a layer. In the model's form ([out,in] for
+/// weights, [out] for biases) element (o, i) of the part is data[o * output_stride + i *
+/// input_stride].
 struct ParameterView {
+  std::size_t parameter;   ///< counts weights and biases of each layer in turn, from 0
+  std::int64_t dimension;  ///< in which the parameter is divided: 0 for outputs, 1 for inputs
+  Range range;             ///< of that dimension
   float* data;
   std::size_t output_stride;
   std::size_t input_stride;
@@ -34,9 +39,9 @@ class SparseNetwork {
   /// For batches of at most `max_batch` images. All weights are zero at first.
   SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
 
-  /// Weights and biases of each layer in turn, to be set or read between epochs.
+  /// All parts of the weights and biases, to be set or read between epochs.
   std::vector<ParameterView> parameters();
-  /// What momentum and weight decay keep of each of them. There must be one of the two.
+  /// What momentum and weight decay keep of them. There must be one of the two.
   std::vector<ParameterView> velocities();
 
   /// Trains with a step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of
@@ -51,7 +56,7 @@ class SparseNetwork {
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
-  /// Weights, and velocities if there are any, of a whole layer.
+  /// Weights, and velocities if there are any.
   struct LayerStorage {
     RowStorage weights;
     RowStorage velocity;
@@ -59,6 +64,7 @@ class SparseNetwork {
 
   /// What a thread works with.
   struct Slice {
+    std::vector<LayerStorage> layers;
     std::vector<HiddenSlice> hidden;
     OutputSlice output;
     RowStorage deltas;   ///< the derivatives of the loss by its columns of the last hidden layer
@@ -69,14 +75,12 @@ class SparseNetwork {
   std::vector<ParameterView> views(RowStorage LayerStorage::*kind);
   double step(std::size_t index, const Examples& batch, Barrier& barrier);
   Rows forward(Slice& slice, const Examples& batch, Barrier& barrier);
-  void add_image(Slice& slice, const SparseImages& images, std::size_t index, std::size_t b);
   Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t batch);
 
   SgdStep sgd_;
   bool has_velocity_;
   std::size_t max_batch_;
   std::vector<std::size_t> widths_;  ///< of the images, the hidden layers, and the output
-  std::vector<LayerStorage> layers_;
   LayerStorage output_biases_;
   std::vector<RowStorage> outputs_;  ///< of each hidden layer; the images if there is none
   std::vector<Slice> slices_;

@@ -28,9 +28,7 @@ struct Rows {
 
   float* operator[](std::size_t row) const { return data + row * stride; }
   /// The same matrix without its first columns. `column` must be a multiple of kRowMultiple.
-  Rows from(std::size_t column) const {
-    return {data == nullptr ? nullptr : data + column, stride};
-  }
+  Rows from(std::size_t column) const { return {data + column, stride}; }
 };
 
 /// Owns a matrix, which is zero at first. Its rows are padded to a multiple of kRowMultiple. Throws

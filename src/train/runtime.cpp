@@ -11,14 +11,14 @@
 namespace mnist {
 namespace {
 
-/// A function of OpenBLAS, or null if LibTorch uses another BLAS. It is no dependency of ours:
-/// whether it is in the process is decided by the LibTorch that is installed.
+/// A function of OpenBLAS, or null if LibTorch uses another BLAS. This program does not depend on
+/// OpenBLAS; whether it is in the process depends on the LibTorch that is installed.
 template <typename Function>
 Function* openblas(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-/// What follows `key` in LibTorch's description of itself, up to a comma or the end of the line.
+/// The text after `key` in LibTorch's description of itself, up to a comma or the end of the line.
 std::string from_torch_config(const std::string& key) {
   const std::string config = at::show_config();
   const std::size_t at = config.find(key);

@@ -4,14 +4,17 @@
 
 namespace mnist {
 
-/// Sets the number of threads of LibTorch's pool and, where that is the BLAS, of OpenBLAS's own.
+/// Sets the number of threads in LibTorch's pool and, if LibTorch uses OpenBLAS, in the pool of
+/// that.
 void set_threads(int threads);
 
-/// Lets the processor treat denormal numbers (below 1.2e-38) as zero, in this thread. They appear
-/// as momentum fades, are slow on many processors, and are too small to change a result.
+/// Makes the processor take denormal numbers (those below 1.2e-38) for zero, in this thread and
+/// those that it starts later. Such numbers appear as momentum fades. They are slow on many
+/// processors and too small to change a result.
 void flush_denormals();
 
-/// Lines on the versions of this program, LibTorch and the BLAS, and on the processor's capability.
+/// Lines that name the versions of this program, of LibTorch and of the BLAS, and the instruction
+/// set that LibTorch uses.
 std::string version_text();
 
 }  // namespace mnist

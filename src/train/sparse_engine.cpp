@@ -10,7 +10,6 @@
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/training_state.h"
 #include "sparse/kernels.h"
 
 namespace mnist {
@@ -25,19 +24,28 @@ std::span<const std::int64_t> as_span(const torch::Tensor& tensor) {
   return {tensor.data_ptr<std::int64_t>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-/// The memory of the network's parameters as tensors of the model's shapes: [out,in] for weights,
-/// [out] for biases.
-std::vector<torch::Tensor> as_tensors(const std::vector<ParameterView>& views, const Mlp& model) {
-  std::vector<torch::Tensor> tensors;
-  for (const torch::Tensor& parameter : model->parameters()) {
-    const ParameterView& view = views.at(tensors.size());
+/// A part of the network's memory as a tensor, and the same part of a tensor of the model.
+struct SamePart {
+  torch::Tensor ours;
+  torch::Tensor theirs;
+};
+
+/// All parts of the network's parameters or velocities, with those of `tensors`, which are in the
+/// order of the model's parameters and of their shapes.
+std::vector<SamePart> parts(const std::vector<ParameterView>& views,
+                            const std::vector<torch::Tensor>& tensors) {
+  std::vector<SamePart> result;
+  for (const ParameterView& view : views) {
+    const torch::Tensor theirs =
+        tensors.at(view.parameter)
+            .slice(view.dimension, static_cast<std::int64_t>(view.range.begin),
+                   static_cast<std::int64_t>(view.range.end));
     const std::array<std::int64_t, 2> strides{static_cast<std::int64_t>(view.output_stride),
                                               static_cast<std::int64_t>(view.input_stride)};
-    const auto dimensions = static_cast<std::size_t>(parameter.dim());
-    tensors.push_back(torch::from_blob(view.data, parameter.sizes(),
-                                       torch::IntArrayRef(strides.data(), dimensions)));
+    const torch::IntArrayRef used(strides.data(), static_cast<std::size_t>(theirs.dim()));
+    result.push_back({torch::from_blob(view.data, theirs.sizes(), used), theirs});
   }
-  return tensors;
+  return result;
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ std::optional<double> SparseEngine::train_epoch(const std::optional<torch::Tenso
     return on_step(static_cast<std::int64_t>(images_done));
   });
   if (!loss) return std::nullopt;
-  set_parameters(model_, as_tensors(network_.parameters(), model_));
+  store_weights();
   return *loss / static_cast<double>(epoch.size());
 }
 
@@ -91,25 +99,34 @@ std::optional<Evaluation> SparseEngine::validate() {
 
 void SparseEngine::load_weights() {
   const torch::NoGradGuard no_grad;
-  const std::vector<torch::Tensor> parameters = model_->parameters();
-  std::vector<torch::Tensor> ours = as_tensors(network_.parameters(), model_);
-  for (std::size_t i = 0; i < ours.size(); ++i) ours[i].copy_(parameters[i]);
+  for (SamePart& part : parts(network_.parameters(), model_->parameters())) {
+    part.ours.copy_(part.theirs);
+  }
+}
+
+void SparseEngine::store_weights() {
+  const torch::NoGradGuard no_grad;
+  for (SamePart& part : parts(network_.parameters(), model_->parameters())) {
+    part.theirs.copy_(part.ours);
+  }
 }
 
 std::vector<torch::Tensor> SparseEngine::velocities() {
   std::vector<torch::Tensor> copies;
   if (!has_momentum_) return copies;
-  for (const torch::Tensor& ours : as_tensors(network_.velocities(), model_)) {
-    copies.push_back(ours.clone(torch::MemoryFormat::Contiguous));
+  for (const torch::Tensor& parameter : model_->parameters()) {
+    copies.push_back(torch::zeros(parameter.sizes()));
   }
+  for (SamePart& part : parts(network_.velocities(), copies)) part.theirs.copy_(part.ours);
   return copies;
 }
 
 void SparseEngine::set_velocities(const std::vector<torch::Tensor>& velocities) {
   if (!has_momentum_) return;
-  std::vector<torch::Tensor> ours = as_tensors(network_.velocities(), model_);
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    velocities.empty() ? ours[i].zero_() : ours[i].copy_(velocities.at(i));
+  const bool from_zeros = velocities.empty();
+  for (SamePart& part :
+       parts(network_.velocities(), from_zeros ? model_->parameters() : velocities)) {
+    from_zeros ? part.ours.zero_() : part.ours.copy_(part.theirs);
   }
 }
 

@@ -27,6 +27,7 @@ class SparseEngine : public Engine {
 
  private:
   void load_weights();
+  void store_weights();
 
   Mlp model_;
   torch::Tensor labels_;  ///< of the training images

@@ -18,7 +18,6 @@
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/trainer.h"
-#include "sparse/images.h"
 #include "support.h"
 #include "train/autograd_engine.h"
 
@@ -292,18 +291,6 @@ TEST(SparseForms, AreNullForNoImagesAndForPixelsThatAreNoBytes) {
   const SparseForms none = sparse_forms({.train = gray});
   EXPECT_EQ(none.train, nullptr);
   EXPECT_EQ(none.validation, nullptr);
-}
-
-TEST(Compress, KeepsEveryValueOfAByte) {
-  std::vector<float> image(kPixels, 0.0F);
-  for (int value = 0; value < 256; ++value) image[value + 2] = static_cast<float>(value) / 255.0F;
-  const auto sparse = compress(image.data(), 1);
-  ASSERT_TRUE(sparse.has_value());
-  ASSERT_EQ(sparse->begin, (std::vector<std::size_t>{0, 255}));
-  for (int value = 1; value < 256; ++value) {
-    EXPECT_EQ(sparse->pixels[value - 1], value + 2);
-    EXPECT_EQ(sparse->values[value - 1], value);
-  }
 }
 
 }  // namespace
