@@ -17,7 +17,7 @@ ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "tr
 ALLOWED["commands"] = set(ALLOWED)
 PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
-          "train": ("engine", "evaluation", "trainer", "training_state")}
+          "train": ("engine", "evaluation", "progress", "trainer", "training_state")}
 WING = {f"mnist_train/{name}.h": wing for wing, names in PUBLIC.items() for name in names}
 WITHOUT_TORCH = {"base", "image", "sparse"}
 MOST_FILES = 16

@@ -9,31 +9,10 @@
 #include "mnist_train/engine.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
+#include "mnist_train/progress.h"
 #include "mnist_train/training_state.h"
 
 namespace mnist {
-
-/// How far a run is after a step.
-struct Progress {
-  std::int64_t epoch;  ///< counts from 1
-  std::int64_t epochs;
-  std::int64_t images_done;        ///< in this epoch
-  std::int64_t images;             ///< in each epoch
-  double epoch_seconds;            ///< since this epoch began
-  double seconds;                  ///< since train() was called
-  std::int64_t epochs_before = 0;  ///< that were done when train() was called
-};
-
-/// The result of one epoch. Losses are in nats, and NaN or infinite where training diverged.
-struct EpochResult {
-  std::int64_t epoch;   ///< counts from 1
-  std::int64_t epochs;  ///< of the whole run; 0 if this was read from metrics.jsonl
-  double train_loss;    ///< mean over the epoch's images, see Engine::train_epoch
-  double seconds;
-  double images_per_second;
-  std::optional<double> validation_loss = std::nullopt;  ///< after the epoch, see Engine::validate
-  std::optional<double> validation_accuracy = std::nullopt;  ///< likewise, in [0,1]
-};
 
 /// Is told what happens during training. What its functions throw ends the training.
 class TrainingObserver {
@@ -70,14 +49,6 @@ struct Training {
   Mlp model;                         ///< that of the engine
   std::int64_t images;               ///< in the training set
   std::function<bool()> stop_asked;  ///< asked before every step
-};
-
-enum class Stop {
-  kEpochs,    ///< all epochs are done
-  kPatience,  ///< the loss on the validation images has not fallen for too many epochs
-  kMaxTime,   ///< an epoch ended after options.max_seconds
-  kAsked,     ///< stop_asked() returned true
-  kDiverged,  ///< the loss of an epoch, or the weights after it, were not finite
 };
 
 struct TrainingOutcome {

@@ -44,6 +44,6 @@ fuzz() { # reader, modules that it needs
 
 fuzz idx data/idx &
 first=$!
-fuzz safetensors model/safetensors base/read_file
-fuzz image_file image/image_file image/digit_image base/read_file
+fuzz safetensors model/safetensors base/file
+fuzz image_file image/image_file image/digit_image base/file
 wait "$first"

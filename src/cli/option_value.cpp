@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "base/settings.h"
-#include "base/shortest.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {

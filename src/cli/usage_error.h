@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "mnist_train/error.h"
 
@@ -26,6 +28,12 @@ template <typename... Values>
 
 /// Throws Error(kUsage) about an argument that is neither an option nor a command of `app`.
 [[noreturn]] void fail_at_argument(const CLI::App& app, const std::string& argument);
+
+/// The candidate that `word` was most likely meant to be: the one fewest edits away (V. I.
+/// Levenshtein's distance), or one that it begins with. None if all are too different to be
+/// helpful.
+std::optional<std::string> nearest(const std::string& word,
+                                   const std::vector<std::string>& candidates);
 
 /// --weight_decay=0.1 becomes --weight-decay=0.1: sweep tools write the names of options like
 /// variables. Throws Error(kUsage) if nothing follows the =.

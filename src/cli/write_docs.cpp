@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/read_file.h"
+#include "base/file.h"
 #include "base/template.h"
 #include "cli/option_table.h"
 #include "mnist_train/error.h"

@@ -1,11 +1,8 @@
-#include "commands/app.h"
-
 #include <c10/util/Exception.h>
 
 #include <string>
 
 #include "commands/commands.h"
-#include "commands/doctor.h"
 #include "mnist_train/error.h"
 #include "sparse/kernels.h"
 #include "terminal/console.h"
@@ -17,12 +14,6 @@ namespace {
 ExitCode print(const std::string& text) {
   write_out(text);
   return ExitCode::kDone;
-}
-
-ExitCode doctor_command(const Options& options) {
-  const auto [text, exit_code] = diagnose(options);
-  write_out(text);
-  return exit_code;
 }
 
 ExitCode dispatch(const CommandLine& command) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cli/cli.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
@@ -12,6 +13,9 @@ namespace mnist {
 
 // What the program can be asked to do, one a file. Results go to standard output, the log to
 // standard error. All throw Error, with the code to exit with.
+
+/// Does what the command line asks for, by one of the functions below.
+ExitCode run_command(const CommandLine& command);
 
 /// The main job: loads the data, trains, tests, prints, and writes the files of the run. `loaded`
 /// and `forms` are for a process that has the data in memory already.
@@ -29,6 +33,11 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded 
 ///     {"pid": 7, "exit": 0}         or, if it was killed, {"pid": 7, "signal": 9}
 /// Ends when standard input and all runs have ended. If it is killed before, the runs are killed.
 ExitCode spawn_command(const Options& options);
+
+/// Says what a run with these options would find: versions, threads, the data or the places where
+/// they were looked for, and whether a run could write to --out. Changes nothing. Returns the code
+/// with which the first problem would end a run.
+ExitCode doctor_command(const Options& options);
 
 /// Shows images of a data set, in the terminal or as a PNG file.
 ExitCode show_command(const ShowOptions& options);

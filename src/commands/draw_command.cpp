@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/printable.h"
-#include "base/read_file.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "draw/draw_page.h"
 #include "mnist_train/model.h"

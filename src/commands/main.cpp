@@ -5,9 +5,9 @@
 #include <iostream>
 #include <new>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "cli/cli.h"
-#include "commands/app.h"
+#include "commands/commands.h"
 #include "mnist_train/error.h"
 
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/json_line.h"
-#include "base/printable.h"
-#include "base/read_file.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "image/digit_image.h"
 #include "image/image_file.h"

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/printable.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "image/contact_sheet.h"

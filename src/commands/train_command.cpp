@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/json_line.h"
+#include "base/process.h"
 #include "base/settings.h"
-#include "base/signals.h"
 #include "cli/cli.h"
 #include "commands/commands.h"
 #include "data/data_files.h"

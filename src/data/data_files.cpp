@@ -3,7 +3,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/environment.h"
+#include "base/process.h"
 #include "mnist_train/error.h"
 
 namespace mnist {

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "base/base64.h"
 #include "base/template.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {

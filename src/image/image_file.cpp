@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/read_file.h"
+#include "base/file.h"
 #include "mnist_train/error.h"
 
 // stb_image reads BMP only: its readers of PNG and JPEG write out of bounds on some broken files.

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/atomic_file.h"
+#include "base/file.h"
 #include "base/settings.h"
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"

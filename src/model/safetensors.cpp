@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/read_file.h"
+#include "base/file.h"
 #include "mnist_train/error.h"
 
 namespace mnist {

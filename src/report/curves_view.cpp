@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/shortest.h"
+#include "base/text.h"
 #include "report/loss_chart.h"
 #include "report/numbers.h"
 #include "report/views.h"

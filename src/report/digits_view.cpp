@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "base/shortest.h"
+#include "base/text.h"
 #include "report/axis.h"
 #include "report/loss_chart.h"
 #include "report/numbers.h"

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "base/shortest.h"
+#include "base/text.h"
 #include "report/axis.h"
 #include "report/numbers.h"
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/base64.h"
 #include "base/template.h"
+#include "base/text.h"
 #include "image/image_file.h"
 #include "report/loss_chart.h"
 #include "report/numbers.h"

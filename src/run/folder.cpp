@@ -12,8 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/read_file.h"
+#include "base/file.h"
 #include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
 #include "run/checkpoint.h"

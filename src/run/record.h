@@ -9,7 +9,7 @@
 #include "base/settings.h"
 #include "image/gray_image.h"
 #include "mnist_train/metrics.h"
-#include "mnist_train/trainer.h"
+#include "mnist_train/progress.h"
 #include "train/prediction.h"
 
 namespace mnist {

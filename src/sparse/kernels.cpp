@@ -13,7 +13,7 @@
 #include <array>
 #include <string>
 
-#include "base/environment.h"
+#include "base/process.h"
 #include "sparse/kernels.h"
 #include "sparse/tiles-inl.h"
 

@@ -9,7 +9,7 @@
 #include <iostream>
 #include <string>
 
-#include "base/environment.h"
+#include "base/process.h"
 #include "mnist_train/error.h"
 #include "terminal/display.h"
 #include "terminal/text.h"

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "base/environment.h"
+#include "base/process.h"
 
 namespace mnist {
 namespace {

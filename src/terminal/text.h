@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "mnist_train/metrics.h"
-#include "mnist_train/trainer.h"
+#include "mnist_train/progress.h"
 
 namespace mnist {
 

@@ -1,5 +1,7 @@
 #include "train/prediction.h"
 
+#include <torch/types.h>
+
 #include <algorithm>
 #include <numeric>
 

@@ -1,13 +1,15 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "mnist_train/shape.h"
+
+namespace at {
+class Tensor;  // so that those who only look at predictions need not read LibTorch's headers
+}
 
 namespace mnist {
 
@@ -23,7 +25,7 @@ struct Prediction {
 };
 
 /// The softmax of each row of logits ([N,10]).
-std::vector<Prediction> predict(const torch::Tensor& logits);
+std::vector<Prediction> predict(const at::Tensor& logits);
 
 /// An image whose predicted digit is not its label.
 struct Misclassification {
@@ -34,8 +36,8 @@ struct Misclassification {
 
 /// The misclassified images, in the order of the data set. Labels are [N] int64. They are the same
 /// images that evaluate() of evaluation.h counts as wrong.
-std::vector<Misclassification> find_misclassified(const torch::Tensor& logits,
-                                                  const torch::Tensor& labels);
+std::vector<Misclassification> find_misclassified(const at::Tensor& logits,
+                                                  const at::Tensor& labels);
 
 /// The `count` of them (all, if they are fewer) whose wrong digit has the highest probability,
 /// highest first.

@@ -1,6 +1,6 @@
-#include "cli/nearest.h"
-
 #include <gtest/gtest.h>
+
+#include "cli/usage_error.h"
 
 namespace mnist {
 namespace {

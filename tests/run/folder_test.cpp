@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/atomic_file.h"
+#include "base/file.h"
 #include "mnist_train/error.h"
 #include "support.h"
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "mnist_train/error.h"
 #include "terminal/text.h"
 

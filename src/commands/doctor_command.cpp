@@ -1,5 +1,3 @@
-#include "commands/doctor.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,10 +9,12 @@
 #include <system_error>
 #include <thread>
 
+#include "commands/commands.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
 #include "sparse/kernels.h"
+#include "terminal/console.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -61,18 +61,17 @@ void check_output(const OutputOptions& output) {
 
 }  // namespace
 
-Diagnosis diagnose(const Options& options) {
-  Diagnosis result{
-      fmt::format("{}\nsparse engine on {}\nthreads {} of {}\n", version_text(), simd_target(),
-                  options.training.threads, std::thread::hardware_concurrency()),
-      ExitCode::kDone};
-  // Adds a line that says whether something is well, and keeps the first exit code that is not 0.
+ExitCode doctor_command(const Options& options) {
+  write_out(fmt::format("{}\nsparse engine on {}\nthreads {} of {}\n", version_text(),
+                        simd_target(), options.training.threads,
+                        std::thread::hardware_concurrency()));
+  ExitCode first_problem = ExitCode::kDone;
   const auto examine = [&](const std::string& what, const std::function<std::string()>& check) {
     try {
-      result.text += fmt::format("{} ok: {}\n", what, check());
+      write_out(fmt::format("{} ok: {}\n", what, check()));
     } catch (const Error& error) {
-      result.text += fmt::format("{} no: {}\n", what, error.what());
-      if (result.exit_code == ExitCode::kDone) result.exit_code = error.code();
+      write_out(fmt::format("{} no: {}\n", what, error.what()));
+      if (first_problem == ExitCode::kDone) first_problem = error.code();
     }
   };
   examine("data", [&] {
@@ -80,12 +79,12 @@ Diagnosis diagnose(const Options& options) {
     return fmt::format("{}: {} training, {} validation and {} test images", data.dir,
                        data.train.size(), data.validation.size(), data.test.size());
   });
-  if (options.output.dir.empty()) return result;
+  if (options.output.dir.empty()) return first_problem;
   examine("out", [&] {
     check_output(options.output);
     return fs::absolute(options.output.dir).lexically_normal().string();
   });
-  return result;
+  return first_problem;
 }
 
 }  // namespace mnist

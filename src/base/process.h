@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string>
+
 #include "mnist_train/error.h"
 
 namespace mnist {
+
+/// The value of an environment variable; empty if it is not set.
+std::string environment(const char* name);
 
 /// From now on a limit on the size of files does not end the process, and the first SIGINT,
 /// SIGTERM or SIGUSR1 (which batch systems send before they take a machine away) is only noted; the

@@ -1,11 +1,35 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace mnist {
+
+/// Text without control characters, which a terminal would obey and which break lines.
+inline std::string printable(std::string text) {
+  constexpr char kDelete = 0x7f;
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char letter) { return (0 <= letter && letter < ' ') || letter == kDelete; }, '?');
+  return text;
+}
+
+/// How the program says that something failed, on standard error.
+inline std::string error_line(const std::string& message) {
+  return "mnist-train: error: " + printable(message) + "\n";
+}
+
+/// The shortest text that is read back as the same number: "0.1", "1e-05".
+inline std::string shortest(double number) {
+  std::array<char, 32> digits{};
+  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  return {digits.data(), result.ptr};
+}
 
 /// Bytes as text, for a data: URI or a script. Source: RFC 4648, section 4.
 inline std::string base64(std::string_view bytes) {

@@ -1,9 +1,10 @@
-#include "base/signals.h"
+#include "base/process.h"
 
 #include <signal.h>  // not <csignal>, which has no sigaction
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <initializer_list>
 
 namespace mnist {
@@ -18,6 +19,11 @@ void note(int signal) {
 }
 
 }  // namespace
+
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 void watch_signals() {
   noted = 0;
