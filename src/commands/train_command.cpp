@@ -131,9 +131,10 @@ void test(RunRecord& run, const OutputOptions& output, const Mlp& model, const D
 
 const char* status_of(Stop stop, const std::optional<Evaluation>& test,
                       std::optional<double> min_accuracy) {
-  if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kDiverged;
-  if (stop == Stop::kAsked) return kInterrupted;
-  return below_min_accuracy(test->confusion, min_accuracy) ? kBelowMinAccuracy : kCompleted;
+  if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kStatusDiverged;
+  if (stop == Stop::kAsked) return kStatusInterrupted;
+  return below_min_accuracy(test->confusion, min_accuracy) ? kStatusBelowMinAccuracy
+                                                           : kStatusCompleted;
 }
 
 void print_result(const RunRecord& run, const OutputOptions& output, Console& console) {
@@ -146,14 +147,14 @@ void print_result(const RunRecord& run, const OutputOptions& output, Console& co
 
 /// Says on standard error why a run is not completed. Returns, or throws with, the exit code.
 ExitCode conclude(const RunRecord& run, const Options& options) {
-  if (run.status == kDiverged) {
+  if (run.status == kStatusDiverged) {
     fail(
         ExitCode::kDiverged,
         "training diverged after epoch {} of {}: expected finite losses and weights, found others; "
         "try a smaller --lr or --momentum",
         run.epochs, options.training.epochs);
   }
-  if (run.status == kInterrupted) {
+  if (run.status == kStatusInterrupted) {
     spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
                  options.training.epochs,
                  options.output.dir.empty() ? "" : "; go on with --resume");

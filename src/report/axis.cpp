@@ -1,8 +1,8 @@
-#include "report/axis.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+
+#include "report/numbers.h"
 
 namespace mnist {
 namespace {

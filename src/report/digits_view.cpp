@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "report/axis.h"
 #include "report/loss_chart.h"
 #include "report/numbers.h"
 #include "report/views.h"

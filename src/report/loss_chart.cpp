@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "report/axis.h"
 #include "report/numbers.h"
 
 namespace mnist {

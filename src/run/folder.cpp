@@ -210,7 +210,7 @@ std::optional<std::string> completed_result(const fs::path& dir, const std::vect
     const auto same = [](const Setting& one, const Setting& other) {
       return one.name == other.name && plain_value(one) == plain_value(other);
     };
-    if (run.status != kCompleted || run.data_dir != data_dir ||
+    if (run.status != kStatusCompleted || run.data_dir != data_dir ||
         !std::equal(run.config.begin(), run.config.end(), config.begin(), config.end(), same)) {
       return std::nullopt;
     }

@@ -15,10 +15,10 @@
 namespace mnist {
 
 // What a run's status may be, in result.json as here.
-constexpr const char* kCompleted = "completed";
-constexpr const char* kInterrupted = "interrupted";
-constexpr const char* kDiverged = "diverged";
-constexpr const char* kBelowMinAccuracy = "below-min-accuracy";
+constexpr const char* kStatusCompleted = "completed";
+constexpr const char* kStatusInterrupted = "interrupted";
+constexpr const char* kStatusDiverged = "diverged";
+constexpr const char* kStatusBelowMinAccuracy = "below-min-accuracy";
 
 /// A misclassified test image and its picture, for the report.
 struct Mistake : Misclassification {

@@ -1,7 +1,7 @@
-#include "report/axis.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "report/numbers.h"
 
 namespace mnist {
 namespace {
