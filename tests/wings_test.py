@@ -9,17 +9,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
-LEAVES = {wing: {"base"} for wing in ("cli", "data", "image", "model", "sparse")}
+LEAVES = {wing: {"base"} for wing in ("cli", "data", "draw", "image", "model", "sparse")}
 TRAIN = {"base", "data", "model", "sparse"}
 SHOWN = {"base", "image", "model", "run", "train"}
-PAGES = {wing: SHOWN for wing in ("draw", "report", "terminal")}
+PAGES = {wing: SHOWN for wing in ("report", "terminal")}
 ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
 ALLOWED["commands"] = set(ALLOWED)
 PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
-          "train": ("engine", "evaluation", "progress", "trainer", "training_state")}
+          "train": ("engine", "evaluation", "progress", "trainer")}
 WING = {f"mnist_train/{name}.h": wing for wing, names in PUBLIC.items() for name in names}
-WITHOUT_TORCH = {"base", "image", "sparse"}
+WITHOUT_TORCH = {"base", "cli", "draw", "image", "sparse"}
 MOST_FILES = 16
 
 problems = []

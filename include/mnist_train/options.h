@@ -10,7 +10,7 @@ namespace mnist {
 // The one place of every option's default. The command line binds its options to these members.
 
 struct DataOptions {
-  std::string dir;                          ///< empty: the places of data_files.h
+  std::string dir;  ///< empty: $MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist
   std::optional<std::int64_t> train_limit;  ///< use at most the first N images
   std::optional<std::int64_t> test_limit;
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out

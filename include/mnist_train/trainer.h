@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,9 +12,25 @@
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 #include "mnist_train/progress.h"
-#include "mnist_train/training_state.h"
 
 namespace mnist {
+
+/// The epoch whose weights did best on the validation images.
+struct BestEpoch {
+  std::int64_t epoch;
+  double loss;  ///< on the validation images
+  std::vector<torch::Tensor> parameters;
+};
+
+/// Everything that training needs to go on after a whole number of epochs. The tensors have the
+/// order and the shapes of the model's parameters.
+struct TrainingState {
+  std::int64_t epochs = 0;  ///< that are done
+  double loss = 0.0;        ///< training loss of the last of them, in nats
+  std::vector<torch::Tensor> parameters;
+  std::vector<torch::Tensor> velocities;  ///< the momentum of each parameter, if there is momentum
+  std::optional<BestEpoch> best;          ///< only if training has a patience
+};
 
 /// Is told what happens during training. What its functions throw ends the training.
 class TrainingObserver {

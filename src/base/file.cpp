@@ -110,6 +110,10 @@ FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
   return {bytes.str(), ""};
 }
 
+fs::path folder_path(const fs::path& dir) {
+  return fs::absolute(dir / "").lexically_normal().parent_path();
+}
+
 std::string full_name(const fs::path& file) {
   if (file.empty()) return "''";
   std::error_code ignored;

@@ -48,6 +48,7 @@ ExitCode dispatch(const CommandLine& command) {
 
 ExitCode run_command(const CommandLine& command) {
   limit_simd();
+  set_threads(1);  // training and eval ask for as many as --threads says
   try {
     return dispatch(command);
   } catch (const c10::Error& error) {

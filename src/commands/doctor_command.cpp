@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/file.h"
 #include "commands/commands.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
@@ -32,7 +33,12 @@ void check_writable(const fs::path& dir) {
   std::error_code error;
   fs::path existing = dir;
   std::size_t longest = 0;
-  while (!fs::exists(existing, error) && existing.has_relative_path()) {
+  const auto is_missing = [&error](const fs::path& path) {
+    const fs::file_type type = fs::symlink_status(path, error).type();
+    return type == fs::file_type::not_found ||
+           type == fs::file_type::none;  // none: a name too long
+  };
+  while (is_missing(existing) && existing.has_relative_path()) {
     longest = std::max(longest, existing.filename().native().size());
     existing = existing.parent_path();
   }
@@ -47,12 +53,14 @@ void check_writable(const fs::path& dir) {
   if (limit >= 0 && longest > static_cast<std::size_t>(limit)) {
     refuse(fmt::format("expected names of at most {} bytes, found one of {}", limit, longest));
   }
-  if (fs::space(existing, error).available == 0) refuse("expected free space, found none");
+  const fs::space_info space = fs::space(existing, error);
+  const bool tells_sizes = !error && space.capacity > 0;  // not every file system does
+  if (tells_sizes && space.available == 0) refuse("expected free space, found none");
 }
 
 /// Throws Error if a run could not use the folder.
 void check_output(const OutputOptions& output) {
-  const fs::path dir = fs::absolute(output.dir).lexically_normal();
+  const fs::path dir = folder_path(output.dir);
   check_writable(dir);
   // A folder that exists may hold a run, or be in use. RunFolder makes nothing new in it.
   std::error_code ignored;
@@ -82,7 +90,7 @@ ExitCode doctor_command(const Options& options) {
   if (options.output.dir.empty()) return first_problem;
   examine("out", [&] {
     check_output(options.output);
-    return fs::absolute(options.output.dir).lexically_normal().string();
+    return folder_path(options.output.dir).string();
   });
   return first_problem;
 }

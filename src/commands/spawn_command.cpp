@@ -189,7 +189,6 @@ std::optional<Request> serve_requests() {
 }  // namespace
 
 ExitCode spawn_command(const Options& options) {
-  set_threads(1);  // a child process would not have the threads that this process has started
   DataSplits data = load_data(options.data);
   SparseForms forms = sparse_forms(data);
   const std::optional<Request> request = serve_requests();

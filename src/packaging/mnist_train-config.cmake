@@ -1,4 +1,5 @@
-# find_package(mnist_train) gives mnist_train::mnist_core, the library of everything but the program.
+# find_package(mnist_train) gives mnist_train::mnist_core, the library: data, model, engines,
+# training and evaluation.
 include(CMakeFindDependencyMacro)
 find_dependency(Torch)
 find_dependency(hwy)

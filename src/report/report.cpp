@@ -124,7 +124,7 @@ std::string why_no_mistakes(const Runs& runs, std::size_t index) {
   if (!run.test) return why_untested(runs, index);
   const Score all = score(*run.test);
   return all.correct == all.total ? "There are none: every test image is right."
-                                  : "The pictures were not asked for.";
+                                  : "Not shown: here the model gets every test image right.";
 }
 
 /// The text of a part of a template, without the line feed at its end.

@@ -7,7 +7,7 @@
 #include "base/settings.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/model.h"
-#include "mnist_train/training_state.h"
+#include "mnist_train/trainer.h"
 #include "model/safetensors.h"
 
 namespace mnist {

@@ -72,9 +72,7 @@ RunFolder::Lock::Lock(const fs::path& dir)
 RunFolder::Lock::~Lock() { ::close(descriptor_); }
 
 RunFolder::RunFolder(const OutputOptions& output)
-    : dir_(fs::absolute(output.dir).lexically_normal()),
-      existing_(output.existing),
-      save_every_(output.save_every) {
+    : dir_(folder_path(output.dir)), existing_(output.existing), save_every_(output.save_every) {
   std::error_code error;
   fs::create_directories(dir_, error);
   if (error) {
@@ -197,7 +195,7 @@ RunRecord read_run(const fs::path& dir) {
   const fs::path metrics = dir / kMetricsFile;
   RunRecord run = parse_result(read_text(result), result.string());
   if (is_present(metrics)) run.history = parse_history(read_text(metrics), metrics.string());
-  run.dir = fs::absolute(dir / "").lexically_normal().parent_path();
+  run.dir = folder_path(dir);
   run.name = run.dir.filename().string();
   return run;
 }

@@ -29,8 +29,6 @@ class RunFolder : public TrainingObserver {
   /// report.html that is not ours; Error(kOutput) if it cannot be made.
   explicit RunFolder(const OutputOptions& output);
 
-  const std::filesystem::path& path() const { return dir_; }
-
   /// Removes the earlier run, if it is to be overwritten, and writes config.toml. Returns the state
   /// to go on from: that of the checkpoint, or a new one. Throws Error(kModel) if checkpoint or
   /// metrics.jsonl cannot be used, Error(kUsage) if the checkpoint has another key, or more epochs

@@ -25,9 +25,9 @@ std::vector<Mistake> most_confident_mistakes(const torch::Tensor& logits, const 
 
 /// Finds the mistakes of a stored run again, with its model and the test images in its data folder.
 /// Fills in run.mistakes or, if that cannot be done, run.no_mistakes. The test images must have the
-/// run's fingerprint, and the accuracy must be nearly that of the run, but not quite, since another
-/// processor or number of threads rounds in another way. Where result.json has no fingerprint, as
-/// in version 1.0.0, the accuracy alone decides.
+/// run's fingerprint, and the accuracy must be that of the run or close to it, since another
+/// processor or number of threads may round in another way. Where result.json has no fingerprint,
+/// as in version 1.0.0, the accuracy alone decides.
 void find_mistakes_again(RunRecord& run, std::size_t count);
 
 }  // namespace mnist

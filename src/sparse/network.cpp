@@ -38,8 +38,8 @@ void for_all_slices(std::size_t slices, const Task& task) {
   static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
   Barrier barrier(slices);
   std::vector<std::future<void>> others;
-  std::promise<void>
-      all_started;  // destroyed without a value, it ends the threads that wait for it
+  // Destroyed without a value, it ends the threads that wait for it.
+  std::promise<void> all_started;
   const std::shared_future<void> start = all_started.get_future().share();
   for (std::size_t s = 1; s < slices; ++s) {
     others.push_back(std::async(std::launch::async, [&task, &barrier, start, s] {

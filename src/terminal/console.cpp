@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/process.h"
 #include "mnist_train/error.h"
@@ -75,8 +77,10 @@ ConsoleStyle console_style() {
 
 void set_up_log(Verbosity verbosity) {
   const bool plain = !environment("NO_COLOR").empty();
-  auto logger = spdlog::stderr_color_st(
-      "mnist-train", plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
+  // Not by spdlog's factory, which refuses a second logger of that name in the same process.
+  auto logger = std::make_shared<spdlog::logger>(
+      "mnist-train", std::make_shared<spdlog::sinks::stderr_color_sink_st>(
+                         plain ? spdlog::color_mode::never : spdlog::color_mode::automatic));
   logger->set_pattern("%T %^%L%$ %v");
   logger->set_level(verbosity == Verbosity::kQuiet     ? spdlog::level::warn
                     : verbosity == Verbosity::kVerbose ? spdlog::level::debug

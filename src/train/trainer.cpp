@@ -59,11 +59,7 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   state.parameters = std::move(parameters);
   state.velocities = std::move(velocities);
   if (!options.patience) return true;
-  if (!result.validation_loss) {
-    fail(ExitCode::kUsage,
-         "--patience: expected validation images, found none; hold some out with --validation");
-  }
-  const double loss = *result.validation_loss;
+  const double loss = result.validation_loss.value();
   if (!state.best || loss < state.best->loss) {
     state.best = BestEpoch{result.epoch, loss, state.parameters};
   }
@@ -100,6 +96,10 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
 
 TrainingOutcome train(const Training& training, const TrainingOptions& options,
                       TrainingState& state, TrainingObserver& observer) {
+  if (options.patience && !training.engine.validate()) {
+    fail(ExitCode::kUsage,
+         "--patience: expected validation images, found none; hold some out with --validation");
+  }
   const Clock::time_point start = Clock::now();
   if (state.parameters.empty()) state.parameters = copy_parameters(*training.model);
   set_parameters(training.model, state.parameters);

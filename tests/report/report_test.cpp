@@ -189,7 +189,7 @@ TEST(Report, ShowsMistakesAsPictures) {
 TEST(Report, SaysWhyItHasNoMistakes) {
   RunRecord run = sample_run();
   const auto mistakes = [&] { return section_of(report_page({run}), "Most confident mistakes"); };
-  EXPECT_THAT(mistakes(), HasSubstr("The pictures were not asked for."));
+  EXPECT_THAT(mistakes(), HasSubstr("Not shown: here the model gets every test image right."));
   run.no_mistakes = "Its data are gone.";
   EXPECT_THAT(mistakes(), HasSubstr("Its data are gone."));
   run.no_mistakes = "";

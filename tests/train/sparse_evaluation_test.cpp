@@ -12,7 +12,7 @@
 #include "mnist_train/engine.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/training_state.h"
+#include "mnist_train/trainer.h"
 #include "support.h"
 
 namespace mnist {
