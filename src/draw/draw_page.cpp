@@ -11,11 +11,6 @@
 #include "base/text.h"
 
 namespace mnist {
-namespace {
-
-std::string text_of(std::string_view file) { return std::string(embedded_file(file)); }
-
-}  // namespace
 
 std::string draw_page(const DrawnNetwork& network) {
   static_assert(std::endian::native == std::endian::little, "the page expects little-endian bytes");
@@ -23,9 +18,9 @@ std::string draw_page(const DrawnNetwork& network) {
   const std::string_view parameters(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return render_template(embedded_file("draw/draw.html"),
                          {{"mark", kDrawMark},
-                          {"style", text_of("draw/draw.css")},
-                          {"read_digit", text_of("draw/read_digit.js")},
-                          {"draw", text_of("draw/draw.js")},
+                          {"style", embedded_file("draw/draw.css")},
+                          {"read_digit", embedded_file("draw/read_digit.js")},
+                          {"draw", embedded_file("draw/draw.js")},
                           {"description", network.description},
                           {"widths", fmt::format("{}", fmt::join(network.widths, " "))},
                           {"parameters", base64(parameters)}});

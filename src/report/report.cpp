@@ -81,7 +81,7 @@ json options_view(const Runs& runs) {
   std::vector<Facts> options(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
     for (const Setting& option : runs[i].config) {
-      options[i].emplace_back(option.name, option_of(runs[i], option.name));
+      options[i].emplace_back(option.name, plain_value(option));
     }
   }
   json view = values_view("Options", options);
@@ -129,7 +129,8 @@ std::string why_no_mistakes(const Runs& runs, std::size_t index) {
 
 /// The text of a part of a template, without the line feed at its end.
 std::string part(std::string_view name) {
-  return std::string(embedded_file(name).substr(0, embedded_file(name).rfind('\n')));
+  const std::string_view text = embedded_file(name);
+  return std::string(text.substr(0, text.rfind('\n')));
 }
 
 }  // namespace

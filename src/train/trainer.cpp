@@ -83,6 +83,10 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
     if (!result) return Stop::kAsked;
     done.seconds += result->seconds;
     done.validation = validate(training, *result);
+    if (options.patience && !done.validation) {
+      fail(ExitCode::kUsage,
+           "--patience: expected validation images, found none; hold some out with --validation");
+    }
     observer.on_epoch(*result);
     if (!advance(state, *result, training, options)) return Stop::kDiverged;
     observer.on_state(state);
@@ -96,10 +100,6 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
 
 TrainingOutcome train(const Training& training, const TrainingOptions& options,
                       TrainingState& state, TrainingObserver& observer) {
-  if (options.patience && !training.engine.validate()) {
-    fail(ExitCode::kUsage,
-         "--patience: expected validation images, found none; hold some out with --validation");
-  }
   const Clock::time_point start = Clock::now();
   if (state.parameters.empty()) state.parameters = copy_parameters(*training.model);
   set_parameters(training.model, state.parameters);
