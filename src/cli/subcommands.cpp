@@ -124,16 +124,25 @@ std::vector<OptionRow> draw_options(DrawOptions& draw) {
 }  // namespace
 
 std::vector<Command> command_table(CommandLine& line) {
-  std::vector<Command> table{
-      {"", "Trains a multilayer perceptron on MNIST and tests it.", Action::kTrain,
-       main_options(line)},
-      {"doctor",
-       "Check what a run with these options would find",
-       Action::kDoctor,
-       {help_option()}},
+  const auto finish = [&line](const IsGiven& is_given) { finish_show(line.show, is_given); };
+  return {
+      {.name = "",
+       .help = "Trains a multilayer perceptron on MNIST and tests it.",
+       .action = Action::kTrain,
+       .options = main_options(line),
+       .takes_main_options = true},
+      {.name = "doctor",
+       .help = "Check what a run with these options would find",
+       .action = Action::kDoctor,
+       .options = {help_option()},
+       .takes_main_options = true},
       {"spawn", "Start runs that programs ask for", Action::kSpawn,
        spawn_options(line.options.data)},
-      {"show", "Look at the images", Action::kShow, show_options(line.show)},
+      {.name = "show",
+       .help = "Look at the images",
+       .action = Action::kShow,
+       .options = show_options(line.show),
+       .finish = finish},
       {"eval", "Test a saved model", Action::kEval, eval_options(line.eval)},
       {"predict", "Say which digits image files show", Action::kPredict,
        predict_options(line.predict)},
@@ -142,12 +151,6 @@ std::vector<Command> command_table(CommandLine& line) {
       {"draw", "Write a page on which one draws digits and sees them read", Action::kDraw,
        draw_options(line.draw)},
   };
-  for (Command& command : table) {
-    command.takes_main_options = command.name.empty() || command.name == "doctor";
-    if (command.name != "show") continue;
-    command.finish = [&line](const IsGiven& is_given) { finish_show(line.show, is_given); };
-  }
-  return table;
 }
 
 }  // namespace mnist

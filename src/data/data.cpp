@@ -18,6 +18,8 @@
 namespace mnist {
 namespace {
 
+constexpr std::uint64_t kPrime = 0x100000001b3;  // of FNV-1a with 64 bits
+
 /// Whether LibTorch's own reader accepts the split. It takes only sets of MNIST's own size, in
 /// files of the usual names.
 bool is_canonical(const SplitFiles& files, Split split, std::int64_t count) {
@@ -83,7 +85,6 @@ DataSplits load_data(const DataOptions& options) {
 
 std::uint64_t fingerprint(const torch::Tensor& labels) {
   constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
-  constexpr std::uint64_t kPrime = 0x100000001b3;
   std::uint64_t hash = kOffsetBasis;
   const auto digits = labels.accessor<std::int64_t, 1>();
   for (std::int64_t i = 0; i < digits.size(0); ++i) {
@@ -93,7 +94,6 @@ std::uint64_t fingerprint(const torch::Tensor& labels) {
 }
 
 std::uint64_t fingerprint(const Dataset& data) {
-  constexpr std::uint64_t kPrime = 0x100000001b3;
   std::uint64_t hash = fingerprint(data.labels);
   for (const torch::Tensor& slice : data.images.split(1000)) {  // which fits the cache
     const torch::Tensor bytes = slice.mul(255).round_().to(torch::kUInt8).contiguous();

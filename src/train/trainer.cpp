@@ -66,14 +66,10 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   return true;
 }
 
-/// What is known of the whole epochs of this run, besides the state.
-struct Epochs {
-  double seconds = 0.0;                  ///< that they took together, without validation
-  std::optional<Evaluation> validation;  ///< after the last of them
-};
-
+/// Trains until there is a reason to stop. `outcome.seconds` becomes the time of the whole epochs
+/// together, without validation.
 Stop train_epochs(const Training& training, const TrainingOptions& options, TrainingState& state,
-                  Epochs& done, TrainingObserver& observer) {
+                  TrainingOutcome& outcome, TrainingObserver& observer) {
   const Clock::time_point start = Clock::now();
   const std::int64_t epochs_before = state.epochs;
   while (state.epochs < options.epochs) {
@@ -81,9 +77,9 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
     if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
     auto result = train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
     if (!result) return Stop::kAsked;
-    done.seconds += result->seconds;
-    done.validation = validate(training, *result);
-    if (options.patience && !done.validation) {
+    outcome.seconds += result->seconds;
+    outcome.validation = validate(training, *result);
+    if (options.patience && !outcome.validation) {
       fail(ExitCode::kUsage,
            "--patience: expected validation images, found none; hold some out with --validation");
     }
@@ -105,13 +101,14 @@ TrainingOutcome train(const Training& training, const TrainingOptions& options,
   set_parameters(training.model, state.parameters);
   training.engine.set_velocities(state.velocities);
   const std::int64_t epochs_before = state.epochs;
-  Epochs done;
-  const Stop stop = train_epochs(training, options, state, done, observer);
+  TrainingOutcome outcome{};
+  outcome.stop = train_epochs(training, options, state, outcome, observer);
   set_parameters(training.model, state.best ? state.best->parameters : state.parameters);
-  if (state.best && state.best->epoch != state.epochs) done.validation.reset();
+  if (state.best && state.best->epoch != state.epochs) outcome.validation.reset();
   const auto images = static_cast<double>((state.epochs - epochs_before) * training.images);
-  return {stop, seconds_since(start), done.seconds > 0 ? images / done.seconds : 0.0,
-          done.validation};
+  if (outcome.seconds > 0) outcome.images_per_second = images / outcome.seconds;
+  outcome.seconds = seconds_since(start);
+  return outcome;
 }
 
 }  // namespace mnist
