@@ -49,6 +49,9 @@ ExitCode eval_command(const EvalOptions& options);
 /// was not asked for. The one place where this is checked.
 std::optional<Error> below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
 
+/// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
+void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);
+
 /// Says what a saved model takes image files for. Returns kData if some could not be read.
 ExitCode predict_command(const PredictOptions& options);
 
