@@ -25,10 +25,10 @@ constexpr std::array kSignatures{
               "version https://git-lfs"sv,
               {"a Git LFS pointer, which only stands for the file",
                "fetch the file itself with: git lfs pull"}},
-    Signature{
-        0, "\x1f\x8b"sv, {"gzip data", "unpack it: rename it to end in .gz and run gunzip"}},
-    Signature{0, "\xfd"
-                 "7zXZ"sv,
+    Signature{0, "\x1f\x8b"sv, {"gzip data", "unpack it: rename it to end in .gz and run gunzip"}},
+    Signature{0,
+              "\xfd"
+              "7zXZ"sv,
               {"xz data", kUnpack}},
     Signature{0, "BZh"sv, {"bzip2 data", kUnpack}},
     Signature{0, "\x28\xb5\x2f\xfd"sv, {"zstd data", kUnpack}},
@@ -58,7 +58,10 @@ bool is_wanted(std::string_view head) {
 }
 
 FileKind kind_of_zip(std::string_view head) {
-  if (holds(head, "data.pkl")) return {"a PyTorch file (torch.save)", kSaveStateDict};
+  if (holds(head, "/data.pkl") ||
+      holds(head.substr(0, 256), "/data/0")) {  // TorchScript's begins so
+    return {"a PyTorch file (torch.save)", kSaveStateDict};
+  }
   if (holds(head, ".npy")) return {"a NumPy archive (.npz)"};
   if (holds(head, "metadata.json")) return {"a Keras file"};
   return {"a ZIP archive", kUnpack};

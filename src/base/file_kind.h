@@ -9,8 +9,9 @@ namespace mnist {
 
 /// A kind of file that people give in place of another.
 struct FileKind {
-  std::string_view name;         ///< with its article: "a Git LFS pointer"
-  std::string_view remedy = {};  ///< how to get at what it wraps or stands for; empty if it is whole
+  std::string_view name;  ///< with its article: "a Git LFS pointer"
+  std::string_view remedy =
+      {};  ///< how to get at what it wraps or stands for; empty if it is whole
 };
 
 /// The first bytes of a file, at most 4,096; fewer if it is shorter, none if it cannot be read.

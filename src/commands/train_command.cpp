@@ -170,8 +170,7 @@ ExitCode conclude(const RunRecord& run, const Options& options) {
 
 }  // namespace
 
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
-                       SparseForms forms) {
+ExitCode train_command(const Options& options, std::optional<LoadedData> loaded) {
   set_up_log(options.verbosity);
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
@@ -182,7 +181,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
   if (!options.output.dir.empty()) folder.emplace(options.output);
 
   // 1. The data
-  DataSplits data = loaded ? *std::move(loaded) : load_data(options.data);
+  DataSplits data = loaded ? std::move(loaded->data) : load_data(options.data);
   log_versions();
   log_data(data);
   expect_test_images(data, options.min_accuracy);
@@ -192,14 +191,17 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   spdlog::info("options  {}", describe_training(options));
-  const std::unique_ptr<Engine> engine = choose_engine(options, model, data, std::move(forms));
+  const std::unique_ptr<Engine> engine =
+      choose_engine(options, model, data, loaded ? loaded->forms : SparseForms{});
   RunRecord run = new_record(options, data, *engine);
 
   // 4. Training, from where an earlier run in the folder ended
   TrainingState state;
   if (folder) {
-    state = folder->begin(model, options.training, run.config,
-                          resume_key(decisive_settings(options), *engine, data.train));
+    const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
+    state =
+        folder->begin(model, options.training, run.config,
+                      resume_key(decisive_settings(options), *engine, data.train.labels, images));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this

@@ -35,8 +35,7 @@ Dataset load_any_size(const SplitFiles& files, std::vector<std::uint8_t> labels,
       torch::from_blob(pixels.data(), {count, kImageSide, kImageSide}, torch::kUInt8);
   if (files.transposed) bytes = bytes.transpose(1, 2);
   const torch::Tensor targets = torch::from_blob(labels.data(), {count}, torch::kUInt8);
-  return {bytes.reshape({count, kPixels}).to(torch::kFloat32).div_(255),
-          targets.to(torch::kInt64)};
+  return {bytes.reshape({count, kPixels}).to(torch::kFloat32).div_(255), targets.to(torch::kInt64)};
 }
 
 }  // namespace
@@ -62,12 +61,12 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
 
 DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
-  const bool has_test = holds_split(dir, Split::kTest);
-  if (!has_test && options.validation == 0) {
+  const std::string missing = missing_files(dir, Split::kTest);
+  if (!missing.empty() && options.validation == 0) {
     fail(ExitCode::kData,
-         "{}: expected test images with their labels, found none; put those of the same data set "
+         "{}: expected test images with their labels, found no {}; put those of the same data set "
          "there, or hold out training images in their place with --validation N",
-         dir.string());
+         dir.string(), missing);
   }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;
@@ -81,7 +80,7 @@ DataSplits load_data(const DataOptions& options) {
   return {dir.string(),
           {all.images.slice(0, 0, count), all.labels.slice(0, 0, count)},
           validation,
-          has_test ? load_split(dir, Split::kTest, options.test_limit) : Dataset{}};
+          missing.empty() ? load_split(dir, Split::kTest, options.test_limit) : Dataset{}};
 }
 
 std::uint64_t fingerprint(const torch::Tensor& labels) {

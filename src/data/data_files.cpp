@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <system_error>
 #include <vector>
 
+#include "base/file_kind.h"
 #include "base/process.h"
 #include "data/near_misses.h"
 #include "mnist_train/error.h"
@@ -17,8 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The names that a data set's files have. Sources: torchvision/datasets/mnist.py; for EMNIST, whose
-/// images are transposed, G. Cohen et al., "EMNIST: an extension of MNIST to handwritten letters".
+/// The names that a data set's files have. Sources: torchvision/datasets/mnist.py; for EMNIST,
+/// whose images are transposed, G. Cohen et al., "EMNIST: an extension of MNIST to handwritten
+/// letters".
 struct Naming {
   const char* description;
   const char* train;
@@ -41,7 +44,6 @@ constexpr std::array kNamings{
            kByteLabels, LabelForm::kBytes, true},
     Naming{", QMNIST", "qmnist-train", "qmnist-test", "-labels-idx2-int", LabelForm::kQmnist,
            false}};
-constexpr std::array kSplits{Split::kTrain, Split::kTest};
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -68,28 +70,23 @@ bool holds(const fs::path& dir, const std::string& name) {
   return find_file(dir, name) || find_file(dir, name, ".gz");
 }
 
-bool holds_split(const fs::path& dir, const Naming& naming, Split split) {
-  return holds(dir, naming.images_of(split)) && holds(dir, naming.labels_of(split));
-}
-
-bool holds_any(const fs::path& dir, const Naming& naming) {
-  return std::any_of(kSplits.begin(), kSplits.end(), [&](Split split) {
-    return holds(dir, naming.images_of(split)) || holds(dir, naming.labels_of(split));
-  });
+std::vector<std::string> missing_names(const fs::path& dir, const Naming& naming, Split split) {
+  std::vector<std::string> names{naming.images_of(split), naming.labels_of(split)};
+  std::erase_if(names, [&](const std::string& name) { return holds(dir, name); });
+  return names;
 }
 
 /// The names of the set that is read from a folder: the first set of which a split is whole, else
 /// of which there is any file. Null if there is none.
 const Naming* naming_in(const fs::path& dir) {
-  for (const Naming& naming : kNamings) {
-    if (holds_split(dir, naming, Split::kTrain) || holds_split(dir, naming, Split::kTest)) {
-      return &naming;
+  for (const std::size_t most_missing : {0, 1}) {
+    for (const Naming& naming : kNamings) {
+      for (const Split split : {Split::kTrain, Split::kTest}) {
+        if (missing_names(dir, naming, split).size() <= most_missing) return &naming;
+      }
     }
   }
-  const auto* const found = std::find_if(kNamings.begin(), kNamings.end(), [&](const Naming& naming) {
-    return holds_any(dir, naming);
-  });
-  return found == kNamings.end() ? nullptr : found;
+  return nullptr;
 }
 
 const Naming& naming_of(const fs::path& dir) {
@@ -138,6 +135,11 @@ std::optional<fs::path> find_set(const fs::path& dir, bool named) {
 fs::path require_file(const fs::path& dir, const std::string& name) {
   if (const auto found = find_file(dir, name)) return *found;
   if (const auto packed = find_file(dir, name, ".gz")) {
+    const auto kind = recognize(file_head(*packed));
+    if (kind && kind->name != "gzip data") {
+      fail(ExitCode::kData, "{}: expected gzip data, found {}; download it again", packed->string(),
+           kind->name);
+    }
     fail(ExitCode::kData, "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
          packed->string(), packed->stem().string(), packed->string());
   }
@@ -151,8 +153,8 @@ fs::path require_file(const fs::path& dir, const std::string& name) {
 
 bool holds_any_file(const fs::path& dir) { return naming_in(dir) != nullptr; }
 
-bool holds_split(const fs::path& dir, Split split) {
-  return holds_split(dir, naming_of(dir), split);
+std::string missing_files(const fs::path& dir, Split split) {
+  return fmt::format("{}", fmt::join(missing_names(dir, naming_of(dir), split), " and "));
 }
 
 fs::path find_data_dir(const std::string& requested) {
@@ -165,7 +167,8 @@ fs::path find_data_dir(const std::string& requested) {
     tried += (tried.empty() ? "" : ", ") + dir.string() + near.found;
     if (remedy.empty()) remedy = near.remedy;
   }
-  if (remedy.empty()) remedy = "fetch it with scripts/fetch_mnist.sh or name its folder with --data DIR";
+  if (remedy.empty())
+    remedy = "fetch it with scripts/fetch_mnist.sh or name its folder with --data DIR";
   fail(ExitCode::kData,
        "no MNIST data found; expected train-images-idx3-ubyte and its three companions, here or in "
        "MNIST/raw below, tried: {}; {}",

@@ -211,10 +211,11 @@ void check_range(const std::vector<std::int64_t>& labels, const IdxFile& idx) {
   if (bad == labels.end()) return;
   const auto [least, most] = std::minmax_element(labels.begin(), labels.end());
   const bool counts_from_one = *least == 1 && *most == kDigits;
-  idx.refuse(counts_from_one ? "count them from 0, not from 1"
-                             : "only ten classes, numbered from 0, are supported",
-             "expected labels from 0 to 9, found {} at position {}, and labels from {} to {} in all",
-             *bad, bad - labels.begin(), *least, *most);
+  idx.refuse(
+      counts_from_one ? "count them from 0, not from 1"
+                      : "only ten classes, numbered from 0, are supported",
+      "expected labels from 0 to 9, found {} at position {}, and labels from {} to {} in all", *bad,
+      bad - labels.begin(), *least, *most);
 }
 
 }  // namespace

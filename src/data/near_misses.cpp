@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstddef>
 #include <iterator>
@@ -26,30 +25,10 @@ constexpr const char* kNames = "give the four files the names that are expected"
 constexpr const char* kForm =
     "only IDX files are read: convert these, or fetch MNIST with scripts/fetch_mnist.sh";
 
-/// A part of the name of a file, in small letters, and what helps with such a file.
+/// What helps with files whose names, in small letters, have one of these parts.
 struct Hint {
-  std::string_view part;
   const char* remedy;
-};
-
-// The first that fits any file counts.
-constexpr std::array kHints{
-    Hint{"emnist-letters", kClasses}, Hint{"emnist-balanced", kClasses},
-    Hint{"emnist-by", kClasses},      Hint{"k49", kClasses},
-    Hint{".zip", kPacked},            Hint{".tar", kPacked},
-    Hint{".tgz", kPacked},            Hint{".7z", kPacked},
-    Hint{".rar", kPacked},            Hint{".xz", kPacked},
-    Hint{"idx1", kNames},             Hint{"idx3", kNames},
-    Hint{"ubyte", kNames},            Hint{"t10k", kNames},
-    Hint{".csv", kForm},              Hint{".arff", kForm},
-    Hint{".npz", kForm},              Hint{".npy", kForm},
-    Hint{".mat", kForm},              Hint{".parquet", kForm},
-    Hint{".png", kForm},              Hint{".jp", kForm},
-    Hint{".bmp", kForm},              Hint{".pt", kForm},
-    Hint{".pkl", kForm},              Hint{".pickle", kForm},
-    Hint{".h5", kForm},               Hint{".hdf5", kForm},
-    Hint{".arrow", kForm},            Hint{".tfrecord", kForm},
-    Hint{".gz", kPacked},
+  std::vector<std::string_view> parts;
 };
 
 std::string small_letters(std::string text) {
@@ -67,6 +46,30 @@ std::string list_of(std::vector<std::string> names) {
   return fmt::format(" (found {}{})", fmt::join(names, ", "), more);
 }
 
+/// What helps with the files that the first hint fits; those become the files. Null if none does.
+const char* narrow_down(std::vector<std::string>& files) {
+  const std::vector<Hint> hints{
+      {kClasses, {"emnist-letters", "emnist-balanced", "emnist-by", "k49"}},
+      {kPacked, {".zip", ".tar", ".tgz", ".7z", ".rar", ".xz"}},
+      {kNames, {"idx", "ubyte", "t10k"}},
+      {kForm,
+       {".csv", ".arff", ".npz", ".npy", ".mat", ".parquet", ".png", ".jp", ".bmp", ".pt", ".h5",
+        ".pkl", ".pickle", ".hdf5", ".arrow", ".tfrecord"}},
+      {kPacked, {".gz"}}};
+  for (const Hint& hint : hints) {
+    const auto rest = std::partition(files.begin(), files.end(), [&](const std::string& file) {
+      const std::string name = small_letters(file);
+      return std::any_of(hint.parts.begin(), hint.parts.end(), [&](std::string_view part) {
+        return name.find(part) != std::string::npos;
+      });
+    });
+    if (rest == files.begin()) continue;
+    files.erase(rest, files.end());
+    return hint.remedy;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 NearMisses find_near_misses(const fs::path& dir) {
@@ -74,11 +77,13 @@ NearMisses find_near_misses(const fs::path& dir) {
   constexpr int kDeepest = 3;
   std::error_code ignored;
   if (!fs::exists(dir, ignored)) return {" (no such folder)", ""};
+  std::vector<std::string> files;
   if (!fs::is_directory(dir, ignored)) {
-    return {" (a file)", "give the folder that the unpacked files are in"};
+    files.push_back(dir.filename().string());
+    const bool is_other_form = narrow_down(files) == kForm;
+    return {" (a file)", is_other_form ? kForm : "give the folder that the unpacked files are in"};
   }
   std::vector<std::string> sets;
-  std::vector<std::string> files;
   fs::recursive_directory_iterator at(dir, fs::directory_options::skip_permission_denied, ignored);
   for (int seen = 0; seen < kMostEntries && at != fs::recursive_directory_iterator(); ++seen) {
     const fs::path& path = at->path();
@@ -91,15 +96,9 @@ NearMisses find_near_misses(const fs::path& dir) {
     at.increment(ignored);
   }
   if (!sets.empty()) return {list_of(sets), "name the folder of the data with --data DIR"};
-  for (const Hint& hint : kHints) {
-    std::vector<std::string> fitting;
-    std::copy_if(files.begin(), files.end(), std::back_inserter(fitting),
-                 [&](const std::string& file) {
-                   return small_letters(file).find(hint.part) != std::string::npos;
-                 });
-    if (!fitting.empty()) return {list_of(fitting), hint.remedy};
-  }
-  return {};
+  const char* const remedy = narrow_down(files);
+  if (remedy == nullptr) return {};
+  return {list_of(files), remedy};
 }
 
 }  // namespace mnist

@@ -17,8 +17,7 @@ namespace {
 std::string describe(const FloatTensor& tensor) {
   constexpr std::size_t kLongest = 60;
   const std::string& name = tensor.name;
-  return fmt::format("{} [{}]",
-                     name.size() <= kLongest ? name : name.substr(0, kLongest) + "...",
+  return fmt::format("{} [{}]", name.size() <= kLongest ? name : name.substr(0, kLongest) + "...",
                      fmt::join(tensor.shape, ","));
 }
 
@@ -94,7 +93,8 @@ std::vector<Series> find_layers(TensorFile& file) {
     for (const auto& [name, layer] : series) {
       const bool is_whole = layer.weight != nullptr && layer.bias != nullptr;
       if (!is_whole || layer.bias->shape[0] != layer.outputs()) {
-        refuse(file.source, kExpected, describe(is_whole || !layer.weight ? *layer.bias : *layer.weight),
+        refuse(file.source, kExpected,
+               describe(is_whole || !layer.weight ? *layer.bias : *layer.weight),
                describe_all(file));
       }
     }
@@ -156,7 +156,8 @@ std::vector<std::int64_t> name_layers(TensorFile& file) {
   const std::vector<Series> all = find_layers(file);
   const OrderSearch search(all);
   if (!search.is_unique()) {
-    refuse(file.source, "expected layers that lead from 784 inputs to 10 outputs in one order, found {}: {}",
+    refuse(file.source,
+           "expected layers that lead from 784 inputs to 10 outputs in one order, found {}: {}",
            search.has_none() ? "none" : "several", describe_all(file));
   }
   std::vector<std::int64_t> widths;

@@ -62,12 +62,12 @@ std::int64_t read_count(const TensorFile& file, const std::string& key) {
 }  // namespace
 
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const Dataset& train) {
+                     const torch::Tensor& labels, std::uint64_t images) {
   ResumeKey key;
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
   key["--engine"] = engine.name().substr(0, engine.name().find(' '));
-  key[kLabels] = std::to_string(fingerprint(train.labels));
-  key[kImages] = std::to_string(fingerprint(train));
+  key[kLabels] = std::to_string(fingerprint(labels));
+  key[kImages] = std::to_string(images);
   return key;
 }
 

@@ -16,10 +16,10 @@ namespace mnist {
 /// What two runs must have in common for one to go on from the other's checkpoint, by name.
 using ResumeKey = std::map<std::string, std::string>;
 
-/// The settings that decide the weights, the engine that was chosen, and the training images with
-/// their labels.
+/// The settings that decide the weights, the engine that was chosen, the labels of the training
+/// images ([N] int64), and their fingerprint together.
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const Dataset& train);
+                     const torch::Tensor& labels, std::uint64_t images);
 
 /// Throws Error(kUsage) at the first entry, in alphabetical order, in which `found` differs from
 /// the key `expected` of a checkpoint, whose file is `name`. Version 1.0.0 has kept no images, only
