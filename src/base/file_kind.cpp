@@ -54,7 +54,7 @@ bool holds(std::string_view text, std::string_view part) {
 /// a header of less than 16 MiB, which is JSON.
 bool is_wanted(std::string_view head) {
   const bool is_idx = head.substr(0, 2) == "\0\0"sv;
-  return is_idx || (head.substr(3, 5) == "\0\0\0\0\0"sv && head.substr(8, 1) == "{"sv);
+  return is_idx || (head.size() > 8 && head.substr(3, 5) == "\0\0\0\0\0"sv && head[8] == '{');
 }
 
 FileKind kind_of_zip(std::string_view head) {

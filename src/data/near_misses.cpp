@@ -51,7 +51,7 @@ const char* narrow_down(std::vector<std::string>& files) {
   const std::vector<Hint> hints{
       {kClasses, {"emnist-letters", "emnist-balanced", "emnist-by", "k49"}},
       {kPacked, {".zip", ".tar", ".tgz", ".7z", ".rar", ".xz"}},
-      {kNames, {"idx", "ubyte", "t10k"}},
+      {kNames, {"idx", "ubyte", "t10k", "train-im", "train-la", "train_im", "train_la"}},
       {kForm,
        {".csv", ".arff", ".npz", ".npy", ".mat", ".parquet", ".png", ".jp", ".bmp", ".pt", ".h5",
         ".pkl", ".pickle", ".hdf5", ".arrow", ".tfrecord"}},

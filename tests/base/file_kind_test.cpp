@@ -40,6 +40,7 @@ TEST(FileKind, IsToldByTheFirstBytes) {
        "its old form"},
       {"\x80\x03}q\0X"s, "Python pickle"},
       {"\x1f\x8b\x08\0\0\0\0\0\0\x03"s, "gzip"},
+      {"\x1f\x8b", "gzip"},
       {"\xfd"
        "7zXZ\0"s,
        "xz"},
@@ -66,6 +67,7 @@ TEST(FileKind, IsNoneForIdxAndSafetensorsAndWhatIsUnknown) {
   EXPECT_EQ(kind_of("\0\0\x08\x03\0\0\0\1"s), "none");
   EXPECT_EQ(kind_of("\x1f\x8b\x08\0\0\0\0\0{\"a\""s), "none");  // a header of 559,903 bytes
   EXPECT_EQ(kind_of("\3\2\1\0\xfe\xdc"s), "none");
+  for (std::size_t size = 0; size < 10; ++size) EXPECT_EQ(kind_of(std::string(size, '\1')), "none");
 }
 
 TEST(FileHead, IsOfRegularFilesOnly) {

@@ -147,6 +147,7 @@ TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
       {"emnist-byclass-test-labels-idx1-ubyte.gz", "", "more than ten classes"},
       {"archive.zip", "", "unpack it"},
       {"Train-Images.idx3", "", "give the four files the names that are expected"},
+      {"train-images", "", "give the four files the names that are expected"},
       {"mnist_train.csv", "", "only IDX files are read"},
       {"train/0/1.png", "", "only IDX files are read"},
       {"mnist.npz", "", "only IDX files are read"},
@@ -158,8 +159,11 @@ TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
     test::write_file(dir_ / "near" / file, "x");
     const std::string message = error_of("near");
     EXPECT_THAT(message, HasSubstr(remedy)) << file;
-    if (found != "none") EXPECT_THAT(message, HasSubstr(found.empty() ? "found " + file : found));
-    if (found == "none") EXPECT_THAT(message, Not(HasSubstr("(found")));
+    if (found == "none") {
+      EXPECT_THAT(message, Not(HasSubstr("(found")));
+    } else {
+      EXPECT_THAT(message, HasSubstr(found.empty() ? "found " + file : found));
+    }
     fs::remove_all(dir_ / "near");
   }
   test::write_file(dir_ / "near", "x");
