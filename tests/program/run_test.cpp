@@ -139,7 +139,7 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   const Arguments options{"--data", data.string(), "--epochs", "2"};
   const Arguments held_out = options + Arguments{"--validation", "20"};
   EXPECT_EQ(run(dir / "run", options).exit_code, 3);
-  const Outcome minimum = run(dir / "run", held_out + Arguments{"--min-accuracy", "1"});
+  const Outcome minimum = run(dir / "run", held_out + Arguments{"--min-accuracy", "90"});
   EXPECT_EQ(minimum.exit_code, 2);
   EXPECT_THAT(minimum.err, HasSubstr("--min-accuracy: expected test images"));
 
