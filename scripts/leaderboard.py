@@ -129,7 +129,8 @@ def main():
     if runs:
         by = arguments.by or default_metric(runs)
         if not any(by in run.metrics for run in runs) and any(run.metrics for run in runs):
-            parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation")
+            parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation, "
+                         "or on data that has test images")
         rows = [summary(group, by) for group in groups]
         rows.sort(key=lambda row: order(by, row[1].get(f"{by}-mean")))
         if arguments.csv:

@@ -33,7 +33,7 @@ except ImportError:
              "installs it for the system's python3")
 
 from sweep import SweepError, note, options, report
-from sweep.places import completed, counted
+from sweep.places import RUN, completed, counted
 from sweep.runs import Spawner
 from sweep.search import Search, train_finals
 from sweep.study import open_study
@@ -77,17 +77,24 @@ def run_sweep(arguments):
         trials = counted(study.trials())
         finals = []
         if completed(trials) and arguments.final_seeds and not is_stopped():
-            best = study.study.best_trial
-            best_settings = options.final_settings(settings, best)
-            with Spawner(program, best_settings, arguments.out / "final.log") as spawner:
-                spawner.wait_until_ready()
-                finals = train_finals(arguments, spawner, best_settings, best, is_stopped)
+            finals = test_best(arguments, program, settings, study.study.best_trial, is_stopped)
         report.write(arguments.out, study.study, trials, arguments.metric, finals)
         if is_stopped():
             return 128 + is_stopped()
         if not completed(trials):
             raise SweepError(f"expected a trial that was completed, found none; see {arguments.out}/trials/*.log")
     return 0
+
+
+def test_best(arguments, program, settings, best, is_stopped):
+    """Trains the best options again and returns the results of the tests, of which there are none without images."""
+    if not best.user_attrs[RUN].get("tested", True):  # a study of version 1.0.0 does not say it
+        note("the data has no test images, so the best options are not trained again and tested")
+        return []
+    settings = options.final_settings(settings, best)
+    with Spawner(program, settings, arguments.out / "final.log") as spawner:
+        spawner.wait_until_ready()
+        return train_finals(arguments, spawner, settings, best, is_stopped)
 
 
 def search(arguments, program, space, settings, is_stopped):

@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string big_endian(std::uint32_t number) {
-  std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xff);
-  return bytes;
-}
-
 void write_split(const fs::path& dir, const std::string& prefix, int count) {
   std::string pixels;
   std::string labels;
@@ -101,6 +95,12 @@ std::string read_file(const fs::path& file) {
   std::ostringstream content;
   content << stream.rdbuf();
   return content.str();
+}
+
+std::string big_endian(std::uint32_t number) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xff);
+  return bytes;
 }
 
 std::string idx_images(std::uint32_t count, const std::string& pixels) {

@@ -41,6 +41,9 @@ class Environment {
 void write_file(const std::filesystem::path& file, const std::string& content);
 std::string read_file(const std::filesystem::path& file);
 
+/// The four bytes of a number as IDX files have it.
+std::string big_endian(std::uint32_t number);
+
 /// The bytes of an IDX file of images of 28 x 28 or of labels, whose header claims `count` items.
 std::string idx_images(std::uint32_t count, const std::string& pixels);
 std::string idx_labels(std::uint32_t count, const std::string& labels);

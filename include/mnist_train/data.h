@@ -20,9 +20,10 @@ struct Dataset {
 };
 
 /// Loads the first `limit` images of a split (all of them without a limit) from the folder `dir`.
-/// The four files are checked before anything is read. A set of MNIST's own size is then read by
-/// torch::data::datasets::MNIST, and one of any other size by our own reader, with the same result.
-/// Throws Error(kData).
+/// The four files are checked before anything is read. A whole set of MNIST's own size is then read
+/// by torch::data::datasets::MNIST, and any other by our own reader, with the same result. EMNIST's
+/// digits under their own names, which are transposed, are turned upright; of QMNIST's labels the
+/// digit is taken. Throws Error(kData).
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit = std::nullopt);
 
@@ -31,11 +32,12 @@ struct DataSplits {
   std::string dir = {};  ///< where the data was found
   Dataset train = {};
   Dataset validation = {};  ///< may be empty
-  Dataset test = {};
+  Dataset test = {};        ///< empty if there are no such files
 };
 
 /// Finds the folder and loads it. The validation images are the last ones of the training set.
-/// Throws Error(kData) as above, and Error(kUsage) if no image is left to train on.
+/// Throws Error(kData) as above, or if there are neither test nor validation images, and
+/// Error(kUsage) if no image is left to train on.
 DataSplits load_data(const DataOptions& options);
 
 /// A number by which labels are told from others: the 64-bit FNV-1a hash of the digits.

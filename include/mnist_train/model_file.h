@@ -17,8 +17,9 @@ void write_model(const MlpImpl& model, const std::filesystem::path& file);
 
 /// Reads the model of a file, or of the folder of a run (its model.safetensors). The number of
 /// layers and their widths are those of the tensors, so a state_dict that PyTorch has saved as
-/// safetensors will do. Throws Error(kModel) if the file cannot be read, holds other tensors, or
-/// tensors that do not fit each other.
+/// safetensors will do: in float32, float16, bfloat16 or float64, which become float32, and under
+/// the names of any module that has linear layers only, if they and the shapes tell the order of
+/// the layers. Throws Error(kModel) if the file cannot be read, or holds anything else.
 Mlp read_model(const std::filesystem::path& path);
 
 }  // namespace mnist

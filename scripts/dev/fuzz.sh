@@ -42,8 +42,8 @@ fuzz() { # reader, modules that it needs
   grep -E '^Done [0-9]+ runs' "$1.log" | sed "s/^/$1: /"
 }
 
-fuzz idx data/idx &
+fuzz idx data/idx base/file_kind &
 first=$!
-fuzz safetensors model/safetensors base/file
+fuzz safetensors model/safetensors model/float_format model/layer_names base/file base/file_kind
 fuzz image_file image/image_file image/digit_image base/file
 wait "$first"

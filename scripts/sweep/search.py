@@ -87,7 +87,7 @@ class Search:
         if run.code == 0 and result.get("status") == "completed":
             record = self.record(run, "done")
             record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
-                       "accuracy": result["validation"]["accuracy"]}
+                       "accuracy": result["validation"]["accuracy"], "tested": result["test"] is not None}
             self.tell(trial, TrialState.COMPLETE, record, record[self.arguments.metric])
         elif result.get("status") == "diverged":
             # For Optuna it is pruned and not failed, so that the sampler learns to avoid such options.

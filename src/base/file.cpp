@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <new>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -106,7 +107,8 @@ FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
   }
   std::ostringstream bytes;
   if (stream.peek() != std::ifstream::traits_type::eof()) bytes << stream.rdbuf();
-  if (stream.bad() || bytes.bad()) return {"", std::strerror(errno)};
+  if (bytes.fail() && errno == ENOMEM) throw std::bad_alloc();  // which << has caught
+  if (stream.bad() || bytes.fail()) return {"", std::strerror(errno)};
   return {bytes.str(), ""};
 }
 

@@ -1,5 +1,6 @@
 #include <c10/util/Exception.h>
 
+#include <new>
 #include <string>
 
 #include "commands/commands.h"
@@ -53,6 +54,7 @@ ExitCode run_command(const CommandLine& command) {
     return dispatch(command);
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
+    if (message.find("DefaultCPUAllocator") != std::string::npos) throw std::bad_alloc();
     throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "cli/cli.h"
@@ -17,10 +18,16 @@ namespace mnist {
 /// Does what the command line asks for, by one of the functions below.
 ExitCode run_command(const CommandLine& command);
 
+/// What a process that starts several runs makes of the data once for all.
+struct LoadedData {
+  DataSplits data;
+  SparseForms forms;
+  std::uint64_t train_fingerprint;
+};
+
 /// The main job: loads the data, trains, tests, prints, and writes the files of the run. `loaded`
-/// and `forms` are for a process that has the data in memory already.
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded = std::nullopt,
-                       SparseForms forms = {});
+/// is for a process that has the data in memory already.
+ExitCode train_command(const Options& options, std::optional<LoadedData> loaded = std::nullopt);
 
 /// Starts runs, each in a process of its own, from this process, which has LibTorch and the data of
 /// `options` in memory. So they begin at once and share that memory. A line of standard input asks
@@ -48,6 +55,9 @@ ExitCode eval_command(const EvalOptions& options);
 /// The error of a test whose accuracy is below --min-accuracy (`percent`); none if it is reached or
 /// was not asked for. The one place where this is checked.
 std::optional<Error> below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
+
+/// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
+void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);
 
 /// Says what a saved model takes image files for. Returns kData if some could not be read.
 ExitCode predict_command(const PredictOptions& options);

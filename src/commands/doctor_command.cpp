@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "commands/commands.h"
+#include "data/data_files.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
@@ -84,8 +85,10 @@ ExitCode doctor_command(const Options& options) {
   };
   examine("data", [&] {
     const DataSplits data = load_data(options.data);
-    return fmt::format("{}: {} training, {} validation and {} test images", data.dir,
-                       data.train.size(), data.validation.size(), data.test.size());
+    expect_test_images(data, options.min_accuracy);
+    return fmt::format("{}: {} training, {} validation and {} test images{}", data.dir,
+                       data.train.size(), data.validation.size(), data.test.size(),
+                       describe_set(data.dir));
   });
   if (options.output.dir.empty()) return first_problem;
   examine("out", [&] {

@@ -25,13 +25,21 @@ std::optional<Error> below_min_accuracy(const ConfusionMatrix& test,
                   *percent, percent_correct(test)));
 }
 
+void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy) {
+  if (!min_accuracy || data.test.size() > 0) return;
+  fail(ExitCode::kUsage,
+       "--min-accuracy: expected test images to measure it on, found none in {}; leave it out, or "
+       "put test images there",
+       data.dir);
+}
+
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
   set_threads(options.threads);
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();
   const Dataset data = load_split(dir, Split::kTest, options.test_limit);
-  spdlog::info("data     {}: {} test images", dir, data.size());
+  spdlog::info("data     {}: {} test images{}", dir, data.size(), describe_set(dir));
   spdlog::info("model    {}: {}", options.model, describe(*model));
   const Evaluation evaluation = evaluate(model, data);
   if (options.json) {

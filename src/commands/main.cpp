@@ -42,7 +42,9 @@ int run_or_report(int argc, char** argv) {
   } catch (const mnist::Error& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    return report(mnist::ExitCode::kInternal, "out of memory; try a smaller --hidden or --batch");
+    return report(mnist::ExitCode::kInternal,
+                  "expected more memory than there is; use fewer images (--train-limit, "
+                  "--test-limit), or a smaller --hidden or --batch");
   } catch (const std::exception& error) {
     return report(mnist::ExitCode::kInternal, error.what());
   }

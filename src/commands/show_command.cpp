@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include "base/file.h"
@@ -105,9 +106,10 @@ void draw_all(const std::vector<Captioned>& images) {
 }
 
 /// "60000 training images, each [1, 28, 28] float32 from 0 to 1; 20 shown"
-std::string summary(const Dataset& data, Split split, std::size_t shown, const std::string& file) {
-  return fmt::format("{} {} images, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
-                     data.size(), split == Split::kTrain ? "training" : "test", kImageSide,
+std::string summary(const Dataset& data, Split split, const std::string& set, std::size_t shown,
+                    const std::string& file) {
+  return fmt::format("{} {} images{}, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
+                     data.size(), split == Split::kTrain ? "training" : "test", set, kImageSide,
                      kImageSide, data.images.min().item<float>(), data.images.max().item<float>(),
                      shown, file.empty() ? "shown" : "in " + printable(file));
 }
@@ -116,14 +118,15 @@ std::string summary(const Dataset& data, Split split, std::size_t shown, const s
 
 ExitCode show_command(const ShowOptions& options) {
   const Split split = options.split.value_or(options.wrong ? Split::kTest : Split::kTrain);
-  const Dataset data = load_split(find_data_dir(options.data_dir), split);
+  const std::filesystem::path dir = find_data_dir(options.data_dir);
+  const Dataset data = load_split(dir, split);
   const std::vector<Captioned> images = select(data, options);
   if (options.png.empty()) {
     draw_all(images);
   } else {
     write_png(images, options.png);
   }
-  write_out(summary(data, split, images.size(), options.png));
+  write_out(summary(data, split, describe_set(dir), images.size(), options.png));
   return ExitCode::kDone;
 }
 

@@ -189,13 +189,14 @@ std::optional<Request> serve_requests() {
 }  // namespace
 
 ExitCode spawn_command(const Options& options) {
-  DataSplits data = load_data(options.data);
-  SparseForms forms = sparse_forms(data);
+  LoadedData loaded{load_data(options.data), {}, 0};
+  loaded.forms = sparse_forms(loaded.data);
+  loaded.train_fingerprint = fingerprint(loaded.data.train);
   const std::optional<Request> request = serve_requests();
   if (!request) return ExitCode::kDone;
   const Options run = parse(request->options).options;
   if (run.data != options.data) return train_command(run);
-  return train_command(run, std::move(data), std::move(forms));
+  return train_command(run, std::move(loaded));
 }
 
 }  // namespace mnist

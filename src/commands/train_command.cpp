@@ -51,8 +51,22 @@ void log_versions() {
 void log_data(const DataSplits& data) {
   const std::string validation =
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
-  spdlog::info("data     {}: {} training{} and {} test images", data.dir, data.train.size(),
-               validation, data.test.size());
+  spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
+               validation, data.test.size(), describe_set(data.dir));
+  if (data.test.size() > 0) return;
+  spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
+}
+
+/// Prints the result of the test or, where there are no test images, of the validation.
+void print_result(const RunRecord& run, const std::string& json, const OutputOptions& output,
+                  Console& console) {
+  if (output.json) {
+    console.print(json);
+  } else if (run.test) {
+    console.show(*run.test, "test");
+  } else if (run.validation) {
+    console.show(*run.validation, "validation");
+  }
 }
 
 /// Prints the result of a completed run with these options that --out holds already, if --resume or
@@ -67,11 +81,7 @@ bool show_earlier_result(const Options& options, Console& console) {
   const auto result = completed_result(output.dir, settings(options), data_dir);
   if (!result) return false;
   spdlog::info("done before: {}", output.dir);
-  if (output.json) {
-    console.print(*result);
-  } else if (const RunRecord run = parse_result(*result, output.dir); run.test) {
-    console.show(*run.test);
-  }
+  print_result(parse_result(*result, output.dir), *result, output, console);
   return true;
 }
 
@@ -133,16 +143,8 @@ const char* status_of(Stop stop, const std::optional<Evaluation>& test,
                       std::optional<double> min_accuracy) {
   if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kStatusDiverged;
   if (stop == Stop::kAsked) return kStatusInterrupted;
-  return below_min_accuracy(test->confusion, min_accuracy) ? kStatusBelowMinAccuracy
-                                                           : kStatusCompleted;
-}
-
-void print_result(const RunRecord& run, const OutputOptions& output, Console& console) {
-  if (output.json) {
-    console.print(to_json(run));
-  } else if (run.test) {
-    console.show(*run.test);
-  }
+  return test && below_min_accuracy(test->confusion, min_accuracy) ? kStatusBelowMinAccuracy
+                                                                   : kStatusCompleted;
 }
 
 /// Says on standard error why a run is not completed. Returns, or throws with, the exit code.
@@ -160,16 +162,15 @@ ExitCode conclude(const RunRecord& run, const Options& options) {
                  options.output.dir.empty() ? "" : "; go on with --resume");
     return exit_code_of(noted_signal());
   }
-  if (const auto error = below_min_accuracy(run.test->confusion, options.min_accuracy)) {
-    throw Error(*error);
+  if (run.status == kStatusBelowMinAccuracy) {
+    throw Error(below_min_accuracy(run.test->confusion, options.min_accuracy).value());
   }
   return ExitCode::kDone;
 }
 
 }  // namespace
 
-ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
-                       SparseForms forms) {
+ExitCode train_command(const Options& options, std::optional<LoadedData> loaded) {
   set_up_log(options.verbosity);
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
@@ -180,23 +181,27 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
   if (!options.output.dir.empty()) folder.emplace(options.output);
 
   // 1. The data
-  DataSplits data = loaded ? *std::move(loaded) : load_data(options.data);
+  DataSplits data = loaded ? std::move(loaded->data) : load_data(options.data);
   log_versions();
   log_data(data);
+  expect_test_images(data, options.min_accuracy);
 
   // 2. The network
   const Mlp model = build_model(options.training);
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   spdlog::info("options  {}", describe_training(options));
-  const std::unique_ptr<Engine> engine = choose_engine(options, model, data, std::move(forms));
+  const std::unique_ptr<Engine> engine =
+      choose_engine(options, model, data, loaded ? loaded->forms : SparseForms{});
   RunRecord run = new_record(options, data, *engine);
 
   // 4. Training, from where an earlier run in the folder ended
   TrainingState state;
   if (folder) {
-    state = folder->begin(model, options.training, run.config,
-                          resume_key(decisive_settings(options), *engine, data.train.labels));
+    const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
+    state =
+        folder->begin(model, options.training, run.config,
+                      resume_key(decisive_settings(options), *engine, data.train.labels, images));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
@@ -210,7 +215,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
 
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
-    test(run, options.output, model, data.test);
+    if (data.test.size() > 0) test(run, options.output, model, data.test);
     run.validation = outcome.validation;
     if (!run.validation) run.validation = engine->validate();
   }
@@ -222,7 +227,7 @@ ExitCode train_command(const Options& options, std::optional<DataSplits> loaded,
     folder->save_report(report_page({run}));
     spdlog::debug("written  {}", options.output.dir);
   }
-  print_result(run, options.output, console);
+  print_result(run, to_json(run), options.output, console);
   return conclude(run, options);
 }
 

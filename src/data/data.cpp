@@ -20,30 +20,24 @@ namespace {
 
 constexpr std::uint64_t kPrime = 0x100000001b3;  // of FNV-1a with 64 bits
 
-/// Whether LibTorch's own reader accepts the split. It takes only sets of MNIST's own size, in
-/// files of the usual names.
-bool is_canonical(const SplitFiles& files, Split split, std::int64_t count) {
-  constexpr std::int64_t kTrainCount = 60000;
-  constexpr std::int64_t kTestCount = 10000;
-  const bool usual_names = files.images.filename().string().find('.') == std::string::npos &&
-                           files.labels.filename().string().find('.') == std::string::npos;
-  return usual_names && count == (split == Split::kTrain ? kTrainCount : kTestCount);
-}
+/// The number of images in a split of MNIST itself, the only sets that LibTorch's reader accepts.
+std::int64_t canonical_count(Split split) { return split == Split::kTrain ? 60000 : 10000; }
 
-Dataset load_canonical(const std::filesystem::path& dir, Split split, std::int64_t count) {
+Dataset load_canonical(const std::filesystem::path& dir, Split split) {
   using torch::data::datasets::MNIST;
   const MNIST mnist(dir.string(),
                     split == Split::kTrain ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
-  return {mnist.images().view({-1, kPixels}).slice(0, 0, count),
-          mnist.targets().slice(0, 0, count)};
+  return {mnist.images().view({-1, kPixels}), mnist.targets()};
 }
 
 Dataset load_any_size(const SplitFiles& files, std::vector<std::uint8_t> labels,
                       std::int64_t count) {
   std::vector<std::uint8_t> pixels = read_idx_images(files.images, count);
-  const torch::Tensor bytes = torch::from_blob(pixels.data(), {count, kPixels}, torch::kUInt8);
+  torch::Tensor bytes =
+      torch::from_blob(pixels.data(), {count, kImageSide, kImageSide}, torch::kUInt8);
+  if (files.transposed) bytes = bytes.transpose(1, 2);
   const torch::Tensor targets = torch::from_blob(labels.data(), {count}, torch::kUInt8);
-  return {bytes.to(torch::kFloat32).div_(255), targets.to(torch::kInt64)};
+  return {bytes.reshape({count, kPixels}).to(torch::kFloat32).div_(255), targets.to(torch::kInt64)};
 }
 
 }  // namespace
@@ -52,22 +46,30 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit) {
   const SplitFiles files = find_split_files(dir, split);
   const std::int64_t image_count = check_idx_images(files.images);
-  std::vector<std::uint8_t> labels = read_idx_labels(files.labels);
+  std::vector<std::uint8_t> labels = read_idx_labels(files.labels, files.label_form);
   const auto label_count = static_cast<std::int64_t>(labels.size());
   if (image_count != label_count) {
-    fail(
-        ExitCode::kData,
-        "{}: expected {} labels, one for each image in {}, found {}; take both files from the same "
-        "set, or fetch them with: scripts/fetch_mnist.sh",
-        files.labels.string(), image_count, files.images.string(), label_count);
+    fail(ExitCode::kData,
+         "{}: expected {} labels, one for each image in {}, found {}; take both files from the "
+         "same set",
+         files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
-  if (is_canonical(files, split, image_count)) return load_canonical(dir, split, count);
+  // LibTorch's reader needs memory for all images, even if there is a limit.
+  const bool is_canonical = files.for_libtorch && image_count == canonical_count(split);
+  if (is_canonical && count == image_count) return load_canonical(dir, split);
   return load_any_size(files, std::move(labels), count);
 }
 
 DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
+  const std::string missing = missing_files(dir, Split::kTest);
+  if (!missing.empty() && options.validation == 0) {
+    fail(ExitCode::kData,
+         "{}: expected test images with their labels, found no {}; put those of the same data set "
+         "there, or hold out training images in their place with --validation N",
+         dir.string(), missing);
+  }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;
   if (count < 1) {
@@ -80,7 +82,7 @@ DataSplits load_data(const DataOptions& options) {
   return {dir.string(),
           {all.images.slice(0, 0, count), all.labels.slice(0, 0, count)},
           validation,
-          load_split(dir, Split::kTest, options.test_limit)};
+          missing.empty() ? load_split(dir, Split::kTest, options.test_limit) : Dataset{}};
 }
 
 std::uint64_t fingerprint(const torch::Tensor& labels) {

@@ -1,9 +1,17 @@
 #include "data/data_files.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
 #include <system_error>
 #include <vector>
 
+#include "base/file_kind.h"
 #include "base/process.h"
+#include "data/near_misses.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
@@ -11,38 +19,79 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct SplitNames {
-  std::string images;
-  std::string labels;
+/// The names that a data set's files have. Sources: torchvision/datasets/mnist.py; for EMNIST,
+/// whose images are transposed, G. Cohen et al., "EMNIST: an extension of MNIST to handwritten
+/// letters".
+struct Naming {
+  const char* description;
+  const char* train;
+  const char* test;
+  const char* labels;
+  LabelForm label_form;
+  bool transposed;
+
+  std::string prefix(Split split) const { return split == Split::kTrain ? train : test; }
+  std::string images_of(Split split) const { return prefix(split) + "-images-idx3-ubyte"; }
+  std::string labels_of(Split split) const { return prefix(split) + labels; }
 };
 
-SplitNames names_of(Split split) {
-  if (split == Split::kTrain) return {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"};
-  return {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
-}
-
-/// "train-images-idx3-ubyte" -> "train-images.idx3-ubyte", as some archives name the file.
-std::string dotted(std::string name) {
-  name[name.rfind("-idx")] = '.';
-  return name;
-}
+constexpr const char* kByteLabels = "-labels-idx1-ubyte";
+constexpr std::array kNamings{
+    Naming{"", "train", "t10k", kByteLabels, LabelForm::kBytes, false},
+    Naming{", EMNIST digits, turned upright", "emnist-digits-train", "emnist-digits-test",
+           kByteLabels, LabelForm::kBytes, true},
+    Naming{", EMNIST's copy of MNIST, turned upright", "emnist-mnist-train", "emnist-mnist-test",
+           kByteLabels, LabelForm::kBytes, true},
+    Naming{", QMNIST", "qmnist-train", "qmnist-test", "-labels-idx2-int", LabelForm::kQmnist,
+           false}};
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
 
-/// Whether a folder has any file of a data set, packed or not.
-bool holds_any_file(const fs::path& dir) {
-  for (const Split split : {Split::kTrain, Split::kTest}) {
-    const SplitNames names = names_of(split);
-    for (const std::string& name : {names.images, names.labels}) {
-      for (const std::string& spelling : {name, dotted(name)}) {
-        if (is_there(dir / spelling) || is_there(dir / (spelling + ".gz"))) return true;
+/// The file of that name, with a dot or a hyphen ("train-images.idx3-ubyte", as some archives have
+/// it), in the folder or in one of its own name, as the archive of Kaggle has it.
+std::optional<fs::path> find_file(const fs::path& dir, const std::string& name,
+                                  const std::string& ending = "") {
+  std::string dotted = name;
+  dotted[dotted.rfind("-idx")] = '.';
+  for (const fs::path& folder : {dir, dir / name, dir / dotted}) {
+    for (const std::string& spelling : {name, dotted}) {
+      const fs::path file = folder / (spelling + ending);
+      std::error_code ignored;
+      if (is_there(file) && !fs::is_directory(file, ignored)) return file;
+    }
+  }
+  return std::nullopt;
+}
+
+bool holds(const fs::path& dir, const std::string& name) {
+  return find_file(dir, name) || find_file(dir, name, ".gz");
+}
+
+std::vector<std::string> missing_names(const fs::path& dir, const Naming& naming, Split split) {
+  std::vector<std::string> names{naming.images_of(split), naming.labels_of(split)};
+  std::erase_if(names, [&](const std::string& name) { return holds(dir, name); });
+  return names;
+}
+
+/// The names of the set that is read from a folder: the first set of which a split is whole, else
+/// of which there is any file. Null if there is none.
+const Naming* naming_in(const fs::path& dir) {
+  for (const std::size_t most_missing : {0, 1}) {
+    for (const Naming& naming : kNamings) {
+      for (const Split split : {Split::kTrain, Split::kTest}) {
+        if (missing_names(dir, naming, split).size() <= most_missing) return &naming;
       }
     }
   }
-  return false;
+  return nullptr;
+}
+
+const Naming& naming_of(const fs::path& dir) {
+  const Naming* const found = naming_in(dir);
+  return found == nullptr ? kNamings.front() : *found;
 }
 
 /// A folder to look in.
@@ -64,47 +113,79 @@ std::vector<Place> places(const std::string& requested) {
   return defaults;
 }
 
-fs::path find_file(const fs::path& dir, const std::string& name) {
-  for (const std::string& spelling : {name, dotted(name)}) {
-    if (is_there(dir / spelling)) return dir / spelling;
+/// The folder of a set in or below `dir`, if there is one.
+std::optional<fs::path> find_set(const fs::path& dir, bool named) {
+  for (const fs::path& layout : {dir, dir / "MNIST" / "raw", dir / "raw"}) {
+    if (holds_any_file(layout)) return layout;
   }
-  for (const std::string& spelling : {name, dotted(name)}) {
-    const fs::path packed = dir / (spelling + ".gz");
-    if (is_there(packed)) {
-      fail(ExitCode::kData,
-           "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
-           packed.string(), spelling, packed.string());
+  if (!named) return std::nullopt;
+  std::vector<std::string> others;
+  for (const char* name : {"FashionMNIST", "KMNIST", "QMNIST", "EMNIST"}) {
+    const fs::path layout = dir / name / "raw";
+    if (holds_any_file(layout)) others.push_back(layout.string());
+  }
+  if (others.size() > 1) {
+    fail(ExitCode::kData, "{}: expected MNIST, or one other data set, found {}; name one of them",
+         dir.string(), fmt::join(others, ", "));
+  }
+  if (others.empty()) return std::nullopt;
+  return others.front();
+}
+
+fs::path require_file(const fs::path& dir, const std::string& name) {
+  if (const auto found = find_file(dir, name)) return *found;
+  if (const auto packed = find_file(dir, name, ".gz")) {
+    const auto kind = recognize(file_head(*packed));
+    if (kind && kind->name != "gzip data") {
+      fail(ExitCode::kData, "{}: expected gzip data, found {}; download it again", packed->string(),
+           kind->name);
     }
+    fail(ExitCode::kData, "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
+         packed->string(), packed->stem().string(), packed->string());
   }
-  fail(ExitCode::kData, "{}: no such file; fetch it with: scripts/fetch_mnist.sh",
-       (dir / name).string());
+  const bool is_mnist = dir.parent_path().filename() == "MNIST";
+  fail(ExitCode::kData, "{}: no such file; {}", (dir / name).string(),
+       is_mnist ? "fetch it with: scripts/fetch_mnist.sh"
+                : "put that of the same data set there, beside the others");
 }
 
 }  // namespace
 
+bool holds_any_file(const fs::path& dir) { return naming_in(dir) != nullptr; }
+
+std::string missing_files(const fs::path& dir, Split split) {
+  return fmt::format("{}", fmt::join(missing_names(dir, naming_of(dir), split), " and "));
+}
+
 fs::path find_data_dir(const std::string& requested) {
   std::string tried;
+  std::string remedy;
   for (const Place& place : places(requested)) {
     const fs::path dir = fs::absolute(place.dir).lexically_normal();
-    std::vector<fs::path> layouts{dir, dir / "MNIST" / "raw", dir / "raw"};
-    // Another data set than MNIST is used only where the user asked for it, never by chance.
-    if (place.named) layouts.push_back(dir / "FashionMNIST" / "raw");
-    for (const fs::path& layout : layouts) {
-      if (holds_any_file(layout)) return layout;
-    }
-    tried += (tried.empty() ? "" : ", ") + dir.string();
-    if (!is_there(dir)) tried += " (no such folder)";
+    if (const auto found = find_set(dir, place.named)) return *found;
+    const NearMisses near = find_near_misses(dir);
+    tried += (tried.empty() ? "" : ", ") + dir.string() + near.found;
+    if (remedy.empty()) remedy = near.remedy;
   }
+  if (remedy.empty())
+    remedy = "fetch it with scripts/fetch_mnist.sh or name its folder with --data DIR";
   fail(ExitCode::kData,
        "no MNIST data found; expected train-images-idx3-ubyte and its three companions, here or in "
-       "MNIST/raw below, tried: {}; fetch it with scripts/fetch_mnist.sh or name its folder with "
-       "--data DIR",
-       tried);
+       "MNIST/raw below, tried: {}; {}",
+       tried, remedy);
 }
 
 SplitFiles find_split_files(const fs::path& dir, Split split) {
-  const SplitNames names = names_of(split);
-  return {find_file(dir, names.images), find_file(dir, names.labels)};
+  const Naming& naming = naming_of(dir);
+  SplitFiles files{require_file(dir, naming.images_of(split)),
+                   require_file(dir, naming.labels_of(split)), naming.label_form,
+                   naming.transposed};
+  files.for_libtorch = &naming == &kNamings.front() &&
+                       files.images == dir / naming.images_of(split) &&
+                       files.labels == dir / naming.labels_of(split);
+  return files;
 }
+
+std::string describe_set(const fs::path& dir) { return naming_of(dir).description; }
 
 }  // namespace mnist

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "data/idx.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
@@ -11,18 +12,34 @@ namespace mnist {
 struct SplitFiles {
   std::filesystem::path images;
   std::filesystem::path labels;
+  LabelForm label_form = LabelForm::kBytes;
+  bool transposed = false;    ///< rows and columns of each image are exchanged
+  bool for_libtorch = false;  ///< they have the names that LibTorch's own reader looks for
 };
 
 /// The folder that holds the files of a data set, as an absolute path. It is looked for in
 /// `requested` if that is not empty, else in $MNIST_DATA_DIR if that is set, else in ./data and
 /// then in $XDG_DATA_HOME/mnist (by default ~/.local/share/mnist). Each of these may be the folder
-/// of the four files, or a root of torchvision's above it. Throws Error(kData), which names every
-/// place that was tried.
+/// of the four files, or a root of torchvision's above it; another set than MNIST is taken from a
+/// root only if the user has named that, and only if there is one. Throws Error(kData), which names
+/// every place that was tried, and what was found there instead.
 std::filesystem::path find_data_dir(const std::string& requested);
 
-/// The files of a split in the folder `dir`, under their usual names (`train-images-idx3-ubyte`) or
-/// under names with a dot (`train-images.idx3-ubyte`). Throws Error(kData) if one of them is
-/// missing or still packed.
+/// Whether the folder itself has any file of a data set, packed or not.
+bool holds_any_file(const std::filesystem::path& dir);
+
+/// Which of the two files of a split the folder has not, not even packed: "t10k-labels-idx1-ubyte"
+/// or "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte"; empty if it has both.
+std::string missing_files(const std::filesystem::path& dir, Split split);
+
+/// The files of a split in the folder `dir`, of the one set that is read from it: MNIST's names
+/// (`train-images-idx3-ubyte`), else those of EMNIST's digits (`emnist-digits-train-...`), of its
+/// copy of MNIST (`emnist-mnist-...`) or of QMNIST (`qmnist-train-...`). A dot may stand for the
+/// hyphen before `idx`, and a file may lie in a folder of its own name. Throws Error(kData) if one
+/// of them is missing or still packed.
 SplitFiles find_split_files(const std::filesystem::path& dir, Split split);
+
+/// What is to be said of that set, ", EMNIST digits, turned upright"; empty for MNIST's names.
+std::string describe_set(const std::filesystem::path& dir);
 
 }  // namespace mnist

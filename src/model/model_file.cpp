@@ -2,14 +2,14 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include "base/file.h"
 #include "base/settings.h"
-#include "mnist_train/error.h"
-#include "mnist_train/shape.h"
+#include "model/layer_names.h"
 #include "model/safetensors.h"
 #include "model/state_dict.h"
 
@@ -18,35 +18,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <typename... Values>
-[[noreturn]] void refuse(const std::string& name, fmt::format_string<Values...> problem,
-                         Values&&... values) {
-  fail(ExitCode::kModel, "{}: {}; take a file that mnist-train has saved", name,
-       fmt::format(problem, std::forward<Values>(values)...));
+/// Files in a folder that may hold weights, for a message.
+std::string weights_in(const fs::path& dir) {
+  std::set<std::string> names;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, ignored)) {
+    const std::string type = entry.path().extension().string();
+    const auto known = {".safetensors", ".pt", ".pth", ".bin", ".ckpt"};
+    if (std::find(known.begin(), known.end(), type) != known.end()) {
+      names.insert(entry.path().filename().string());
+    }
+  }
+  return names.empty() ? "no weights" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// The widths of the hidden layers of the model that has these tensors.
-std::vector<std::int64_t> read_widths(const TensorFile& file, const std::string& name) {
-  std::vector<std::int64_t> widths;
-  std::int64_t inputs = kPixels;
-  while (const FloatTensor* const weight =
-             file.find(fmt::format("fc{}.weight", widths.size() + 1))) {
-    const std::vector<std::int64_t>& shape = weight->shape;
-    if (shape.size() != 2 || shape[0] < 1 || shape[1] != inputs) {
-      refuse(name, "expected {} to be [N,{}], found [{}]", weight->name, inputs,
-             fmt::join(shape, ","));
-    }
-    inputs = shape[0];
-    widths.push_back(inputs);
-  }
-  if (widths.empty() || widths.back() != kDigits) {
-    refuse(name, "expected fc1.weight [N,784] and so on up to 10 outputs, found other tensors");
-  }
-  if (file.tensors.size() != 2 * widths.size()) {
-    refuse(name, "expected a weight and a bias for each layer, found other tensors");
-  }
-  widths.pop_back();
-  return widths;
+/// The file of weights that `path` stands for.
+fs::path file_of(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  const fs::path file = path / "model.safetensors";
+  if (fs::exists(file, ignored)) return file;
+  refuse({full_name(path), "name a file of weights, or the folder of a run that has finished"},
+         "expected model.safetensors in this folder, found {}", weights_in(path));
 }
 
 }  // namespace
@@ -59,11 +52,9 @@ void write_model(const MlpImpl& model, const fs::path& path) {
 }
 
 Mlp read_model(const fs::path& path) {
-  std::error_code ignored;
-  const fs::path name = fs::is_directory(path, ignored) ? path / "model.safetensors" : path;
-  const TensorFile file = read_safetensors(name);
-  Mlp model(read_widths(file, name.string()));
-  set_parameters(model, take_tensors(file, "", *model, name.string()));
+  TensorFile file = read_safetensors(file_of(path));
+  Mlp model(name_layers(file));
+  set_parameters(model, take_tensors(file, "", *model));
   return model;
 }
 

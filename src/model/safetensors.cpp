@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_kind.h"
 #include "mnist_train/error.h"
+#include "model/float_format.h"
 
 namespace mnist {
 namespace {
@@ -23,7 +25,7 @@ constexpr std::size_t kSizeBytes = 8;
 constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
 constexpr const char* kMetadata = "__metadata__";
 
-/// Says what is wrong with the file; decode_safetensors() adds its name.
+/// Says what is wrong with the file; decode_safetensors() adds its name and a remedy.
 template <typename... Values>
 [[noreturn]] void malformed(fmt::format_string<Values...> problem, Values&&... values) {
   fail(ExitCode::kModel, problem, std::forward<Values>(values)...);
@@ -71,19 +73,21 @@ std::map<std::string, std::string> read_metadata(const Json& metadata) {
 
 struct Entry {
   std::string name;
+  const FloatFormat* format;
   std::vector<std::int64_t> shape;
   std::uint64_t begin;
   std::uint64_t end;
 };
 
-/// The number of bytes of a tensor of this shape. Throws if no file can have as many.
-std::uint64_t byte_size(const std::vector<std::int64_t>& shape, const std::string& name) {
+/// The number of bytes of a tensor. Throws if no file can have as many.
+std::uint64_t byte_size(const Entry& entry) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  std::uint64_t size = sizeof(float);
-  for (const std::int64_t length : shape) {
+  std::uint64_t size = entry.format->bytes;
+  for (const std::int64_t length : entry.shape) {
     const auto factor = static_cast<std::uint64_t>(length);
     if (factor != 0 && size > kMost / factor) {
-      malformed("tensor {}: expected a shape that fits the file, found one too large", name);
+      malformed("tensor {}: expected a shape that fits the file, found one too large",
+                Json(entry.name).dump());
     }
     size *= factor;
   }
@@ -104,23 +108,27 @@ Entry read_entry(const std::string& name, const Json& json, std::uint64_t data_s
       !json.contains("data_offsets")) {
     refuse("dtype, shape and data_offsets, found other keys");
   }
-  if (json["dtype"] != "F32") refuse("dtype F32, found " + json["dtype"].dump());
+  const Json& dtype = json["dtype"];
+  const FloatFormat* const format =
+      dtype.is_string() ? float_format(dtype.get_ref<const std::string&>()) : nullptr;
+  if (format == nullptr) refuse("dtype F32, F16, BF16 or F64, found " + dtype.dump());
   const Json& offsets = json["data_offsets"];
   if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
   if (!are_sizes(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
-  Entry entry{name, json["shape"].get<std::vector<std::int64_t>>(), offsets[0], offsets[1]};
+  Entry entry{name, format, json["shape"].get<std::vector<std::int64_t>>(), offsets[0], offsets[1]};
   if (entry.begin > entry.end || entry.end > data_size) refuse("data_offsets inside the file");
-  if (entry.end - entry.begin != byte_size(entry.shape, name)) {
+  if (entry.end - entry.begin != byte_size(entry)) {
     refuse("data_offsets that fit the shape, found others");
   }
   return entry;
 }
 
 FloatTensor read_values(const Entry& entry, const char* data) {
+  const std::size_t bytes = entry.format->bytes;
   FloatTensor tensor{entry.name, entry.shape, {}};
-  tensor.values.resize((entry.end - entry.begin) / sizeof(float));
-  if (!tensor.values.empty()) {
-    std::memcpy(tensor.values.data(), data + entry.begin, entry.end - entry.begin);
+  tensor.values.reserve((entry.end - entry.begin) / bytes);
+  for (std::uint64_t at = entry.begin; at < entry.end; at += bytes) {
+    tensor.values.push_back(entry.format->read(data + at));
   }
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), is_finite)) {
@@ -165,10 +173,6 @@ TensorFile decode(const std::string& bytes) {
   return file;
 }
 
-[[noreturn]] void refuse(const std::string& name, const std::string& problem) {
-  fail(ExitCode::kModel, "{}: {}; expected a model that mnist-train has saved", name, problem);
-}
-
 }  // namespace
 
 const FloatTensor* TensorFile::find(const std::string& name) const {
@@ -196,19 +200,29 @@ std::string encode_safetensors(const TensorFile& file) {
   return bytes + text + data;
 }
 
-TensorFile decode_safetensors(const std::string& bytes, const std::string& name) {
+TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& source) {
   try {
-    return decode(bytes);
+    TensorFile file = decode(bytes);
+    file.source = source;
+    return file;
   } catch (const Error& error) {
-    refuse(name, error.what());
+    refuse(source, "{}", error.what());
   }
 }
 
-TensorFile read_safetensors(const fs::path& file) {
-  const std::string name = full_name(file);
-  const FileContents contents = read_file(file);
-  if (!contents.problem.empty()) refuse(name, "cannot be read: " + contents.problem);
-  return decode_safetensors(contents.bytes, name);
+TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
+  if (const auto kind = recognize(file_head(path))) {
+    WeightsFile other = source;
+    if (!kind->remedy.empty()) other.remedy = kind->remedy;
+    refuse(other, "expected a safetensors file, found {}", kind->name);
+  }
+  const FileContents contents = read_file(path);
+  if (!contents.problem.empty()) refuse(source, "cannot be read: {}", contents.problem);
+  return decode_safetensors(contents.bytes, source);
+}
+
+TensorFile read_safetensors(const fs::path& path) {
+  return read_safetensors(path, {full_name(path)});
 }
 
 }  // namespace mnist

@@ -1,7 +1,5 @@
 #include "model/state_dict.h"
 
-#include "mnist_train/error.h"
-
 namespace mnist {
 
 void add_tensors(TensorFile& file, const std::string& prefix, const MlpImpl& model,
@@ -20,21 +18,14 @@ bool has_tensors(const TensorFile& file, const std::string& prefix, const MlpImp
 }
 
 std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::string& prefix,
-                                        const MlpImpl& model, const std::string& file_name) {
+                                        const MlpImpl& model) {
   std::vector<torch::Tensor> tensors;
   for (const auto& parameter : model.named_parameters()) {
     const std::string name = prefix + parameter.key();
     const FloatTensor* const found = file.find(name);
-    if (found == nullptr) {
-      fail(ExitCode::kModel,
-           "{}: expected a tensor {}, found none; take a file that mnist-train has saved",
-           file_name, name);
-    }
+    if (found == nullptr) refuse(file.source, "expected a tensor {}, found none", name);
     if (found->shape != parameter.value().sizes().vec()) {
-      fail(ExitCode::kModel,
-           "{}: expected tensor {} to fit the network, found another shape; take a file that "
-           "mnist-train has saved",
-           file_name, name);
+      refuse(file.source, "expected tensor {} to fit the network, found another shape", name);
     }
     tensors.push_back(torch::tensor(found->values).view(found->shape));
   }

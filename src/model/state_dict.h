@@ -20,9 +20,9 @@ void add_tensors(TensorFile& file, const std::string& prefix, const MlpImpl& mod
 /// Whether the file has tensors with this prefix, which may still not be all, or not fit.
 bool has_tensors(const TensorFile& file, const std::string& prefix, const MlpImpl& model);
 
-/// The tensors with this prefix. Throws Error(kModel), with the name of the file in its message, if
-/// one is missing or has another shape than its parameter.
+/// The tensors with this prefix. Throws Error(kModel) if one is missing or has another shape than
+/// its parameter.
 std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::string& prefix,
-                                        const MlpImpl& model, const std::string& file_name);
+                                        const MlpImpl& model);
 
 }  // namespace mnist

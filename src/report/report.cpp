@@ -171,9 +171,11 @@ std::string subject(const Runs& runs, std::size_t run) {
 }
 
 std::string why_untested(const Runs& runs, std::size_t run) {
-  const bool diverged = runs[run].status == "diverged";
-  return subject(runs, run) + (diverged ? " was not tested, since its training diverged."
-                                        : " was not tested: it has no whole epoch yet.");
+  const RunRecord& untested = runs[run];
+  const char* why = " was not tested: it has no whole epoch yet.";
+  if (untested.test_images == 0) why = " was not tested: its data has no test images.";
+  if (untested.status == kStatusDiverged) why = " was not tested, since its training diverged.";
+  return subject(runs, run) + why;
 }
 
 std::vector<std::size_t> tested(const Runs& runs) {

@@ -32,9 +32,20 @@ std::string course_of(const RunRecord& run) {
   return "Trained for " + trained + ", on " + count_of(run.train_images, "image") + ".";
 }
 
+/// What is known of a run without test images.
+std::string validation_words(const Evaluation& validation) {
+  const Score all = score(validation);
+  return fmt::format(" Of the {}, {} are right; the 95 % interval is {}, the mean loss {} nats.",
+                     count_of(all.total, "validation image"), percent(all.share()),
+                     all.interval_text(), rounded(validation.loss, 4));
+}
+
 json result_of_one(const RunRecord& run) {
   json view{{"course", course_of(run)}, {"score", run.status}, {"test", false}};
-  if (!run.test) return view;
+  if (!run.test) {
+    if (run.validation) view["course"] = course_of(run) + validation_words(*run.validation);
+    return view;
+  }
   const Score all = score(*run.test);
   const bool chose = run.chosen && run.chosen->by == "validation";
   const bool missed = run.status == "below-min-accuracy";

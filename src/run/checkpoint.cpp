@@ -21,16 +21,13 @@ constexpr const char* kBestEpoch = "best_epoch";
 constexpr const char* kBestLoss = "best_loss";
 constexpr const char* kVelocity = "velocity.";
 constexpr const char* kBest = "best.";
+// Their names come after those of all options, some of which change labels and images, too.
+constexpr const char* kLabels = "labels of --data";
+constexpr const char* kImages = "pixels of --data";
 
-[[noreturn]] void refuse(const std::string& name, const std::string& problem) {
-  fail(ExitCode::kModel, "{}: {}; take a file that mnist-train has saved", name, problem);
-}
-
-std::string metadata(const TensorFile& file, const std::string& key, const std::string& name) {
+std::string metadata(const TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) {
-    refuse(name, fmt::format("expected metadata '{}', found none", key));
-  }
+  if (found == file.metadata.end()) refuse(file.source, "expected metadata '{}', found none", key);
   return found->second;
 }
 
@@ -41,23 +38,23 @@ std::string exact(double number) {
   return text.data();
 }
 
-double read_exact(const TensorFile& file, const std::string& key, const std::string& name) {
-  const std::string text = metadata(file, key, name);
+double read_exact(const TensorFile& file, const std::string& key) {
+  const std::string text = metadata(file, key);
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !std::isfinite(number)) {
-    refuse(name, fmt::format("expected metadata '{}' to be a number, found '{}'", key, text));
+    refuse(file.source, "expected metadata '{}' to be a number, found '{}'", key, text);
   }
   return number;
 }
 
-std::int64_t read_count(const TensorFile& file, const std::string& key, const std::string& name) {
-  const std::string text = metadata(file, key, name);
+std::int64_t read_count(const TensorFile& file, const std::string& key) {
+  const std::string text = metadata(file, key);
   const char* const end = text.data() + text.size();
   std::int64_t count = 0;
   const auto result = std::from_chars(text.data(), end, count);
   if (result.ec != std::errc() || result.ptr != end || count < 0) {
-    refuse(name, fmt::format("expected metadata '{}' to be a whole number, found '{}'", key, text));
+    refuse(file.source, "expected metadata '{}' to be a whole number, found '{}'", key, text);
   }
   return count;
 }
@@ -65,12 +62,12 @@ std::int64_t read_count(const TensorFile& file, const std::string& key, const st
 }  // namespace
 
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels) {
+                     const torch::Tensor& labels, std::uint64_t images) {
   ResumeKey key;
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
   key["--engine"] = engine.name().substr(0, engine.name().find(' '));
-  // Its name comes after those of all options, some of which change the labels, too.
-  key["labels of --data"] = std::to_string(fingerprint(labels));
+  key[kLabels] = std::to_string(fingerprint(labels));
+  key[kImages] = std::to_string(images);
   return key;
 }
 
@@ -83,6 +80,7 @@ void check_key(const ResumeKey& expected, const ResumeKey& found, const std::str
   all.insert(found.begin(), found.end());
   for (const auto& [entry, unused] : all) {
     if (value(expected, entry) == value(found, entry)) continue;
+    if (entry == kImages && expected.count(entry) == 0) continue;
     fail(ExitCode::kUsage,
          "{}: expected {} as in {}, found {}; resume with the same, or choose another folder with "
          "--out",
@@ -104,23 +102,28 @@ TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, Res
   return file;
 }
 
-TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name) {
+TensorFile read_checkpoint_file(const std::filesystem::path& path) {
+  return read_safetensors(
+      path, {path.string(), "start anew with --overwrite, or in another folder with --out"});
+}
+
+TrainingState state_from(const TensorFile& file, const MlpImpl& model) {
   TrainingState state;
-  state.epochs = read_count(file, kEpochs, name);
-  state.loss = read_exact(file, kLoss, name);
-  state.parameters = take_tensors(file, "", model, name);
+  state.epochs = read_count(file, kEpochs);
+  state.loss = read_exact(file, kLoss);
+  state.parameters = take_tensors(file, "", model);
   std::size_t tensors = state.parameters.size();
   if (has_tensors(file, kVelocity, model)) {
-    state.velocities = take_tensors(file, kVelocity, model, name);
+    state.velocities = take_tensors(file, kVelocity, model);
     tensors += state.parameters.size();
   }
   if (has_tensors(file, kBest, model)) {
-    state.best = BestEpoch{read_count(file, kBestEpoch, name), read_exact(file, kBestLoss, name),
-                           take_tensors(file, kBest, model, name)};
+    state.best = BestEpoch{read_count(file, kBestEpoch), read_exact(file, kBestLoss),
+                           take_tensors(file, kBest, model)};
     tensors += state.parameters.size();
   }
   if (tensors != file.tensors.size()) {
-    refuse(name, "expected the tensors of a checkpoint, found more");
+    refuse(file.source, "expected the tensors of a checkpoint, found more");
   }
   return state;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,13 +16,14 @@ namespace mnist {
 /// What two runs must have in common for one to go on from the other's checkpoint, by name.
 using ResumeKey = std::map<std::string, std::string>;
 
-/// The settings that decide the weights, the engine that was chosen, and the labels of the training
-/// images ([N] int64).
+/// The settings that decide the weights, the engine that was chosen, the labels of the training
+/// images ([N] int64), and their fingerprint together.
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels);
+                     const torch::Tensor& labels, std::uint64_t images);
 
 /// Throws Error(kUsage) at the first entry, in alphabetical order, in which `found` differs from
-/// the key `expected` of a checkpoint, whose file is `name`.
+/// the key `expected` of a checkpoint, whose file is `name`. Version 1.0.0 has kept no images, only
+/// their labels, so the images may differ from none.
 void check_key(const ResumeKey& expected, const ResumeKey& found, const std::string& name);
 
 /// A training state as a file. The parameters have the names that a model's file has for them (see
@@ -29,8 +31,11 @@ void check_key(const ResumeKey& expected, const ResumeKey& found, const std::str
 /// numbers stand in the metadata with all their bits, beside the key.
 TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, ResumeKey key);
 
+/// Reads such a file. Throws Error(kModel) as read_safetensors() does.
+TensorFile read_checkpoint_file(const std::filesystem::path& path);
+
 /// The state that such a file holds, for a model with the shapes of `model`. Throws Error(kModel)
-/// if it holds none, or tensors that do not fit. `name` is that of the file, for the message.
-TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name);
+/// if it holds none, or tensors that do not fit.
+TrainingState state_from(const TensorFile& file, const MlpImpl& model);
 
 }  // namespace mnist

@@ -116,20 +116,17 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
 
 TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
   const std::string name = (dir_ / kCheckpointFile).string();
-  const TensorFile file = read_safetensors(name);
+  const TensorFile file = read_checkpoint_file(name);
   ResumeKey stored;
   for (const auto& [entry, value] : file.metadata) {
     if (key_.count(entry) != 0 || entry.rfind("--", 0) == 0) stored[entry] = value;
   }
   check_key(stored, key_, name);
-  TrainingState state = state_from(file, *model_, name);
+  TrainingState state = state_from(file, *model_);
   if (state.best.has_value() != options.patience.has_value() ||
       state.velocities.empty() != (options.momentum == 0.0) ||
       (state.best && state.best->epoch > state.epochs)) {
-    fail(ExitCode::kModel,
-         "{}: expected momentum and a best epoch as its options say, found others; start anew with "
-         "--overwrite",
-         name);
+    refuse(file.source, "expected momentum and a best epoch as its options say, found others");
   }
   if (state.epochs > options.epochs) {
     fail(ExitCode::kUsage,
@@ -169,7 +166,7 @@ void RunFolder::save_checkpoint(const TrainingState& state) {
 }
 
 void RunFolder::finish(const TrainingState& state, RunRecord& run) {
-  if (run.test) {
+  if (run.chosen && run.stopped_by != stop_name(Stop::kDiverged)) {
     write_model(*model_, dir_ / kModelFile);
   } else {
     remove_file(dir_ / kModelFile);

@@ -42,9 +42,9 @@ class RunFolder : public TrainingObserver {
   /// Writes the checkpoint after every `save_every` epochs.
   void on_state(const TrainingState& state) override;
 
-  /// Writes the model, the checkpoint and the result. Without a test, since training diverged or no
-  /// epoch is done, there is no model worth keeping, and that of an earlier run is removed. Fills
-  /// in the name, the folder and the history of `run`.
+  /// Writes the model, the checkpoint and the result. If training diverged or no epoch is done,
+  /// there is no model worth keeping, and that of an earlier run is removed. Fills in the name, the
+  /// folder and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.

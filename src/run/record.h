@@ -42,13 +42,13 @@ struct RunRecord {
   std::string data_dir;
   std::int64_t train_images = 0;
   std::int64_t validation_images = 0;
-  std::int64_t test_images = 0;
+  std::int64_t test_images = 0;                 ///< 0 if the data has none
   std::optional<std::string> test_fingerprint;  ///< of the test images; version 1.0.0 wrote none
   std::int64_t epochs = 0;            ///< that are done, with those before the run was resumed
   std::optional<ChosenEpoch> chosen;  ///< none if no epoch is done
   std::optional<double> train_loss;   ///< in nats, of the last epoch that is done
   std::optional<Evaluation> validation;
-  std::optional<Evaluation> test;  ///< none if training diverged, or no epoch is done
+  std::optional<Evaluation> test;  ///< none if training diverged, no epoch is done, or no images
   double seconds = 0.0;
   double images_per_second = 0.0;
   std::string engine;

@@ -53,7 +53,9 @@ void Console::on_epoch(const EpochResult& result) {
   print(line + spark_line({losses_.end() - shown, losses_.end()}));
 }
 
-void Console::show(const Evaluation& evaluation) { print("\n" + evaluation_text(evaluation)); }
+void Console::show(const Evaluation& evaluation, const std::string& kind) {
+  print("\n" + evaluation_text(evaluation, kind));
+}
 
 void Console::clear_bar() {
   if (!bar_shown_) return;

@@ -25,7 +25,8 @@ class Console : public TrainingObserver {
 
   void on_step(const Progress& progress) override;
   void on_epoch(const EpochResult& result) override;
-  void show(const Evaluation& evaluation);
+  /// Shows the result of a test on images of that kind: "test" or "validation".
+  void show(const Evaluation& evaluation, const std::string& kind);
 
   /// Writes a line to `out`. Throws Error(kOutput) if that fails.
   void print(const std::string& text);

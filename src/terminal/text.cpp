@@ -55,8 +55,6 @@ std::string epoch_line(const EpochResult& result) {
                      result.seconds, result.images_per_second);
 }
 
-std::string test_loss_line(double loss) { return fmt::format("test loss {:.6f}", loss); }
-
 std::string digit_table(const ConfusionMatrix& confusion) {
   std::string table =
       fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
@@ -75,9 +73,9 @@ std::string accuracy_line(const ConfusionMatrix& confusion) {
                      100 * interval.high);
 }
 
-std::string evaluation_text(const Evaluation& evaluation) {
-  return test_loss_line(evaluation.loss) + "\n\n" + digit_table(evaluation.confusion) + "\n\n" +
-         accuracy_line(evaluation.confusion);
+std::string evaluation_text(const Evaluation& evaluation, const std::string& kind) {
+  return fmt::format("{} loss {:.6f}\n\n{}\n\n{}", kind, evaluation.loss,
+                     digit_table(evaluation.confusion), accuracy_line(evaluation.confusion));
 }
 
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {

@@ -13,17 +13,15 @@ namespace mnist {
 /// "epoch  3/30  loss 0.252345  1.31 s  45801 images/s"
 std::string epoch_line(const EpochResult& result);
 
-/// "test loss 0.073421"; the loss is in nats.
-std::string test_loss_line(double loss);
-
 /// A heading, then a line for each digit: how many are right, how many there are, and the accuracy.
 std::string digit_table(const ConfusionMatrix& confusion);
 
 /// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
 std::string accuracy_line(const ConfusionMatrix& confusion);
 
-/// The three above, with blank lines between them.
-std::string evaluation_text(const Evaluation& evaluation);
+/// "test loss 0.073421" in nats for the kind of images "test", then the two above, with blank lines
+/// between them.
+std::string evaluation_text(const Evaluation& evaluation, const std::string& kind = "test");
 
 /// Which digits were taken for which, without colours or in the 256 of a terminal.
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored);

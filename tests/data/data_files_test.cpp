@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -13,6 +18,7 @@ namespace fs = std::filesystem;
 using test::Environment;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// Runs in an empty folder, with no data in any of the default places.
 class DataFiles : public testing::Test {
@@ -65,6 +71,107 @@ TEST_F(DataFiles, TakesFashionMnistOnlyWhereTheUserPointsAtIt) {
   EXPECT_EQ(find_data_dir("data"), dir_ / "data/FashionMNIST/raw");
 }
 
+TEST_F(DataFiles, FindsTheOtherSetsBelowATorchvisionRootIfThatIsNamed) {
+  test::write_data_set(dir_ / "data/KMNIST/raw", 1, 1);
+  EXPECT_THAT(error_of(""), AllOf(HasSubstr("found " + (dir_ / "data/KMNIST/raw").string()),
+                                  HasSubstr("name the folder of the data")));
+  EXPECT_EQ(find_data_dir("data"), dir_ / "data/KMNIST/raw");
+  test::write_data_set(dir_ / "data/FashionMNIST/raw", 1, 1);
+  EXPECT_THAT(error_of("data"), AllOf(HasSubstr("data/FashionMNIST/raw"),
+                                      HasSubstr("data/KMNIST/raw; name one of them")));
+  test::write_data_set(dir_ / "data/MNIST/raw", 1, 1);
+  EXPECT_EQ(find_data_dir("data"), dir_ / "data/MNIST/raw");
+}
+
+/// Gives the files of a data set other names.
+void rename_set(const fs::path& dir, const std::string& train, const std::string& test,
+                const std::string& labels) {
+  for (const auto& [before, after] : {std::pair("train", train), std::pair("t10k", test)}) {
+    fs::rename(dir / (before + std::string("-images-idx3-ubyte")),
+               dir / (after + "-images-idx3-ubyte"));
+    fs::rename(dir / (before + std::string("-labels-idx1-ubyte")),
+               dir / (after + "-labels-" + labels));
+  }
+}
+
+TEST_F(DataFiles, KnowsTheNamesOfEmnistAndQmnist) {
+  const fs::path raw = dir_ / "root/EMNIST/raw";
+  test::write_data_set(raw, 1, 1);
+  rename_set(raw, "emnist-digits-train", "emnist-digits-test", "idx1-ubyte");
+  EXPECT_EQ(find_data_dir("root"), raw);
+  const SplitFiles digits = find_split_files(raw, Split::kTest);
+  EXPECT_EQ(digits.images, raw / "emnist-digits-test-images-idx3-ubyte");
+  EXPECT_TRUE(digits.transposed);
+  EXPECT_FALSE(digits.for_libtorch);
+  EXPECT_THAT(describe_set(raw), HasSubstr("EMNIST digits, turned upright"));
+
+  test::write_data_set(dir_ / "q", 1, 1);
+  rename_set(dir_ / "q", "qmnist-train", "qmnist-test", "idx2-int");
+  const SplitFiles qmnist = find_split_files(dir_ / "q", Split::kTrain);
+  EXPECT_EQ(qmnist.labels, dir_ / "q/qmnist-train-labels-idx2-int");
+  EXPECT_EQ(qmnist.label_form, LabelForm::kQmnist);
+  EXPECT_FALSE(qmnist.transposed);
+
+  test::write_data_set(dir_ / "m", 1, 1);
+  EXPECT_TRUE(find_split_files(dir_ / "m", Split::kTrain).for_libtorch);
+  EXPECT_EQ(describe_set(dir_ / "m"), "");
+}
+
+TEST_F(DataFiles, NeverTakesFilesOfTwoSetsFromOneFolder) {
+  test::write_data_set(dir_ / "set", 1, 1);
+  rename_set(dir_ / "set", "train", "emnist-digits-test", "idx1-ubyte");
+  EXPECT_EQ(missing_files(dir_ / "set", Split::kTrain), "");
+  EXPECT_EQ(missing_files(dir_ / "set", Split::kTest),
+            "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte");
+  // One file of MNIST does not hide a whole set of another name.
+  fs::remove(dir_ / "set/train-images-idx3-ubyte");
+  EXPECT_TRUE(find_split_files(dir_ / "set", Split::kTest).transposed);
+}
+
+TEST_F(DataFiles, FindsFilesAsKagglesArchiveHasThem) {
+  const std::string name = "train-images-idx3-ubyte";
+  test::write_data_set(dir_ / "set", 1, 1);
+  fs::rename(dir_ / "set" / name, dir_ / "file");
+  fs::create_directory(dir_ / "set" / name);
+  fs::copy_file(dir_ / "file", dir_ / "set" / name / name);
+  EXPECT_EQ(find_split_files(dir_ / "set", Split::kTrain).images, dir_ / "set" / name / name);
+  fs::copy_file(dir_ / "file", dir_ / "set/train-images.idx3-ubyte");
+  const SplitFiles files = find_split_files(dir_ / "set", Split::kTrain);
+  EXPECT_EQ(files.images, dir_ / "set/train-images.idx3-ubyte");
+  EXPECT_FALSE(files.for_libtorch);
+}
+
+TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> cases{
+      {"EMNIST/raw/emnist-letters-train-images-idx3-ubyte", "", "only ten are supported"},
+      {"emnist-byclass-test-labels-idx1-ubyte.gz", "", "more than ten classes"},
+      {"archive.zip", "", "unpack it"},
+      {"Train-Images.idx3", "", "give the four files the names that are expected"},
+      {"train-images", "", "give the four files the names that are expected"},
+      {"mnist_train.csv", "", "only IDX files are read"},
+      {"train/0/1.png", "", "only IDX files are read"},
+      {"mnist.npz", "", "only IDX files are read"},
+      {"MNIST/processed/training.pt", "", "only IDX files are read"},
+      {"a/b/t10k-labels-idx1-ubyte", "near/a/b", "name the folder of the data with --data"},
+      {"notes.txt", "none", "fetch it with scripts/fetch_mnist.sh"}};
+  for (const auto& [file, found, remedy] : cases) {
+    fs::create_directories((dir_ / "near" / file).parent_path());
+    test::write_file(dir_ / "near" / file, "x");
+    const std::string message = error_of("near");
+    EXPECT_THAT(message, HasSubstr(remedy)) << file;
+    if (found == "none") {
+      EXPECT_THAT(message, Not(HasSubstr("(found")));
+    } else {
+      EXPECT_THAT(message, HasSubstr(found.empty() ? "found " + file : found));
+    }
+    fs::remove_all(dir_ / "near");
+  }
+  test::write_file(dir_ / "near", "x");
+  EXPECT_THAT(error_of("near"), HasSubstr("(a file); give the folder"));
+  test::write_file(dir_ / "mnist.npz", "x");
+  EXPECT_THAT(error_of("mnist.npz"), HasSubstr("(a file); only IDX files are read"));
+}
+
 TEST_F(DataFiles, NamesEveryPlaceTriedAndTheCommandThatFetches) {
   fs::create_directory("data");
   EXPECT_THAT(error_of(""), AllOf(HasSubstr((dir_ / "data").string() + ", "),
@@ -97,6 +204,14 @@ TEST_F(DataFiles, SaysHowToUnpackAFileLeftPacked) {
     EXPECT_THAT(error.what(),
                 HasSubstr("gunzip -k '" + (dir_ / "t10k-labels-idx1-ubyte.gz").string()));
   }
+}
+
+TEST_F(DataFiles, NamesAPackedFileThatIsNone) {
+  test::write_data_set(dir_.path(), 1, 1);
+  fs::rename("t10k-labels-idx1-ubyte", "t10k-labels-idx1-ubyte.gz");
+  test::write_file("t10k-labels-idx1-ubyte.gz", "<html>");
+  EXPECT_THAT([&] { find_split_files(dir_.path(), Split::kTest); },
+              testing::ThrowsMessage<Error>(HasSubstr("expected gzip data, found a web page")));
 }
 
 TEST_F(DataFiles, NamesTheFileThatIsMissing) {

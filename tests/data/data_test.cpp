@@ -53,6 +53,57 @@ TEST(Dataset, RefusesImagesAndLabelsThatDifferInCount) {
   }
 }
 
+/// A file of one image with a bright pixel in the third row and the sixth column.
+std::string image_with_a_mark() {
+  std::string pixels(kPixels, '\0');
+  pixels[2 * kImageSide + 5] = '\xff';
+  return test::idx_images(1, pixels);
+}
+
+TEST(Dataset, TurnsTheTransposedImagesOfEmnistUpright) {
+  const test::TempDir dir;
+  test::write_file(dir / "emnist-digits-test-images-idx3-ubyte", image_with_a_mark());
+  test::write_file(dir / "emnist-digits-test-labels-idx1-ubyte", test::idx_labels(1, "\x07"));
+  const Dataset test = load_split(dir.path(), Split::kTest);
+  EXPECT_EQ(test.images[0][5 * kImageSide + 2].item<float>(), 1.0F);
+  EXPECT_EQ(test.images.sum().item<float>(), 1.0F);
+  EXPECT_EQ(test.labels[0].item<std::int64_t>(), 7);
+}
+
+TEST(Dataset, TakesTheDigitFromTheLabelsOfQmnist) {
+  const test::TempDir dir;
+  std::string rows = test::big_endian(0x0c02) + test::big_endian(2) + test::big_endian(8);
+  for (const std::uint32_t number : {3, 0, 5, 9, 9, 1, 2, 0, 8, 4, 4, 4, 4, 4, 4, 4}) {
+    rows += test::big_endian(number);
+  }
+  test::write_file(dir / "qmnist-train-images-idx3-ubyte",
+                   test::idx_images(2, std::string(2 * kPixels, '\x01')));
+  test::write_file(dir / "qmnist-train-labels-idx2-int", rows);
+  const Dataset train = load_split(dir.path(), Split::kTrain);
+  EXPECT_TRUE(torch::equal(train.labels, torch::tensor({3, 8})));
+}
+
+TEST(LoadData, NeedsTestImagesOrValidationImages) {
+  const test::TempDir dir;
+  test::write_data_set(dir.path(), 12, 3);
+  std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
+  DataOptions options;
+  options.dir = dir.path().string();
+  try {
+    load_data(options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("found no t10k-images-idx3-ubyte; put"),
+                                    HasSubstr("--validation")));
+  }
+  options.validation = 4;
+  const DataSplits data = load_data(options);
+  EXPECT_EQ(data.train.size(), 8);
+  EXPECT_EQ(data.validation.size(), 4);
+  EXPECT_EQ(data.test.size(), 0);
+}
+
 TEST(Dataset, ReadsTheSampleInTheRepository) {
   EXPECT_EQ(load_split(test::sample_dir(), Split::kTrain).size(), 1000);
   EXPECT_EQ(load_split(test::sample_dir(), Split::kTest).size(), 500);

@@ -49,5 +49,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read([] { mnist::check_idx_images(path); });
   read([] { mnist::read_idx_images(path, std::numeric_limits<std::int64_t>::max()); });
   read([] { mnist::read_idx_labels(path); });
+  read([] { mnist::read_idx_labels(path, mnist::LabelForm::kQmnist); });
   return 0;
 }

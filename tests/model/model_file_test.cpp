@@ -64,24 +64,53 @@ TEST(ModelFile, MakesTheModelThatItIsOf) {
   EXPECT_EQ(read_again(written(*linear))->layers().size(), 1);
 }
 
+TEST(ModelFile, MayHaveNamesOfOtherModules) {
+  const Mlp model = small_model();
+  TensorFile file = written(*model);
+  for (FloatTensor& tensor : file.tensors) {  // fc1.weight -> net.1.weight, fc2.bias -> net.3.bias
+    const char layer = static_cast<char>('0' + 2 * (tensor.name.at(2) - '0') - 1);
+    tensor.name = std::string("net.") + layer + tensor.name.substr(3);
+  }
+  const torch::Tensor images = torch::rand({5, 784});
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::equal(read_again(file)->forward(images), Mlp(model)->forward(images)));
+}
+
+TEST(ModelFile, IsNamedIfAFolderHasAnother) {
+  const test::TempDir dir;
+  const auto error = [&]() -> std::string {
+    try {
+      read_model(dir.path());
+    } catch (const Error& problem) {
+      return problem.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(error(), HasSubstr("expected model.safetensors in this folder, found no weights"));
+  test::write_file(dir / "pytorch_model.bin", "x");
+  test::write_file(dir / "net.safetensors", "x");
+  EXPECT_THAT(error(), HasSubstr("found net.safetensors, pytorch_model.bin; name a file"));
+}
+
 TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
   const TensorFile whole = written(*small_model());
   const std::vector<std::pair<std::string, std::function<void(TensorFile&)>>> cases{
-      {"weight and a bias for each layer", [](TensorFile& file) { file.tensors.pop_back(); }},
-      {"weight and a bias for each layer",
+      {"found fc3.weight [10,2] among", [](TensorFile& file) { file.tensors.pop_back(); }},
+      {"found velocity.fc1.bias [1] among",
        [](TensorFile& file) {
          file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});
        }},
-      {"up to 10 outputs", [](TensorFile& file) { file.tensors[0].name = "x"; }},
-      {"up to 10 outputs", [](TensorFile& file) { file.tensors[4].name = "x"; }},
-      {"fc1.weight to be [N,784]",
+      {"found x [3,784] among", [](TensorFile& file) { file.tensors[0].name = "x"; }},
+      {"found fc1.bias [3] among fc1.weight [784,3]",
        [](TensorFile& file) {
          file.tensors[0].shape = {784, 3};
        }},
-      {"fc2.weight to be [N,3]", [](TensorFile& file) { file.tensors[2].shape = {6}; }},
-      {"another shape", [](TensorFile& file) {
+      {"found fc2.weight [6]", [](TensorFile& file) { file.tensors[2].shape = {6}; }},
+      {"found fc3.bias [2,5]",
+       [](TensorFile& file) {
          file.tensors[5].shape = {2, 5};
-       }}};
+       }},
+      {"from 784 inputs to 10 outputs", [](TensorFile& file) { file.tensors.resize(4); }}};
   for (const auto& [message, change] : cases) {
     TensorFile file = whole;
     change(file);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -42,7 +43,8 @@ TEST(Safetensors, ReadsAFilePutTogetherByHand) {
       R"({"__metadata__":{"a":"b"},"y":{"dtype":"F32","shape":[],"data_offsets":[24,28]},)"
       R"("x":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
       R"("z":{"dtype":"F32","shape":[0,5],"data_offsets":[28,28]}}  )";
-  const TensorFile file = decode_safetensors(bytes_of(header, floats({1, 2, 3, 4, 5, 6, 7})), "f");
+  const TensorFile file =
+      decode_safetensors(bytes_of(header, floats({1, 2, 3, 4, 5, 6, 7})), {"f"});
   EXPECT_EQ(file.metadata.at("a"), "b");
   ASSERT_EQ(file.tensors.size(), 3);
   EXPECT_THAT(file.find("x")->shape, ElementsAre(2, 3));
@@ -50,6 +52,46 @@ TEST(Safetensors, ReadsAFilePutTogetherByHand) {
   EXPECT_THAT(file.find("y")->values, ElementsAre(7));
   EXPECT_THAT(file.find("z")->values, ElementsAre());
   EXPECT_EQ(file.find("w"), nullptr);
+}
+
+// The bytes follow from the formats of IEEE 754: 1 has the exponent 0 with the biases 15, 127 and
+// 1023; the smallest number of binary16 is 2^-24.
+TEST(Safetensors, ReadsNumbersOfOtherTypesAsFloat32) {
+  const std::string header = R"({"half":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},)"
+                             R"("brain":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},)"
+                             R"("single":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
+                             R"("double":{"dtype":"F64","shape":[1,2],"data_offsets":[16,32]}})";
+  const std::string halves("\x00\x3c\x00\xc0\xff\x7b\x01\x00", 8);
+  const std::string brains("\x80\x3f\x20\xc1", 4);
+  const std::string doubles("\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\xbf", 16);
+  const TensorFile file =
+      decode_safetensors(bytes_of(header, halves + brains + floats({3}) + doubles), {"f"});
+  EXPECT_THAT(file.find("half")->values, ElementsAre(1, -2, 65504, std::ldexp(1.0F, -24)));
+  EXPECT_THAT(file.find("brain")->values, ElementsAre(1, -10));
+  EXPECT_THAT(file.find("single")->values, ElementsAre(3));
+  EXPECT_THAT(file.find("double")->values, ElementsAre(1, -0.1F));
+  EXPECT_THAT(file.find("double")->shape, ElementsAre(1, 2));
+}
+
+TEST(Safetensors, NamesFilesOfOtherKinds) {
+  const test::TempDir dir;
+  const auto error_of = [&](const std::string& content) -> std::string {
+    test::write_file(dir / "weights.safetensors", content);
+    try {
+      read_safetensors(dir / "weights.safetensors");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kModel);
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
+              AllOf(HasSubstr("found a Git LFS pointer"), HasSubstr("git lfs pull")));
+  EXPECT_THAT(error_of(std::string("PK\3\4\0\0\0\0", 8) + "archive/data.pkl"),
+              AllOf(HasSubstr("torch.save"), HasSubstr("safetensors.torch.save_file")));
+  EXPECT_THAT(error_of(R"({"weight_map": {"fc1.weight": "a.safetensors"}})"),
+              AllOf(HasSubstr("an index"), HasSubstr("the .safetensors file that it names")));
+  EXPECT_THAT(error_of("GGUF\3"), AllOf(HasSubstr("a GGUF file"), HasSubstr("linear layers")));
 }
 
 TEST(Safetensors, WritesTheBytesOfTheFormat) {
@@ -62,7 +104,7 @@ TEST(Safetensors, WritesTheBytesOfTheFormat) {
 
 TEST(Safetensors, ReadsWhatItWrote) {
   const TensorFile file{{{"k", "\"\n\xc3\xa9"}}, {{"b", {1, 2}, {1, 2}}, {"a", {3}, {3, 4, 5}}}};
-  const TensorFile again = decode_safetensors(encode_safetensors(file), "f");
+  const TensorFile again = decode_safetensors(encode_safetensors(file), {"f"});
   EXPECT_EQ(again.metadata, file.metadata);
   EXPECT_EQ(again.find("b")->values, file.find("b")->values);
   EXPECT_EQ(again.find("a")->shape, file.find("a")->shape);
@@ -97,7 +139,14 @@ TEST(Safetensors, RefusesWhatIsWrong) {
                 R"("w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
                 eight),
        "each key once"},
-      {bytes_of(one("F64", "[1]", "[0,8]"), eight), "dtype F32"},
+      {bytes_of(one("I64", "[1]", "[0,8]"), eight),
+       "tensor \"w\": expected dtype F32, F16, BF16 or F64, found \"I64\""},
+      {bytes_of(R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,8]}})", eight), "found 7"},
+      {bytes_of(one("F16", "[2]", "[0,8]"), eight), "fit the shape"},
+      {bytes_of(one("F16", "[1]", "[0,2]"), std::string("\x00\x7c", 2)), "finite"},
+      {bytes_of(one("BF16", "[1]", "[0,2]"), "\x80\xff"), "finite"},
+      {bytes_of(one("F64", "[1]", "[0,8]"), std::string("\0\0\0\0\0\0\xf0\x7f", 8)), "finite"},
+      {bytes_of(one("F64", "[1]", "[0,8]"), "\xff\xff\xff\xff\xff\xff\xef\x7f"), "finite"},
       {bytes_of(one("F32", "[-2]", "[0,8]"), eight), "whole numbers"},
       {bytes_of(one("F32", "[2.0]", "[0,8]"), eight), "whole numbers"},
       {bytes_of(one("F32", "2", "[0,8]"), eight), "whole numbers"},
@@ -118,11 +167,12 @@ TEST(Safetensors, RefusesWhatIsWrong) {
   };
   for (const auto& [bytes, expected] : cases) {
     try {
-      decode_safetensors(bytes, "model.safetensors");
+      decode_safetensors(bytes, {"model.safetensors", "get another"});
       ADD_FAILURE() << expected;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kModel);
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected)));
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected),
+                                      testing::EndsWith("; get another")));
     }
   }
 }

@@ -104,7 +104,7 @@ TEST(Program, RefusesMissingAndBrokenData) {
   with("train-images-idx3-ubyte", test::idx_images(20, "short"));
   refuses("cut short");
   with("train-images-idx3-ubyte", test::idx_labels(20, std::string(20, '\1')));
-  refuses("magic number");
+  refuses("found bytes [20]; these are not the images or labels that the name says");
   with("train-labels-idx1-ubyte", test::idx_labels(20, std::string(20, '\x0a')));
   refuses("found 10 at position 0");
   with("t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
@@ -113,6 +113,31 @@ TEST(Program, RefusesMissingAndBrokenData) {
   fs::rename(set / "train-images-idx3-ubyte", set / "train-images-idx3-ubyte.gz");
   refuses("gunzip -k");
 }
+
+#if !defined(__SANITIZE_ADDRESS__)  // which needs more addresses than these limits leave
+TEST(Program, SaysWhatHelpsIfMemoryIsShort) {
+  const test::TempDir dir;
+  const auto refuses = [&](const std::string& options) {
+    const Outcome outcome = test::run(
+        {"sh", "-c",
+         "ulimit -v 4000000; exec " MNIST_TRAIN_PROGRAM " --quiet --epochs 1 " + options});
+    expect_failure(outcome, 1);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("expected more memory than there is"),
+                                   HasSubstr("--train-limit"), HasSubstr("--hidden")));
+  };
+  refuses("--hidden 65536,65536 --data '" + test::sample_dir().string() + "'");  // in LibTorch
+  constexpr std::uint32_t kCount = 8'100'000;  // as many as infinite MNIST is given with
+  test::write_data_set(dir.path(), 1, 1);
+  test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(kCount, ""));
+  test::write_file(dir / "train-labels-idx1-ubyte", test::idx_labels(kCount, ""));
+  fs::resize_file(dir / "train-images-idx3-ubyte", 16 + std::uintmax_t{kCount} * 784);  // no room
+  fs::resize_file(dir / "train-labels-idx1-ubyte", 8 + kCount);
+  refuses("--data '" + dir.path().string() + "'");
+  const Outcome fewer = run_program(
+      {"--quiet", "--epochs", "1", "--train-limit", "20", "--data", dir.path().string()});
+  EXPECT_EQ(fewer.exit_code, 0) << fewer.err;
+}
+#endif
 
 TEST(Program, FailsIfItsResultCannotBeWritten) {
   const Outcome outcome =

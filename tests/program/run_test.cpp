@@ -108,6 +108,64 @@ TEST(Run, IsResumedWithTheSameOptionsOnly) {
               HasSubstr("labels of --data: expected"));
 }
 
+TEST(Run, IsNotResumedOnOtherImagesUnderTheSameLabels) {
+  const test::TempDir dir;
+  const fs::path data = dir / "data";
+  test::write_data_set(data, 100, 10);
+  const Arguments options{"--data", data.string(), "--resume", "--epochs"};
+  expect_done(run(dir / "run", options + Arguments{"1"}));
+  const std::string images = read_file(data / "train-images-idx3-ubyte");
+  std::string changed = images;
+  changed.back() = '\1';
+  test::write_file(data / "train-images-idx3-ubyte", changed);
+  const Outcome outcome = run(dir / "run", options + Arguments{"2"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("pixels of --data: expected "));
+  // Version 1.0.0 has kept the labels only.
+  TensorFile checkpoint = read_safetensors(dir / "run/checkpoint.safetensors");
+  EXPECT_EQ(checkpoint.metadata.erase("pixels of --data"), 1);
+  test::write_file(dir / "run/checkpoint.safetensors", encode_safetensors(checkpoint));
+  expect_done(run(dir / "run", options + Arguments{"2"}));
+  EXPECT_EQ(run(dir / "run", options + Arguments{"3"}).exit_code, 0);  // it keeps them from now on
+  test::write_file(data / "train-images-idx3-ubyte", images);
+  EXPECT_EQ(run(dir / "run", options + Arguments{"4"}).exit_code, 2);
+}
+
+TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
+  const test::TempDir dir;
+  const fs::path data = dir / "data";
+  test::write_data_set(data, 100, 10);
+  fs::remove(data / "t10k-images-idx3-ubyte");
+  const Arguments options{"--data", data.string(), "--epochs", "2"};
+  const Arguments held_out = options + Arguments{"--validation", "20"};
+  EXPECT_EQ(run(dir / "run", options).exit_code, 3);
+  const Outcome minimum = run(dir / "run", held_out + Arguments{"--min-accuracy", "90"});
+  EXPECT_EQ(minimum.exit_code, 2);
+  EXPECT_THAT(minimum.err, HasSubstr("--min-accuracy: expected test images"));
+
+  const Outcome outcome = run(dir / "run", held_out + Arguments{"--resume"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("\n\nvalidation loss "), HasSubstr("of 20, 95 %")));
+  EXPECT_THAT(outcome.err, HasSubstr("no test images in " + data.string()));
+  const json result = result_of(dir / "run");
+  EXPECT_EQ(result["schema"], "mnist-train/1");
+  EXPECT_EQ(result["status"], "completed");
+  EXPECT_TRUE(result["test"].is_null());
+  EXPECT_EQ(result["data"]["test"], 0);
+  EXPECT_FALSE(result["data"].contains("test_fingerprint"));
+  EXPECT_EQ(result["validation"]["total"], 20);
+  EXPECT_TRUE(fs::exists(dir / "run/model.safetensors"));
+  EXPECT_THAT(read_file(dir / "run/report.html"), HasSubstr("its data has no test images"));
+
+  const Outcome again = run(dir / "run", held_out + Arguments{"--resume"});
+  EXPECT_THAT(again.out, HasSubstr("validation loss "));
+  expect_done(test::run_program({"report", (dir / "run").string()}));
+  EXPECT_EQ(json::parse(run(dir / "other", held_out + Arguments{"--json"}).out)["test"], nullptr);
+  EXPECT_EQ(test::run_program({"eval", "--model", (dir / "run").string(), "--data", data.string()})
+                .exit_code,
+            3);
+}
+
 TEST(Run, IsNotResumedFromABrokenCheckpoint) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "1"}));
@@ -115,7 +173,8 @@ TEST(Run, IsNotResumedFromABrokenCheckpoint) {
   test::write_file(dir / "run/checkpoint.safetensors", whole.substr(0, whole.size() / 2));
   const Outcome outcome = run(dir / "run", {"--epochs", "2", "--resume"});
   EXPECT_EQ(outcome.exit_code, 5);
-  EXPECT_THAT(outcome.err, HasSubstr((dir / "run/checkpoint.safetensors").string()));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr((dir / "run/checkpoint.safetensors").string()),
+                                 HasSubstr("start anew with --overwrite")));
 }
 
 TEST(Run, KeepsTheBestEpochOnTheValidationImages) {

@@ -209,6 +209,26 @@ TEST(Report, SaysWhatARunThatDivergedLacks) {
   EXPECT_THAT(page, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("<svg"))));
 }
 
+TEST(Report, SaysThatThereWereNoTestImages) {
+  RunRecord run = sample_run();
+  run.test.reset();
+  run.test_images = 0;
+  const std::string page = report_page({run});
+  // Wilson's interval of 49 of 50 is 0.8950 to 0.9965.
+  EXPECT_THAT(
+      section_of(page, "Result"),
+      AllOf(HasSubstr("<strong>completed</strong>"),
+            HasSubstr("Of the 50 validation images, 98.00\u00a0% are right; the 95 % interval "
+                      "is 89.50 to 99.65\u00a0%, the mean loss 0.25 nats.")));
+  for (const char* part :
+       {"Accuracy of each digit", "Confusion matrix", "Most confident mistakes"}) {
+    EXPECT_THAT(section_of(page, part),
+                HasSubstr("This run was not tested: its data has no test images."));
+  }
+  EXPECT_THAT(section_of(report_page({run, named("b")}), "Result"),
+              HasSubstr("Best on the test images is b"));
+}
+
 TEST(Report, SaysWhatAnInterruptedRunLacks) {
   RunRecord run = sample_run();
   run.status = "interrupted";

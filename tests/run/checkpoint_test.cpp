@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include "mnist_train/error.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
@@ -27,9 +28,9 @@ TEST(CheckpointFile, KeepsTheStateExactly) {
   }
   state.best = BestEpoch{4, 1.0 / 3, state.velocities};
   const TensorFile file = decode_safetensors(
-      encode_safetensors(checkpoint_file(*model, state, {{"--lr", "0.5"}})), "file");
+      encode_safetensors(checkpoint_file(*model, state, {{"--lr", "0.5"}})), {"file"});
   EXPECT_EQ(file.metadata.at("--lr"), "0.5");
-  const TrainingState again = state_from(file, *model, "file");
+  const TrainingState again = state_from(file, *model);
   EXPECT_EQ(again.epochs, 7);
   EXPECT_EQ(again.loss, 0.1);
   EXPECT_EQ(again.best->epoch, 4);
@@ -56,6 +57,31 @@ TEST(ResumeKey, NamesTheFirstDifference) {
   }
 }
 
+TEST(ResumeKey, NoticesOtherImagesWhereTheCheckpointHasKeptThem) {
+  const ResumeKey stored{{"labels of --data", "1"}, {"pixels of --data", "2"}};
+  ResumeKey other = stored;
+  other["pixels of --data"] = "3";
+  EXPECT_THROW(check_key(stored, other, "file"), Error);
+  check_key({{"labels of --data", "1"}}, other, "file");  // a checkpoint of version 1.0.0
+}
+
+TEST(CheckpointFile, SaysHowToStartAnewIfItCannotBeRead) {
+  const test::TempDir dir;
+  for (const std::string content : {"", "12345678", "\x1f\x8b"}) {
+    test::write_file(dir / "checkpoint", content);
+    try {
+      read_checkpoint_file(dir / "checkpoint");
+      ADD_FAILURE() << content;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kModel);
+      EXPECT_THAT(error.what(), HasSubstr((dir / "checkpoint").string() + ": expected"));
+    }
+  }
+  test::write_file(dir / "checkpoint", "12345678");
+  EXPECT_THAT([&] { read_checkpoint_file(dir / "checkpoint"); },
+              testing::ThrowsMessage<Error>(HasSubstr("--overwrite")));
+}
+
 TEST(CheckpointFile, IsRefusedIfItHoldsNoState) {
   const Mlp model = small_model();
   TrainingState state;
@@ -64,14 +90,14 @@ TEST(CheckpointFile, IsRefusedIfItHoldsNoState) {
   for (const char* epochs : {"-1", "x", "", "1x", "99999999999999999999"}) {
     TensorFile file = whole;
     file.metadata["epochs"] = epochs;
-    EXPECT_THROW(state_from(file, *model, "file"), Error) << epochs;
+    EXPECT_THROW(state_from(file, *model), Error) << epochs;
   }
   TensorFile bare = whole;
   bare.metadata.clear();  // what a model's file has is not enough
-  EXPECT_THROW(state_from(bare, *model, "file"), Error);
+  EXPECT_THROW(state_from(bare, *model), Error);
   TensorFile more = whole;
   more.tensors.push_back({"surplus", {1}, {1.0F}});
-  EXPECT_THROW(state_from(more, *model, "file"), Error);
+  EXPECT_THROW(state_from(more, *model), Error);
 }
 
 }  // namespace

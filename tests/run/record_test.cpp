@@ -84,6 +84,19 @@ TEST(RunRecord, HoldsWhatItsFilesSay) {
   EXPECT_EQ(run.libtorch, "1.13.0");
 }
 
+TEST(RunRecord, MayHaveNoTestImages) {
+  const test::TempDir dir;
+  Json json = sample_result();
+  json["test"] = nullptr;
+  json["data"]["test"] = 0;
+  test::write_file(dir / "result.json", json.dump());
+  const RunRecord run = read_run(dir.path());
+  EXPECT_FALSE(run.test.has_value());
+  EXPECT_EQ(run.test_images, 0);
+  EXPECT_EQ(run.validation.value().confusion.correct(), 49);
+  EXPECT_TRUE(Json::parse(to_json(run))["test"].is_null());
+}
+
 TEST(RunRecord, HoldsTheEpochs) {
   const RunRecord run = read_run(sample_run());
   ASSERT_EQ(run.history.size(), 3U);

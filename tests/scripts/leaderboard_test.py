@@ -97,6 +97,16 @@ class Leaderboard(unittest.TestCase):
         self.write_run("c", 1, (0.7, 0.1), lr=3)
         self.assertEqual([row["best run"] for row in self.rows(".")], ["a", "b", "c"])
 
+    def test_TakesRunsOnDataWithoutTestImages(self):
+        self.write_run("a", 1, None, (0.7, 0.9), lr=1)
+        self.write_run("b", 1, None, (0.8, 0.8), lr=2)
+        rows = self.rows(".")
+        self.assertEqual([row["best run"] for row in rows], ["b", "a"])
+        self.assertEqual([row["n"] for row in rows], ["1", "1"])
+        self.assertEqual(rows[0]["test-accuracy-mean"], "")
+        self.assertNotIn("test accuracy", self.run_script(".").stdout)
+        self.assertIn("data that has test images", self.run_script("--by", "test-accuracy", ".", code=2).stderr)
+
     def test_MarksAndDoesNotCountWhatWasNotTrainedToTheEnd(self):
         self.write_run("a", 1, (0.75, 0.5))
         self.write_run("b", 2, (0.1, 2.5), status="interrupted")

@@ -135,6 +135,17 @@ class SweepTest(unittest.TestCase):
         different = self.sweep([*options, "--trials", "5"], ["--epochs", "4", *SAMPLE], expected=2)
         self.assertIn("options that the study was begun with", different.stderr)
 
+    def test_tests_nothing_on_data_without_test_images(self):
+        data = self.folder / "data"
+        data.mkdir()
+        for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+            shutil.copy(ROOT / "data/sample" / name, data)
+        ended = self.sweep(["--lr", "0.01,0.1", "--sampler", "grid"],
+                           ["--epochs", "1", "--data", str(data), "--validation", "200"])
+        self.assertIn("the data has no test images", ended.stderr)
+        self.assertEqual([row["state"] for row in self.leaderboard()], ["done", "done"])
+        self.assertFalse((self.out / "final.csv").exists())
+
     def leaderboard(self):
         with open(self.out / "leaderboard.csv") as stream:
             return list(csv.DictReader(stream))

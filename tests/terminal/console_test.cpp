@@ -138,9 +138,9 @@ TEST(Console, ShowsTheResultOfATest) {
   std::ostringstream err;
   Evaluation evaluation{0.25, {}};
   evaluation.confusion.counts[1][1] = 3;
-  Console(out, err, {}).show(evaluation);
-  EXPECT_EQ(out.str(), "\ntest loss 0.250000\n\n" + digit_table(evaluation.confusion) + "\n\n" +
-                           accuracy_line(evaluation.confusion) + "\n");
+  Console(out, err, {}).show(evaluation, "validation");
+  EXPECT_EQ(out.str(), "\nvalidation loss 0.250000\n\n" + digit_table(evaluation.confusion) +
+                           "\n\n" + accuracy_line(evaluation.confusion) + "\n");
 }
 
 TEST(Console, FailsIfTheResultCannotBeWritten) {
