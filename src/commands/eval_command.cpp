@@ -27,6 +27,7 @@ std::optional<Error> below_min_accuracy(const ConfusionMatrix& test,
 
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
+  warn_of_threads(options.threads);
   set_threads(options.threads);
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();
