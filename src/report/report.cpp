@@ -171,7 +171,7 @@ std::string subject(const Runs& runs, std::size_t run) {
 }
 
 std::string why_untested(const Runs& runs, std::size_t run) {
-  const bool diverged = runs[run].status == "diverged";
+  const bool diverged = runs[run].status == kStatusDiverged;
   return subject(runs, run) + (diverged ? " was not tested, since its training diverged."
                                         : " was not tested: it has no whole epoch yet.");
 }
