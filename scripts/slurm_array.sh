@@ -35,7 +35,7 @@ task=${SLURM_ARRAY_TASK_ID-}
 options=(--seed "$task")
 if [[ -n ${GRID-} ]]; then
   [[ -r $GRID ]] || die "GRID: expected a file of options, found none that can be read: $GRID"
-  line=$(sed -n "${task}p" "$GRID")
+  line=$(sed -n "1s/^\xef\xbb\xbf//; ${task}{s/\r\$//;p}" "$GRID") # as Windows writes lines, too
   [[ -n $line ]] || die "$GRID: expected options in line $task, found none"
   read -r -a options <<<"$line"
 fi

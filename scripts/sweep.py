@@ -21,22 +21,24 @@ Any number of machines, or folders, work on one study if they name the same --st
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import signal
 import sys
+import time
 
-try:
-    import optuna
-    import sqlalchemy.exc
-except ImportError:
-    sys.exit("sweep.py: error: expected Optuna, found none; scripts/install_dependencies.sh --sweep "
-             "installs it for the system's python3")
+if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as long as there is nothing to save: no traceback
+for module in ("optuna", "mako"):
+    if not importlib.util.find_spec(module):
+        sys.exit(f"sweep.py: error: expected the Python module {module}, found none; "
+                 "scripts/install_dependencies.sh --sweep installs it for the system's python3")
 
 from sweep import SweepError, note, options, report
 from sweep.places import RUN, completed, counted
 from sweep.runs import Spawner
 from sweep.search import Search, train_finals
-from sweep.study import open_study
+from sweep.study import STORAGE_ERRORS, open_study, storage_trouble
 
 
 @contextlib.contextmanager
@@ -53,34 +55,57 @@ def lock(folder):
 
 
 def catch_signals():
-    """Returns a function that returns the signal that has come, or None. A second signal ends the process."""
-    caught = []
+    """Returns a function that returns the signal that has come, or None. A second Ctrl-C or SIGTERM ends the process.
+    What was ignored when the sweep began, by nohup or by a shell for a job in the background, stays ignored."""
+    caught, asked = [], []  # asked: when a person may have sent one
 
     def on_signal(number, _):
-        if caught:
-            os._exit(128 + number)  # and the kernel kills its children
         caught.append(number)
-        note("ending; again to end at once")
+        if len(caught) == 1:
+            note("ending; again to end at once")
+        if number in (signal.SIGINT, signal.SIGTERM):
+            asked.append(time.monotonic())
+            if asked[-1] - asked[0] > 0.1:  # timeout(1) sends two, to the process and to its group
+                end_by(number)  # and the kernel kills its children
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, on_signal)
     return lambda: caught[0] if caught else None
+
+
+def end_by(number):
+    """Ends the process as mnist-train does: by SIGINT itself, so that a shell ends a loop of sweeps at Ctrl-C."""
+    if number == signal.SIGINT:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(130 if number == signal.SIGINT else 143)
 
 
 def run_sweep(arguments):
     program = options.find_program(arguments.program)
     space = options.read_space(arguments)
     settings = options.read_settings(program, arguments.passed_on, space)
+    by_default = not settings["validation"]
+    settings["validation"] = settings["validation"] or options.HELD_OUT
     with lock(arguments.out):
         is_stopped = catch_signals()
-        study = search(arguments, program, space, settings, is_stopped)
+        try:
+            study = search(arguments, program, space, settings, is_stopped)
+        except SweepError as error:
+            if by_default and str(error).startswith("--validation: "):
+                raise SweepError(f"{str(error).split(';')[0]}, which sweep.py takes of itself; give fewer after the --, "
+                                 "such as -- --validation 100", error.code) from None
+            raise
         trials = counted(study.trials())
         finals = []
         if completed(trials) and arguments.final_seeds and not is_stopped():
             finals = test_best(arguments, program, settings, study.study.best_trial, is_stopped)
-        report.write(arguments.out, study.study, trials, arguments.metric, finals)
+        table = report.write(arguments.out, study.study, trials, arguments.metric, finals)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
+        print(table, flush=True)
         if is_stopped():
-            return 128 + is_stopped()
+            end_by(is_stopped())
         if not completed(trials):
             raise SweepError(f"expected a trial that was completed, found none; see {arguments.out}/trials/*.log")
     return 0
@@ -107,13 +132,16 @@ def search(arguments, program, space, settings, is_stopped):
 
 
 def main():
+    arguments = options.parse_arguments(sys.argv[1:], __doc__)
     try:
-        return run_sweep(options.parse_arguments(sys.argv[1:], __doc__))
+        return run_sweep(arguments)
     except SweepError as error:
         message, code = error, error.code
-    except (OSError, sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+    except STORAGE_ERRORS as error:
+        message, code = storage_trouble(arguments, error), 1
+    except OSError as error:
         message, code = str(error).splitlines()[0], 1
-    print(f"sweep.py: error: {message}", file=sys.stderr)
+    note(f"sweep.py: error: {message}")
     return code
 
 

@@ -33,7 +33,7 @@ constexpr std::array<std::pair<ExitCode, const char*>, 10> kExitCodes{{
     {ExitCode::kBelowMinAccuracy, "accuracy below --min-accuracy"},
     {ExitCode::kOutput, "output could not be written"},
     {ExitCode::kInterrupted, "stopped by SIGINT"},
-    {ExitCode::kTerminated, "stopped by SIGTERM or SIGUSR1"},
+    {ExitCode::kTerminated, "stopped by SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 or SIGUSR2"},
 }};
 
 /// A failure that the user can act on. what() is one line: what was expected, what was found,

@@ -4,6 +4,7 @@ Python looks for a package before it looks for a module, so `import sweep` in th
 folder and not the sweep.py beside it. A folder without an __init__.py would come after sweep.py.
 """
 
+import contextlib
 import sys
 
 
@@ -16,8 +17,11 @@ class SweepError(Exception):
 
 
 def note(text):
-    """Writes a line to standard error, since standard output is for results."""
-    print(text, file=sys.stderr, flush=True)
+    """Writes a line to standard error, since standard output is for results. Whether anybody reads it, or the terminal
+    is still there, makes no difference to the sweep."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):  # the last: in a handler of signals
+        if sys.stderr:
+            print(text, file=sys.stderr, flush=True)
 
 
 def short(value, name=""):

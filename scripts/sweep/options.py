@@ -29,6 +29,8 @@ def parse_arguments(arguments, description):
     parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"], default="tpe",
                         help="what chooses the options of a trial [tpe]")
+    parser.add_argument("--seed", metavar="N", type=seed,
+                        help="seed of the sampler, so that it draws the same again; that of the runs stands after --")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="what decides that a trial is bad and ends early [median]")
     parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
@@ -50,6 +52,12 @@ def parse_arguments(arguments, description):
 
 def positive(text):
     if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def seed(text):
+    if not 0 <= int(text) < 2**32:
         raise ValueError
     return int(text)
 
@@ -88,7 +96,6 @@ def read_settings(program, passed_on, space):
             raise SweepError(f"{option}: after -- expected options that the sweep does not set itself, "
                              "found one that it does; leave it out", 2)
     settings = tomllib.loads(ask_program(program, *passed_on, "--print-config"))
-    settings["validation"] = settings["validation"] or HELD_OUT
     for name, domain in space.items():
         for value in domain.values:
             ask_program(program, *as_options({name: value}), "--print-config")

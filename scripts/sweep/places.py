@@ -6,6 +6,8 @@ machines, and no lock is needed: everybody works out the places from the numbers
 two trials have come to the same place, the first one counts.
 """
 
+import zlib
+
 import optuna
 from optuna.trial import TrialState
 
@@ -67,3 +69,25 @@ class GridSampler(optuna.samplers.BaseSampler):
     def sample_independent(self, study, trial, param_name, param_distribution):
         place = list(places(study.get_trials(deepcopy=False))).index(first_number(trial))
         return self.points[place % len(self.points)][param_name]
+
+
+class SeededSampler(optuna.samplers.BaseSampler):
+    """Draws each trial with a sampler of its own, whose seed comes from the given one and the trial's number.
+
+    With one sampler for all, a sweep that goes on would draw its first trials once more, and two machines the same.
+    """
+
+    def __init__(self, make, seed):
+        self.make = make
+        self.seed = seed
+        self.sampler = make(seed)
+
+    def infer_relative_search_space(self, study, trial):
+        self.sampler = self.make(zlib.crc32(f"{self.seed} {trial.number}".encode()))
+        return self.sampler.infer_relative_search_space(study, trial)
+
+    def sample_relative(self, study, trial, search_space):
+        return self.sampler.sample_relative(study, trial, search_space)
+
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        return self.sampler.sample_independent(study, trial, param_name, param_distribution)

@@ -1,4 +1,4 @@
-"""What a sweep has found: leaderboard.csv and final.csv, a table on the terminal, and sweep.html."""
+"""What a sweep has found: leaderboard.csv and final.csv, sweep.html, and a table for the terminal."""
 
 import csv
 import io
@@ -23,6 +23,7 @@ SHOWN = 10  # trials on the terminal
 
 
 def write(folder, study, trials, metric, finals):
+    """Writes the files and returns the table."""
     rows = leaderboard(study, trials, metric)
     names = [name for name in NAMES if any(name in trial.params for trial in trials)]
     columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names]
@@ -30,11 +31,9 @@ def write(folder, study, trials, metric, finals):
     if finals:
         write_csv(folder / "final.csv", list(finals[0]), finals)
     cells = [[short(row.get(name, ""), name) for name in columns] for row in rows]
-    for line in table_lines([Column(name, [row[i] for row in cells[:SHOWN]]) for i, name in enumerate(columns)]):
-        print(line)
     write_whole(folder / "sweep.html", page(folder.resolve().name, study, trials, metric, finals, columns, cells))
-    if finals:
-        print(f"\n{final_sentence(finals)}")
+    lines = table_lines([Column(name, [row[i] for row in cells[:SHOWN]]) for i, name in enumerate(columns)])
+    return "\n".join([*lines, *(["", final_sentence(finals)] if finals else [])])
 
 
 def write_whole(file, content):

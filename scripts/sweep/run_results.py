@@ -1,5 +1,6 @@
 """The results of runs, read from result.json, from lines of results.jsonl, or from standard input."""
 
+import codecs
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ from typing import NamedTuple
 SCHEMA = "mnist-train/1"
 WHOLE = ("completed", "below-min-accuracy")  # trained to the end
 STATUSES = (*WHOLE, "interrupted", "diverged")
+BOM = "\ufeff"
 METRICS = ("validation-accuracy", "validation-loss", "test-accuracy", "test-loss")
 
 
@@ -86,8 +88,9 @@ def result_files(path, complain):
 def documents(file):
     """What may be results, each with the number of its line: the whole file if it is JSON, or else its lines."""
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding).replace(BOM, "")  # which PowerShell and Notepad begin files with
     except UnicodeDecodeError:
         raise NoResult("no text") from None
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]

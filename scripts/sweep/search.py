@@ -1,5 +1,6 @@
 """The trials of this process: how they are started, followed and told to the study; and the final trainings."""
 
+import signal
 import socket
 import time
 from argparse import Namespace
@@ -9,9 +10,13 @@ from optuna.trial import TrialState
 
 from sweep import SweepError, note, short
 from sweep.places import first_number
+from sweep.run_results import WHOLE
 from sweep.runs import Run, Spawner, end
 from sweep.study import Study
 
+# Exit codes of runs that have saved all. Below --min-accuracy it is 6, and one that was tested already when SIGINT
+# came is completed, but ends by the signal.
+SAVED = (0, 6, -signal.SIGINT)
 LOOK = 0.1  # seconds between two looks at the running trials
 
 
@@ -84,7 +89,7 @@ class Search:
     def finish(self, run, trial):
         self.drop(run)
         result = run.result()
-        if run.code == 0 and result.get("status") == "completed":
+        if run.code in SAVED and result.get("status") == "completed":
             record = self.record(run, "done")
             record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
                        "accuracy": result["validation"]["accuracy"], "tested": result["test"] is not None}
@@ -133,8 +138,9 @@ def train_finals(arguments, spawner, settings, best, is_stopped):
                 running[Run(spawner, settings | {"seed": seed}, folder)] = seed
             spawner.wait(LOOK)
             for run in [run for run in running if run.code is not None]:
-                seed, test = running.pop(run), run.result().get("test")
-                if not test or run.code not in (0, 6):  # 6: below --min-accuracy, but trained to the end
+                seed, result = running.pop(run), run.result()
+                test, status = result.get("test"), result.get("status")
+                if not test or status not in WHOLE or run.code not in SAVED:
                     raise SweepError(f"{run.folder}: {run.trouble()}")
                 results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
                 note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")

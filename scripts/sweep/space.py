@@ -66,9 +66,9 @@ def parse_choices(name, text):
 def read_toml(file):
     """The same as text from a file: lr = "1e-4:0.1:log", batch = [20, 32], hidden = ["256,256", "512"]."""
     try:
-        with open(file, "rb") as stream:
-            table = tomllib.load(stream)
-    except tomllib.TOMLDecodeError as error:
+        with open(file, encoding="utf-8-sig") as stream:
+            table = tomllib.loads(stream.read())
+    except ValueError as error:  # not UTF-8, or not TOML
         raise SweepError(f"{file}: expected TOML, found something else: {error}", 2) from None
     texts = {}
     for name, value in table.items():

@@ -4,7 +4,9 @@ Optuna's RetryFailedTrialCallback would repeat only trials of machines that have
 whose finder dies in turn. Here every machine looks for all places that are without a trial, again and again.
 """
 
+import re
 import sqlite3
+import sys
 import time
 import warnings
 
@@ -16,25 +18,46 @@ import sqlalchemy.pool
 from optuna.trial import TrialState
 
 from sweep import SweepError
-from sweep.places import OPEN, RETRY, RUN, SURPLUS, GridSampler, first_number, is_settled, places
+from sweep.places import OPEN, RETRY, RUN, SURPLUS, GridSampler, SeededSampler, first_number, is_settled, places
 from sweep.space import grid_points
+
+STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error)
+
+
+def storage_url(arguments):
+    return arguments.storage or f"sqlite:///{arguments.out.resolve()}/study.db"
+
+
+def without_password(url):
+    return re.sub("://.*@", "://***@", url)
+
+
+def storage_trouble(arguments, error):
+    """One line about an error of the storage. Optuna says that the data were invalid, whatever happened."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    cause = str(error).split("Original exception was: ")[-1].split("\n")[0]
+    cause = re.sub(r"^\([\w.]+\) ", "", cause)  # the name of the class
+    place = without_password(storage_url(arguments)).removeprefix("sqlite:///")
+    return (f"{place}: expected a database that answers, found: {cause}; mend that, and the same command goes on: "
+            "all runs are kept")
 
 
 def open_study(arguments, space, settings):
     """Makes the study, or finds the one to go on with, which must have the same space and settings."""
     is_shared = arguments.storage is not None
-    url = arguments.storage or f"sqlite:///{arguments.out.resolve()}/study.db"
     heartbeat = arguments.heartbeat if is_shared else None
     points = grid_points(space) if arguments.sampler == "grid" else []
     size = min(arguments.trials or len(points), len(points)) if points else arguments.trials or 50
-    samplers = {"tpe": lambda: optuna.samplers.TPESampler(multivariate=True, constant_liar=True),
-                "random": optuna.samplers.RandomSampler, "grid": lambda: GridSampler(points)}
+    samplers = {"tpe": lambda seed: optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
+                "random": optuna.samplers.RandomSampler, "grid": lambda _: GridSampler(points)}
+    make = samplers[arguments.sampler]
     pruners = {"hyperband": lambda: optuna.pruners.HyperbandPruner(max_resource=settings["epochs"]),
                "median": optuna.pruners.MedianPruner, "none": optuna.pruners.NopPruner}
-    storage = open_storage(url, heartbeat)
+    storage = open_storage(storage_url(arguments), heartbeat)
     study = optuna.create_study(
         storage=storage, study_name=arguments.study or arguments.out.resolve().name, load_if_exists=True,
-        sampler=samplers[arguments.sampler](), pruner=pruners[arguments.pruner](),
+        sampler=make(None) if arguments.seed is None else SeededSampler(make, arguments.seed), pruner=pruners[arguments.pruner](),
         direction="maximize" if arguments.metric == "accuracy" else "minimize")
     # The results of trials with other settings could not be compared with those that are there.
     described = {"search": {name: repr(domain) for name, domain in space.items()}, "metric": arguments.metric,
@@ -57,10 +80,17 @@ def open_storage(url, heartbeat):
     warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed")
     # SQLAlchemy would open a file of SQLite anew for each transaction, unlike any other database.
     engine = {"poolclass": sqlalchemy.pool.StaticPool} if url.startswith("sqlite") else {}
-    for attempts_left in (4, 3, 2, 1, 0):
+    for attempts_left in (4, 3, 2, 1, 0) if heartbeat else (0,):
         try:
             return optuna.storages.RDBStorage(url, engine, heartbeat_interval=heartbeat)
-        except sqlalchemy.exc.SQLAlchemyError:
+        except ImportError as error:
+            module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
+            raise SweepError(f"--storage {without_password(url)}: expected the Python module {module}, found none; install "
+                             f"it for {sys.executable}, or choose another database", 2) from None
+        except (sqlalchemy.exc.ArgumentError, ValueError):
+            raise SweepError("--storage: expected the URL of a database that SQLAlchemy knows, such as "
+                             f"postgresql://user@host/name, found '{without_password(url)}'", 2) from None
+        except STORAGE_ERRORS:
             # Two machines that create the tables at the same moment disturb each other.
             if not attempts_left:
                 raise

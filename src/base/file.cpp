@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -13,36 +15,13 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A file descriptor that is closed when it leaves.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return number_; }
-
-  /// Whether the file could be closed: some file systems report only then that the disk is full.
-  bool close() {
-    const int number = number_;
-    number_ = -1;
-    return ::close(number) == 0;
-  }
-
- private:
-  int number_;
-};
 
 bool write_all(int descriptor, const std::string& contents) {
   for (std::size_t done = 0; done < contents.size();) {
@@ -51,13 +30,25 @@ bool write_all(int descriptor, const std::string& contents) {
     if (count < 0) return false;
     done += static_cast<std::size_t>(count);
   }
-  return ::fsync(descriptor) == 0;
+  return true;
 }
 
-/// Makes a rename in the folder outlast a crash. Not every file system can.
-bool flush_folder(const fs::path& folder) {
+/// Brings a file or folder to the disk. Where the file system cannot, that is noted in `unflushed`.
+bool flush(const Descriptor& descriptor, std::string& unflushed) {
+  int result = -1;
+  while (descriptor.is_open() && (result = ::fsync(descriptor.get())) < 0 && errno == EINTR) {
+  }
+  if (result == 0) return true;
+  const int problem = errno;
+  if (!is_unsupported(problem)) return false;
+  unflushed = std::strerror(problem);
+  return true;
+}
+
+/// Makes a rename in the folder outlast a crash.
+bool flush_folder(const fs::path& folder, std::string& unflushed) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return descriptor.get() >= 0 && (::fsync(descriptor.get()) == 0 || errno == EINVAL);
+  return flush(descriptor, unflushed);
 }
 
 /// Where the file is, behind links. Not a device or pipe, which renaming would replace by a file.
@@ -66,21 +57,32 @@ fs::path target_of(const fs::path& file) {
   fs::path path = fs::weakly_canonical(fs::absolute(file), ignored);
   if (path.empty()) path = fs::absolute(file);
   if (!fs::exists(path, ignored) || fs::is_regular_file(path, ignored)) return path;
-  throw Error(ExitCode::kOutput,
-              path.string() + ": expected a file, found a folder or device; choose another name");
+  fail(ExitCode::kOutput, "{}: expected a file, found a folder or device; choose another name",
+       path.string());
 }
 
-/// Writes all to the open file and gives it its name.
-void finish(Descriptor descriptor, const fs::path& temporary, const fs::path& path,
-            const std::string& contents) {
-  if (descriptor.get() >= 0 && write_all(descriptor.get(), contents) && descriptor.close() &&
-      ::rename(temporary.c_str(), path.c_str()) == 0 && flush_folder(path.parent_path())) {
-    return;
+/// What to do about an error of writing.
+const char* remedy(int problem) {
+  if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG) {
+    return "make room, or choose another place";
   }
-  const std::string problem = std::strerror(errno);
+  return problem == EIO ? "check the disk, or choose another place" : "choose another place";
+}
+
+/// Writes all to the open file and gives it its name. Returns why it could not be flushed.
+std::string finish(Descriptor descriptor, const fs::path& temporary, const fs::path& path,
+                   const std::string& contents) {
+  std::string unflushed;
+  if (descriptor.is_open() && write_all(descriptor.get(), contents) &&
+      flush(descriptor, unflushed) && descriptor.close() &&
+      ::rename(temporary.c_str(), path.c_str()) == 0 &&
+      flush_folder(path.parent_path(), unflushed)) {
+    return unflushed;
+  }
+  const int problem = errno;
   ::unlink(temporary.c_str());
-  throw Error(ExitCode::kOutput, path.string() + ": could not be written: " + problem +
-                                     "; make room, or choose another place");
+  fail(ExitCode::kOutput, "{}: could not be written: {}; {}", path.string(), std::strerror(problem),
+       remedy(problem));
 }
 
 /// The permissions of the file, or those that a new one gets.
@@ -94,6 +96,14 @@ mode_t mode_for(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_unsupported(int error) {
+  // Network and FUSE file systems answer with all of these. EBADF is NFS's, which locks only what
+  // is open for writing; EACCES is that of a folder which may be written to but not read.
+  constexpr std::array kAnswers{EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOLCK,
+                                ENOTTY, EPERM,  EACCES,  EBADF,      EISDIR};
+  return std::find(kAnswers.begin(), kAnswers.end(), error) != kAnswers.end();
+}
 
 FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
   std::error_code error;
@@ -123,13 +133,14 @@ std::string full_name(const fs::path& file) {
   return (path.empty() ? file : path.lexically_normal()).string();
 }
 
-void write_atomically(const fs::path& file, const std::string& contents) {
+std::string write_atomically(const fs::path& file, const std::string& contents) {
   const fs::path path = target_of(file);
   // Not random: who was killed while writing leaves one file, which the next run takes over.
   const fs::path temporary = path.parent_path() / ("." + path.filename().string() + ".tmp");
   constexpr mode_t kAsUmaskSays = 0666;
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  finish(Descriptor(::open(temporary.c_str(), kFlags, kAsUmaskSays)), temporary, path, contents);
+  return finish(Descriptor(::open(temporary.c_str(), kFlags, kAsUmaskSays)), temporary, path,
+                contents);
 }
 
 bool may_replace(const fs::path& file, const std::string& mark) {
@@ -147,14 +158,14 @@ void replace_own(const fs::path& file, const std::string& contents, const std::s
                  const std::string& kind) {
   const fs::path path = target_of(file);
   if (!may_replace(path, mark)) {
-    throw Error(ExitCode::kOutput, path.string() + ": expected " + kind +
-                                       " to replace, found another file; choose another name");
+    fail(ExitCode::kOutput, "{}: expected {} to replace, found another file; choose another name",
+         path.string(), kind);
   }
   std::string temporary =
       (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
   const mode_t mode = mode_for(path);
   Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (descriptor.get() >= 0) static_cast<void>(::fchmod(descriptor.get(), mode));
+  if (descriptor.is_open()) static_cast<void>(::fchmod(descriptor.get(), mode));
   finish(std::move(descriptor), temporary, path, contents);
 }
 

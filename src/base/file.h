@@ -26,9 +26,15 @@ std::string full_name(const std::filesystem::path& file);
 
 /// Replaces the file, or makes it, so that whoever looks, at any moment and after any crash, sees
 /// all of the old contents or all of the new: written under a temporary name in the same folder,
-/// flushed to the disk, renamed. For a folder that no one else writes to. Throws Error(kOutput) if
-/// any of that fails, or if the file is a folder or device.
-void write_atomically(const std::filesystem::path& file, const std::string& contents);
+/// flushed to the disk, renamed. For a folder that no one else writes to. Some file systems cannot
+/// flush; then "any crash" is true of the program but not of the machine. Returns why they cannot;
+/// empty if they can. Throws Error(kOutput) if any of the rest fails, or if the file is a folder or
+/// device.
+std::string write_atomically(const std::filesystem::path& file, const std::string& contents);
+
+/// Whether an error number of fsync() or flock() says that the file system does not do such things,
+/// and not that something went wrong.
+bool is_unsupported(int error);
 
 /// Whether there is no such file, or one with `mark` near its beginning: one of ours.
 bool may_replace(const std::filesystem::path& file, const std::string& mark);

@@ -1,21 +1,73 @@
 #include "base/process.h"
 
+#include <sched.h>
 #include <signal.h>  // not <csignal>, which has no sigaction
+#include <time.h>    // not <ctime>, which has no clock_gettime
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
-#include <initializer_list>
+#include <fstream>
+#include <thread>
+#include <utility>
 
 namespace mnist {
 namespace {
 
-std::atomic<int> noted{0};  // lock-free, so a handler may use it
+constexpr std::array<std::pair<int, const char*>, 6> kWatched{{{SIGINT, "SIGINT"},
+                                                               {SIGTERM, "SIGTERM"},
+                                                               {SIGHUP, "SIGHUP"},
+                                                               {SIGXCPU, "SIGXCPU"},
+                                                               {SIGUSR1, "SIGUSR1"},
+                                                               {SIGUSR2, "SIGUSR2"}}};
 
-// May call nothing that is not safe in a signal handler.
-void note(int signal) {
-  if (noted != 0) _exit(static_cast<int>(exit_code_of(signal)));
-  noted = signal;
+// Lock-free, so a handler may use them.
+std::atomic<int> noted{0};
+std::atomic<std::int64_t> asked_at{0};  // milliseconds; of the first SIGINT or SIGTERM
+
+// This and the next may call nothing that is not safe in a signal handler.
+[[noreturn]] void end_by(int number) {
+  if (number == SIGINT) {
+    signal(SIGINT, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    raise(SIGINT);
+  }
+  _exit(
+      static_cast<int>(exit_code_of(number)));  // the first process of a container cannot be killed
+}
+
+void note(int number) {
+  int none = 0;
+  noted.compare_exchange_strong(none, number);
+  if (number != SIGINT && number != SIGTERM) return;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t at = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  std::int64_t first = 0;
+  if (asked_at.compare_exchange_strong(first, at)) return;
+  // timeout(1) and others send a signal to the process and to its group: that is one request.
+  constexpr std::int64_t kSameRequest = 100;
+  if (at - first >= kSameRequest) end_by(number);
+}
+
+/// The processors' worth of time that the cgroup (version 2) may use; none or 0 without a limit.
+double cgroup_quota() {
+  std::string path;
+  std::ifstream groups("/proc/self/cgroup");
+  while (std::getline(groups, path) && !path.starts_with("0::")) {
+  }
+  if (path.empty()) return 0;
+  std::ifstream limit("/sys/fs/cgroup" + path.substr(3) + "/cpu.max");
+  double quota = 0;  // the word "max" is no number
+  double period = 1;
+  return limit >> quota >> period ? quota / period : 0;
 }
 
 }  // namespace
@@ -25,25 +77,46 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+int usable_processors() {
+  cpu_set_t set;
+  const bool is_known = sched_getaffinity(0, sizeof set, &set) == 0;  // up to 1024 of them
+  const int count =
+      is_known ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
+  const double quota = cgroup_quota();
+  return std::max(1, quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count);
+}
+
 void watch_signals() {
   noted = 0;
+  asked_at = 0;
   struct sigaction action {};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  for (const auto& [number, name] : kWatched) {
+    struct sigaction before {};
+    sigaction(number, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write()
 }
 
 int noted_signal() { return noted; }
 
 const char* signal_name(int signal) {
-  if (signal == SIGINT) return "SIGINT";
-  return signal == SIGTERM ? "SIGTERM" : "SIGUSR1";
+  for (const auto& [number, name] : kWatched) {
+    if (number == signal) return name;
+  }
+  return "a signal";
 }
 
 ExitCode exit_code_of(int signal) {
   return signal == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated;
+}
+
+void pass_interrupt_on(ExitCode code) {
+  const bool is_saved = code != ExitCode::kOutput && code != ExitCode::kInternal;
+  if (noted == SIGINT && is_saved) end_by(SIGINT);
 }
 
 }  // namespace mnist

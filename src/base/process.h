@@ -9,18 +9,30 @@ namespace mnist {
 /// The value of an environment variable; empty if it is not set.
 std::string environment(const char* name);
 
+/// The processors that this process may use: as its affinity (which batch systems and taskset set)
+/// and the quota of its cgroup (which containers have) allow. At least 1.
+int usable_processors();
+
 /// From now on a limit on the size of files does not end the process, and the first SIGINT,
-/// SIGTERM or SIGUSR1 (which batch systems send before they take a machine away) is only noted; the
-/// next ends the process at once, with the exit code below.
+/// SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send these
+/// before they take a machine away) is only noted. The second SIGINT or SIGTERM ends the process at
+/// once, as the functions below say; the others never do, because machines may send several of
+/// them. A signal that was ignored when the program began stays ignored: by nohup, or by a shell
+/// for a job in the background.
 void watch_signals();
 
 /// The signal that was noted; 0 if none.
 int noted_signal();
 
-/// "SIGINT", "SIGTERM" or "SIGUSR1".
+/// Such as "SIGINT", of the signals above.
 const char* signal_name(int signal);
 
 /// 130 for SIGINT and 143 for the others.
 ExitCode exit_code_of(int signal);
+
+/// Ends the process by SIGINT if that was noted and `code` does not say that something could not be
+/// saved. A shell ends a loop of runs only if the run died of Ctrl-C, and $? is 130 in either case.
+/// Source: M. Cracauer, "Proper handling of SIGINT/SIGQUIT", cons.org/cracauer/sigint.html.
+void pass_interrupt_on(ExitCode code);
 
 }  // namespace mnist

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <filesystem>
@@ -9,7 +11,9 @@
 #include <locale>
 #include <map>
 #include <sstream>
+#include <string_view>
 
+#include "base/json_line.h"
 #include "base/settings.h"
 #include "base/text.h"
 
@@ -58,6 +62,38 @@ std::optional<double> parse_percentage(const std::string& text) {
 // An empty path is what a script passes when a variable of it was never set.
 std::optional<std::string> parse_path(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
+}
+
+constexpr std::string_view kFileUrl = "file://";
+
+/// A path whose bytes are not UTF-8 in a form that TOML and JSON can hold: as a URL, in which %ff
+/// is such a byte. Any other as it is. Source: RFC 8089.
+std::string url_if_needed(const std::string& path) {
+  if (json_text(path) == path) return path;
+  std::string url(kFileUrl);
+  for (const char letter : path) {
+    const auto byte = static_cast<unsigned char>(letter);
+    constexpr unsigned char kFirstNonAscii = 0x80;
+    const bool is_plain = ' ' < byte && byte < kFirstNonAscii && letter != '%';
+    url += is_plain ? std::string(1, letter) : fmt::format("%{:02x}", byte);
+  }
+  return url;
+}
+
+/// The reverse.
+std::string path_of(const std::string& text) {
+  if (!text.starts_with(kFileUrl)) return text;
+  std::string path;
+  for (std::size_t i = kFileUrl.size(); i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const char* const digits = text.data() + std::min(i + 1, text.size());
+    const char* const end = text.data() + std::min(i + 3, text.size());
+    const bool is_coded =
+        text[i] == '%' && std::from_chars(digits, end, byte, 16).ptr == digits + 2;
+    path += is_coded ? static_cast<char>(byte) : text[i];
+    if (is_coded) i += 2;
+  }
+  return path;
 }
 
 std::string text_of(double number) { return shortest(number); }
@@ -161,9 +197,12 @@ OptionValue file(std::string& path) {
 }
 
 OptionValue folder(std::string& path) {
-  OptionValue value = bound(path, ValueKind::kFolder, "DIR", "a folder", parse_path);
+  OptionValue value = bound(path, ValueKind::kFolder, "DIR", "a folder",
+                            [](const std::string& text) { return parse_path(path_of(text)); });
   value.text = [&path] {
-    return path.empty() ? "" : std::filesystem::absolute(path).lexically_normal().string();
+    return path.empty()
+               ? ""
+               : url_if_needed(std::filesystem::absolute(path).lexically_normal().string());
   };
   return value;
 }

@@ -42,7 +42,8 @@ OptionValue percentage(std::optional<double>& percent);
 OptionValue duration(std::optional<double>& seconds);   ///< such as 90, 10m or 1h30m
 OptionValue widths(std::vector<std::int64_t>& widths);  ///< see parse_widths()
 OptionValue file(std::string& path);
-/// `text` gives it from the root, so that config.toml means the same folder wherever it is read.
+/// `text` gives it from the root, so that config.toml means the same folder wherever it is read,
+/// and if it is not UTF-8 as a URL (file:///data/%ff), which `set` takes as well.
 OptionValue folder(std::string& path);
 /// Arguments that are no options. Each adds a path.
 OptionValue paths(std::vector<std::string>& paths, ValueKind kind, std::string placeholder,

@@ -10,6 +10,15 @@ namespace {
 
 bool is_quoted(ValueKind kind) { return kind != ValueKind::kNumber && kind != ValueKind::kFlag; }
 
+/// A text in quotes, with the escapes that TOML and JSON have in common.
+std::string quoted(const std::string& text) {
+  std::string result = json_line(nlohmann::json(text));
+  for (std::size_t at = 0; (at = result.find('\x7f', at)) != std::string::npos;) {
+    result.replace(at, 1, "\\u007f");  // which TOML wants escaped, and nlohmann's JSON leaves
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Setting> settings(const Options& options) {
@@ -21,7 +30,7 @@ std::vector<Setting> settings(const Options& options) {
     const std::string text = row.value.text();
     if (text.empty()) continue;
     const Setting setting{row.names.front().substr(2),
-                          is_quoted(row.value.kind) ? json_line(nlohmann::json(text)) : text,
+                          is_quoted(row.value.kind) ? quoted(text) : text,
                           row.affects == Affects::kWeights};
     const auto before = std::find_if(result.begin(), result.end(), [&](const Setting& earlier) {
       return earlier.name == row.written_after;

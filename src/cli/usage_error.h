@@ -22,16 +22,17 @@ template <typename... Values>
 }
 
 /// Throws Error(kUsage) about an option that `app` does not have, and names the one that was
-/// probably meant. `where` the option stands comes first: "--config: ", or nothing.
+/// probably meant, or says why there is none, where other trainers have such an option. `where` the
+/// option stands comes first: "--config: ", or nothing.
 [[noreturn]] void fail_at_option(const CLI::App& app, const std::string& name,
                                  const std::string& where);
 
 /// Throws Error(kUsage) about an argument that is neither an option nor a command of `app`.
 [[noreturn]] void fail_at_argument(const CLI::App& app, const std::string& argument);
 
-/// The candidate that `word` was most likely meant to be: the one fewest edits away (V. I.
-/// Levenshtein's distance), or one that it begins with. None if all are too different to be
-/// helpful.
+/// The candidate that `word` was most likely meant to be, dashes and capitals aside: the one fewest
+/// edits away (V. I. Levenshtein's distance, with F. J. Damerau's swaps), one that it begins with,
+/// or else the only one that begins with it. None if all are too different to be helpful.
 std::optional<std::string> nearest(const std::string& word,
                                    const std::vector<std::string>& candidates);
 

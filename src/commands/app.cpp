@@ -1,8 +1,10 @@
 #include <c10/util/Exception.h>
+#include <spdlog/spdlog.h>
 
 #include <new>
 #include <string>
 
+#include "base/process.h"
 #include "commands/commands.h"
 #include "mnist_train/error.h"
 #include "sparse/kernels.h"
@@ -46,6 +48,15 @@ ExitCode dispatch(const CommandLine& command) {
 }
 
 }  // namespace
+
+void warn_of_threads(int threads) {
+  const int processors = usable_processors();
+  if (threads <= processors) return;
+  spdlog::warn(
+      "--threads: expected at most {}, the processors that this process may use, found {}; "
+      "that only costs time",
+      processors, threads);
+}
 
 ExitCode run_command(const CommandLine& command) {
   limit_simd();

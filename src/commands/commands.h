@@ -37,7 +37,8 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded 
 /// output say which process has begun (first this one, then the runs in the order in which they
 /// were asked for), and which has ended and how:
 ///     {"pid": 7}
-///     {"pid": 7, "exit": 0}         or, if it was killed, {"pid": 7, "signal": 9}
+///     {"pid": 7, "exit": 0}         or, if a signal ended it, {"pid": 7, "signal": 9}
+/// A run that SIGINT has stopped is saved, and ends with "signal": 2.
 /// Ends when standard input and all runs have ended. If it is killed before, the runs are killed.
 ExitCode spawn_command(const Options& options);
 
@@ -51,6 +52,9 @@ ExitCode show_command(const ShowOptions& options);
 
 /// Tests a saved model on the test images of a data set.
 ExitCode eval_command(const EvalOptions& options);
+
+/// Warns in the log if there are more threads than processors: that only costs time.
+void warn_of_threads(int threads);
 
 /// The error of a test whose accuracy is below --min-accuracy (`percent`); none if it is reached or
 /// was not asked for. The one place where this is checked.

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <functional>
 #include <system_error>
-#include <thread>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
@@ -59,21 +59,23 @@ void check_writable(const fs::path& dir) {
   if (tells_sizes && space.available == 0) refuse("expected free space, found none");
 }
 
-/// Throws Error if a run could not use the folder.
-void check_output(const OutputOptions& output) {
+/// The folder, and what its file system cannot do for a run. Throws Error if a run could not use
+/// it.
+std::string check_output(const OutputOptions& output) {
   const fs::path dir = folder_path(output.dir);
   check_writable(dir);
   // A folder that exists may hold a run, or be in use. RunFolder makes nothing new in it.
   std::error_code ignored;
-  if (fs::exists(dir, ignored)) RunFolder folder(output);
+  if (!fs::exists(dir, ignored)) return dir.string();
+  const RunFolder folder(output);
+  return folder.caveats().empty() ? dir.string() : folder.caveats().front();
 }
 
 }  // namespace
 
 ExitCode doctor_command(const Options& options) {
   write_out(fmt::format("{}\nsparse engine on {}\nthreads {} of {}\n", version_text(),
-                        simd_target(), options.training.threads,
-                        std::thread::hardware_concurrency()));
+                        simd_target(), options.training.threads, usable_processors()));
   ExitCode first_problem = ExitCode::kDone;
   const auto examine = [&](const std::string& what, const std::function<std::string()>& check) {
     try {
@@ -91,10 +93,7 @@ ExitCode doctor_command(const Options& options) {
                        describe_set(data.dir));
   });
   if (options.output.dir.empty()) return first_problem;
-  examine("out", [&] {
-    check_output(options.output);
-    return folder_path(options.output.dir).string();
-  });
+  examine("out", [&] { return check_output(options.output); });
   return first_problem;
 }
 

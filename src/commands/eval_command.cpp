@@ -35,6 +35,7 @@ void expect_test_images(const DataSplits& data, std::optional<double> min_accura
 
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
+  warn_of_threads(options.threads);
   set_threads(options.threads);
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();

@@ -1,3 +1,4 @@
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -5,6 +6,7 @@
 #include <iostream>
 #include <new>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/commands.h"
@@ -26,7 +28,9 @@ void calm_thread_pools(char** argv) {
   constexpr int kKeepWhatTheUserSet = 0;
   setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
   setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
-  execv("/proc/self/exe", argv);  // where this is not possible, the program goes on slowly
+  // Where this is not possible, the program goes on slowly.
+  const bool is_loaded_by_name = getauxval(AT_BASE) == 0;  // `ld.so mnist-train`: the file is ld.so
+  if (!is_loaded_by_name) execv("/proc/self/exe", argv);
 }
 
 int report(mnist::ExitCode code, const char* message) {
@@ -54,6 +58,7 @@ int run_or_report(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const int code = run_or_report(argc, argv);
+  mnist::pass_interrupt_on(static_cast<mnist::ExitCode>(code));
 #ifdef MNIST_TRAIN_COVERAGE
   std::exit(code);  // which also writes what was counted
 #else

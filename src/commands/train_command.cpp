@@ -16,6 +16,7 @@
 #include "base/json_line.h"
 #include "base/process.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
@@ -175,6 +176,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
+  warn_of_threads(options.training.threads);
   set_threads(options.training.threads);
   flush_denormals();
   std::optional<RunFolder> folder;
@@ -197,11 +199,15 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
 
   // 4. Training, from where an earlier run in the folder ended
   TrainingState state;
+  const bool spares_earlier_run =
+      noted_signal() != 0 && options.output.existing == Existing::kOverwrite;
+  if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
   if (folder) {
     const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
     state =
         folder->begin(model, options.training, run.config,
                       resume_key(decisive_settings(options), *engine, data.train.labels, images));
+    for (const std::string& caveat : folder->caveats()) spdlog::warn(printable(caveat));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this

@@ -15,18 +15,18 @@ using nlohmann::json;
 std::string course_of(const RunRecord& run) {
   const std::string planned = option_of(run, "epochs");
   const std::string trained = count_of(run.epochs, "epoch") + " in " + duration_text(run.seconds);
-  if (run.stopped_by == "divergence") {
+  if (run.stopped_by == stop_name(Stop::kDiverged)) {
     return fmt::format(
         "Training diverged in epoch {} of {}: losses or weights were not finite. A smaller lr or "
         "momentum may help.",
         run.epochs + 1, planned);
   }
-  if (run.stopped_by == "signal") {
+  if (run.stopped_by == stop_name(Stop::kAsked)) {
     return fmt::format("Training was interrupted after {} of {} epochs; with --resume it goes on.",
                        grouped(run.epochs), planned);
   }
-  if (run.stopped_by == "max-time") return "The time was up after " + trained + ".";
-  if (run.stopped_by == "patience") {
+  if (run.stopped_by == stop_name(Stop::kMaxTime)) return "The time was up after " + trained + ".";
+  if (run.stopped_by == stop_name(Stop::kPatience)) {
     return "Training ended after " + trained + ", for the validation loss no longer fell.";
   }
   return "Trained for " + trained + ", on " + count_of(run.train_images, "image") + ".";
@@ -48,7 +48,7 @@ json result_of_one(const RunRecord& run) {
   }
   const Score all = score(*run.test);
   const bool chose = run.chosen && run.chosen->by == "validation";
-  const bool missed = run.status == "below-min-accuracy";
+  const bool missed = run.status == kStatusBelowMinAccuracy;
   view["score"] = percent(all.share());
   view["test"] = {{"images", count_of(all.total, "test image")},
                   {"interval", all.interval_text()},

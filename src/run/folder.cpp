@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -52,24 +51,30 @@ std::string read_text(const fs::path& file) {
   return std::move(contents.bytes);
 }
 
-}  // namespace
-
-RunFolder::Lock::Lock(const fs::path& dir)
-    : descriptor_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+/// Keeps every other run out of the folder, as long as what it returns is open. The lock is the
+/// kernel's, so it ends with the process, however that ends. Where there are no locks, that is
+/// noted in `caveats`.
+Descriptor lock_folder(const fs::path& dir, std::vector<std::string>& caveats) {
+  Descriptor folder(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open() && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) return folder;
   const int problem = errno;
-  if (descriptor_ >= 0) ::close(descriptor_);
   if (problem == EWOULDBLOCK) {
     fail(ExitCode::kUsage,
          "{}: expected a folder that no other run uses, found one in use; choose another with "
          "--out, or wait",
          dir.string());
   }
-  fail(ExitCode::kOutput, "{}: could not be locked: {}; choose another with --out", dir.string(),
-       std::strerror(problem));
+  if (!is_unsupported(problem)) {
+    fail(ExitCode::kOutput, "{}: could not be locked: {}; choose another with --out", dir.string(),
+         std::strerror(problem));
+  }
+  caveats.push_back(fmt::format(
+      "{}: cannot be locked there ({}), so take care that no other run uses the same folder",
+      dir.string(), std::strerror(problem)));
+  return folder;
 }
 
-RunFolder::Lock::~Lock() { ::close(descriptor_); }
+}  // namespace
 
 RunFolder::RunFolder(const OutputOptions& output)
     : dir_(folder_path(output.dir)), existing_(output.existing), save_every_(output.save_every) {
@@ -79,7 +84,7 @@ RunFolder::RunFolder(const OutputOptions& output)
     fail(ExitCode::kOutput, "{}: the folder could not be made: {}; choose another one with --out",
          dir_.string(), error.message());
   }
-  lock_.emplace(dir_);
+  lock_ = lock_folder(dir_, caveats_);
   const auto holds = [this](const char* name) { return is_present(dir_ / name); };
   if (existing_ == Existing::kRefuse && std::any_of(kFiles.begin(), kFiles.end(), holds)) {
     fail(ExitCode::kUsage,
@@ -110,7 +115,13 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   remove_report();
   remove_file(dir_ / kResultFile);
   write_atomically(dir_ / kMetricsFile, metrics_);
-  write_atomically(dir_ / kConfigFile, to_toml(config));
+  const std::string unflushed = write_atomically(dir_ / kConfigFile, to_toml(config));
+  if (!unflushed.empty()) {
+    caveats_.push_back(fmt::format(
+        "{}: cannot be flushed to the disk there ({}), so if the machine fails, the newest files "
+        "may be lost",
+        dir_.string(), unflushed));
+  }
   return state;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/settings.h"
 #include "mnist_train/options.h"
 #include "mnist_train/trainer.h"
@@ -21,7 +22,7 @@ constexpr const char* kReportMark = R"(name="generator" content="mnist-train")";
 
 /// The folder of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the folder at the same time. Every file in it is whole at any moment (see
-/// atomic_file.h), and there is a result.json only if it belongs to the other files.
+/// write_atomically()), and there is a result.json only if it belongs to the other files.
 class RunFolder : public TrainingObserver {
  public:
   /// Makes the folder if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
@@ -50,26 +51,19 @@ class RunFolder : public TrainingObserver {
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
+  /// What the file system cannot do for the run, as sentences: lock the folder (known from the
+  /// start), or flush files to the disk (known after begin()).
+  const std::vector<std::string>& caveats() const { return caveats_; }
+
  private:
-  /// A lock on a folder. It is the kernel's, so it ends with the process, however that ends.
-  class Lock {
-   public:
-    explicit Lock(const std::filesystem::path& dir);
-    ~Lock();
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-   private:
-    int descriptor_;
-  };
-
   TrainingState read_checkpoint(const TrainingOptions& options) const;
   void keep_epochs(std::int64_t count);
   void save_checkpoint(const TrainingState& state);
   void remove_report() const;
 
   std::filesystem::path dir_;
-  std::optional<Lock> lock_;
+  std::vector<std::string> caveats_;
+  Descriptor lock_;
   Existing existing_;
   std::int64_t save_every_;
   Mlp model_{nullptr};

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/process.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -36,7 +37,7 @@ std::size_t slices_for(const TrainingOptions& options) {
 template <typename Task>
 void for_all_slices(std::size_t slices, const Task& task) {
   static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
-  Barrier barrier(slices);
+  Barrier barrier(slices, static_cast<std::size_t>(usable_processors()));
   std::vector<std::future<void>> others;
   // Destroyed without a value, it ends the threads that wait for it.
   std::promise<void> all_started;

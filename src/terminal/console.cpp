@@ -1,5 +1,6 @@
 #include "terminal/console.h"
 
+#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ namespace {
 
 void write_to(std::ostream& out, const std::string& text) {
   if (out << text << std::flush) return;
+  if (noted_signal() == SIGHUP) return;  // the terminal is gone, and what matters is to save
   fail(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
 }
 

@@ -6,15 +6,18 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cstddef>
+
+#include "base/process.h"
 
 namespace mnist {
 namespace {
 
-/// A function of OpenBLAS, or null if LibTorch uses another BLAS. This program does not depend on
-/// OpenBLAS; whether it is in the process depends on the LibTorch that is installed.
+/// A function of OpenBLAS or OpenMP, or null if LibTorch uses others. This program does not depend
+/// on them; whether they are in the process depends on the LibTorch that is installed.
 template <typename Function>
-Function* openblas(const char* name) {
+Function* find_function(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
@@ -28,15 +31,20 @@ std::string from_torch_config(const std::string& key) {
 }
 
 std::string blas() {
-  auto* const config = openblas<char*()>("openblas_get_config");
+  auto* const config = find_function<char*()>("openblas_get_config");
   return config != nullptr ? config() : from_torch_config("BLAS_INFO=");
 }
 
 }  // namespace
 
 void set_threads(int threads) {
-  at::set_num_threads(threads);
-  if (auto* const set = openblas<void(int)>("openblas_set_num_threads")) set(threads);
+  // This also makes a pool that the program never uses, whose threads spin at first. So that one
+  // has at most as many as there are processors; those that compute are as many as asked for,
+  // because their number decides how sums are rounded.
+  at::set_num_threads(std::min(threads, usable_processors()));
+  for (const char* name : {"omp_set_num_threads", "openblas_set_num_threads"}) {
+    if (auto* const set = find_function<void(int)>(name)) set(threads);
+  }
 }
 
 void flush_denormals() { at::Context::setFlushDenormal(true); }

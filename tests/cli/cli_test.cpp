@@ -146,8 +146,41 @@ TEST(CommandLine, NamesTheOptionThatWasMeant) {
   EXPECT_EQ(error_of({"--epoch", "3"}),
             "unknown option '--epoch' (did you mean '--epochs'?); see: mnist-train --help");
   EXPECT_THAT(error_of({"--batch-size=3"}), HasSubstr("did you mean '--batch'"));
+  EXPECT_EQ(error_of({"-epochs", "3"}),
+            "unknown option '-epochs' (did you mean '--epochs'?); see: mnist-train --help");
+  EXPECT_THAT(error_of({"--LR", "3"}), HasSubstr("did you mean '--lr'"));
   EXPECT_EQ(error_of({"-x"}), "unknown option '-x'; see: mnist-train --help");
   EXPECT_THAT(error_of({"train"}), HasSubstr("unexpected argument 'train'"));
+}
+
+TEST(CommandLine, KnowsWhatOtherTrainersCallAnOption) {
+  for (const auto& [theirs, ours] : std::vector<std::pair<const char*, const char*>>{
+           {"--learning-rate", "'--lr'"},
+           {"--learning_rate=0.1", "'--lr'"},
+           {"--wd", "'--weight-decay'"},
+           {"--ep", "'--epochs'"},
+           {"--n-epochs", "'--epochs'"},
+           {"--batch-size", "'--batch'"},
+           {"--batchSize", "'--batch'"},
+           {"--mom", "'--momentum'"},
+           {"--num-workers", "'--threads'"},
+           {"--output_dir", "'--out'"},
+           {"--random-seed", "'--seed'"},
+           {"--hidden-size", "'--hidden'"},
+           {"--no-cuda", "(it computes in float32 on the processor only; leave it out)"},
+           {"--gpu", "processor only"},
+           {"--device=cuda", "processor only"},
+           {"--log-interval", "a line each epoch"},
+           {"--gamma", "the learning rate stays the same"},
+           {"--optimizer", "SGD"},
+           {"--model", "--hidden"}}) {
+    EXPECT_THAT(error_of({theirs}), HasSubstr(ours)) << theirs;
+  }
+  EXPECT_THAT(error_of({"eval", "--weights", "m"}), HasSubstr("'--model'"));
+  for (const char* unknown : {"--xy", "--tp", "--zz", "--reduction"}) {
+    EXPECT_EQ(error_of({unknown}),
+              std::string("unknown option '") + unknown + "'; see: mnist-train --help");
+  }
 }
 
 TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
@@ -196,59 +229,6 @@ TEST(CommandLine, RefusesOptionsThatNeedOrExcludeOthers) {
   EXPECT_THAT(error_of({"--patience", "3", "--validation", "0"}), HasSubstr("--validation N"));
   EXPECT_EQ(parse({"--resume=false"}).options.output.existing, Existing::kRefuse);
   EXPECT_THAT(error_of({"--out", ""}), HasSubstr("--out: expected a folder"));
-}
-
-TEST(CommandLine, TakesOptionsFromAFile) {
-  const test::TempDir dir;
-  const std::string file = (dir / "config.toml").string();
-  test::write_file(
-      file, "# a comment\nlr = 0.5\nweight_decay = 0.1\nhidden = [64, 32]\nshuffle = true\n");
-  const TrainingOptions training =
-      parse({"--config", file.c_str(), "--lr", "0.25"}).options.training;
-  EXPECT_EQ(training.lr, 0.25);  // which wins
-  EXPECT_EQ(training.weight_decay, 0.1);
-  EXPECT_THAT(training.hidden, ElementsAre(64, 32));
-  EXPECT_TRUE(training.shuffle);
-  EXPECT_EQ(training.epochs, 30);
-
-  const auto refusal = [&](const std::string& content) {
-    test::write_file(file, content);
-    return error_of({"--config", file.c_str()});
-  };
-  EXPECT_EQ(refusal("epoch = 3\n"),
-            "--config: unknown option '--epoch' (did you mean '--epochs'?); see: mnist-train "
-            "--help");
-  EXPECT_THAT(refusal("[train]\nlr = 1\n"), HasSubstr("found a table 'train'"));
-  EXPECT_THAT(refusal("json = true\n"), HasSubstr("found '--json'"));
-  EXPECT_THAT(refusal("lr = \"x\"\n"), HasSubstr("--lr: expected a number"));
-  EXPECT_THAT(refusal("lr = [0.1, 0.2]\n"), HasSubstr("found '0.1,0.2'"));
-  EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--config: --hidden: expected a value"));
-  const std::string none = (dir / "none").string();
-  EXPECT_THAT(error_of({"--config", none.c_str()}), HasSubstr("expected a readable file"));
-}
-
-TEST(CommandLine, PrintsAConfigThatGivesTheSameOptions) {
-  const test::TempDir dir;
-  const CommandLine command = parse({"--epochs",   "7",
-                                     "--lr",       "0.1",
-                                     "--momentum", "0.30000000000000004",
-                                     "--hidden",   "none",
-                                     "--shuffle",  "--train-limit",
-                                     "50",         "--validation",
-                                     "9",          "--patience",
-                                     "2",          "--max-time",
-                                     "1m",         "--engine",
-                                     "autograd",   "--data",
-                                     "/a \"b\"",   "--min-accuracy",
-                                     "50",         "--print-config"});
-  EXPECT_EQ(command.action, CommandLine::Action::kPrintConfig);
-  const std::string text = to_toml(settings(command.options));
-  test::write_file(dir / "config.toml", text);
-  const std::string file = (dir / "config.toml").string();
-  EXPECT_EQ(to_toml(settings(parse({"--config", file.c_str()}).options)), text);
-  EXPECT_THAT(text,
-              AllOf(HasSubstr("momentum = 0.30000000000000004\n"), HasSubstr("max-time = 60\n"),
-                    HasSubstr("hidden = \"none\"\n"), HasSubstr("shuffle = true\n")));
 }
 
 TEST(CommandLine, KnowsHelpAndVersion) {

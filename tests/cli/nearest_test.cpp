@@ -17,9 +17,18 @@ TEST(Nearest, FindsTheWordThatALongerOneBeginsWith) {
   EXPECT_EQ(nearest("--batch-size", kOptions), "--batch");
 }
 
+TEST(Nearest, FindsTheOnlyWordThatBeginsWithAShorterOne) {
+  EXPECT_EQ(nearest("--ep", kOptions), "--epochs");
+  EXPECT_EQ(nearest("--ep", {"--epochs", "--episodes"}), std::nullopt);
+}
+
 TEST(Nearest, FindsNothingThatWouldNotHelp) {
   EXPECT_EQ(nearest("--optimizer", kOptions), std::nullopt);
   EXPECT_EQ(nearest("--epoch", {}), std::nullopt);
+  for (const char* letters : {"--wd", "--lt", "-x", "--", ""}) {
+    EXPECT_EQ(nearest(letters, kOptions), std::nullopt) << letters;
+  }
+  EXPECT_EQ(nearest("--rate", {"--data"}), std::nullopt);
 }
 
 }  // namespace

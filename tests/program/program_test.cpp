@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -172,6 +173,20 @@ TEST(Program, LogsMoreIfVerboseAndNothingIfQuiet) {
   EXPECT_THAT(log("--verbose"), AllOf(HasSubstr("engine "), HasSubstr("LibTorch "),
                                       HasSubstr("written  " + (dir / "run").string())));
   EXPECT_EQ(log("--quiet"), "");
+}
+
+TEST(Program, WarnsOfMoreThreadsThanProcessors) {
+  const auto train = [](const char* threads, const char* processors) {
+    return test::run({"taskset", "--cpu-list", processors, MNIST_TRAIN_PROGRAM, "--quiet", "--data",
+                      test::sample_dir().string(), "--epochs", "1", "--threads", threads});
+  };
+  const std::string one = std::to_string(sched_getcpu());
+  const Outcome many = train("8", one.c_str());
+  EXPECT_EQ(many.exit_code, 0);
+  EXPECT_THAT(many.err, HasSubstr("--threads: expected at most 1, the processors that this process "
+                                  "may use, found 8"));
+  EXPECT_EQ(train("1", one.c_str()).err, "");
+  EXPECT_EQ(train("1024", one.c_str()).exit_code, 0);  // which once never ended
 }
 
 TEST(Program, DoctorSaysWhatARunWouldFind) {

@@ -2,16 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <sstream>
-#include <thread>
 
 #include "model/safetensors.h"
 #include "support.h"
@@ -328,88 +322,6 @@ TEST(Run, PrintsOneLineOfJson) {
     }
     EXPECT_EQ(result["test"]["correct"], correct);
   }
-}
-
-/// A run that goes on by itself.
-class Running {
- public:
-  explicit Running(Arguments arguments) : child_(fork()) {
-    if (child_ != 0) return;
-    arguments.insert(arguments.begin(), MNIST_TRAIN_PROGRAM);
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
-    execv(pointers[0], pointers.data());
-    _exit(127);
-  }
-
-  void send(int signal) const { kill(child_, signal); }
-
-  /// The exit code as a shell has it.
-  int wait() const {
-    int status = 0;
-    waitpid(child_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  pid_t child_;
-};
-
-void wait_for(const fs::path& file) {
-  for (int i = 0; i < 3000 && !fs::exists(file); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-}
-
-TEST(Run, SavesAndSaysSoWhenASignalComes) {
-  const Arguments options{"--epochs", "60", "--shuffle"};
-  const test::TempDir dir;
-  expect_done(run(dir / "whole", options));
-  for (const auto& [signal, exit_code] :
-       std::vector<std::pair<int, int>>{{SIGINT, 130}, {SIGTERM, 143}, {SIGUSR1, 143}}) {
-    const fs::path out = dir / std::to_string(signal);
-    const Running running(into(out, Arguments{"--epochs", "1000000", "--shuffle"}));
-    wait_for(out / "checkpoint.safetensors");
-    running.send(signal);
-    EXPECT_EQ(running.wait(), exit_code);
-    const json result = result_of(out);
-    EXPECT_EQ(result["status"], "interrupted");
-    EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
-    EXPECT_EQ(result["test"]["total"], 500);
-    if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
-    expect_done(run(out, options + Arguments{"--resume"}));
-    EXPECT_EQ(model_of(out), model_of(dir / "whole"));
-  }
-}
-
-TEST(Run, SurvivesBeingKilledAtAnyMoment) {
-  const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
-  const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
-  const Arguments options{"--epochs", "1500", "--shuffle", "--momentum", "0.5", "--hidden", "32"};
-  const test::TempDir dir;
-  expect_done(run(dir / "whole", options));
-  std::mt19937 random(1);
-  std::uniform_int_distribution<int> milliseconds(300, 1200);
-  int killed = 0;
-  for (int i = 0; i < kills; ++i) {
-    // Begins again when it is done before all kills are.
-    const fs::path out = dir / "run";
-    if (fs::exists(out / "result.json")) fs::remove_all(out);
-    const Running running(into(out, options + Arguments{"--resume"}));
-    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(random)));
-    running.send(SIGKILL);
-    killed += static_cast<int>(running.wait() == 128 + SIGKILL);
-    if (fs::exists(out / "checkpoint.safetensors"))
-      read_safetensors(out / "checkpoint.safetensors");
-    std::istringstream lines(read_file(out / "metrics.jsonl"));
-    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
-  }
-  EXPECT_GE(killed, kills / 2);
-  expect_done(run(dir / "run", options + Arguments{"--resume"}));
-  EXPECT_EQ(model_of(dir / "run"), model_of(dir / "whole"));
-  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 1500);
 }
 
 TEST(Run, NamesTheFileThatCouldNotBeWritten) {

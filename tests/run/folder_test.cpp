@@ -55,67 +55,6 @@ std::optional<Error> error_of(const fs::path& dir, Existing existing) {
   return std::nullopt;
 }
 
-TEST(WriteAtomically, ReplacesTheFileAndLeavesNothingElse) {
-  const test::TempDir dir;
-  write_atomically(dir / "file", "old");
-  write_atomically(dir / "file", "new");
-  EXPECT_EQ(test::read_file(dir / "file"), "new");
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 1);
-}
-
-std::string refusal_to_write(const fs::path& file) {
-  try {
-    write_atomically(file, "new");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kOutput);
-    return error.what();
-  }
-  ADD_FAILURE() << "wrote " << file;
-  return "";
-}
-
-TEST(WriteAtomically, NamesTheFileThatCouldNotBeWritten) {
-  const test::TempDir dir;
-  EXPECT_THAT(refusal_to_write(dir / "none/file"),
-              HasSubstr((dir / "none/file").string() + ": could not be written: No such file"));
-}
-
-TEST(WriteAtomically, ReplacesFilesOnly) {
-  const test::TempDir dir;
-  fs::create_directory(dir / "folder");
-  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
-  for (const char* name : {"folder", "pipe"}) {
-    EXPECT_THAT(refusal_to_write(dir / name), HasSubstr("expected a file")) << name;
-    EXPECT_FALSE(fs::is_regular_file(dir / name));
-  }
-  test::write_file(dir / "target", "old");
-  fs::create_symlink("target", dir / "link");
-  write_atomically(dir / "link", "new");
-  EXPECT_TRUE(fs::is_symlink(dir / "link"));
-  EXPECT_EQ(test::read_file(dir / "target"), "new");
-}
-
-TEST(ReplaceOwn, LeavesFilesOfOthers) {
-  const test::TempDir dir;
-  replace_own(dir / "page", "<mark> one", "<mark>", "a page");
-  fs::permissions(dir / "page", fs::perms::owner_read | fs::perms::owner_write);
-  replace_own(dir / "page", "<mark> two", "<mark>", "a page");
-  EXPECT_EQ(test::read_file(dir / "page"), "<mark> two");
-  EXPECT_EQ(fs::status(dir / "page").permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  test::write_file(dir / "other", "precious");
-  test::write_file(dir / ".page.tmp", "precious, too");
-  try {
-    replace_own(dir / "other", "<mark> three", "<mark>", "a page");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kOutput);
-    EXPECT_THAT(error.what(), HasSubstr("expected a page to replace, found another file"));
-  }
-  EXPECT_EQ(test::read_file(dir / "other"), "precious");
-  EXPECT_EQ(test::read_file(dir / ".page.tmp"), "precious, too");
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 3);
-}
-
 TEST(RunFolder, LeavesAReportOfOthers) {
   const test::TempDir dir;
   test::write_file(dir / "report.html", "precious");

@@ -315,6 +315,9 @@ echo "$@" >> '{self.root}/scontrol'
         self.assertEqual(len(lines), 9)
         output, errors = self.task(2, "--epochs", "3", GRID="grid.txt").communicate()
         self.assertEqual(output, f"--out runs/2 --resume --json --quiet {lines[1]} --epochs 3\n", errors)
+        (self.work / "windows.txt").write_text("\ufeff--lr 1\r\n--lr 2\r\n")
+        output, errors = self.task(1, GRID="windows.txt").communicate()
+        self.assertEqual(output, "--out runs/1 --resume --json --quiet --lr 1\n", errors)
         output, _ = self.task(2, "--epochs", "3").communicate()
         self.assertEqual(output, "--out runs/2 --resume --json --quiet --seed 2 --epochs 3\n")
         for number, grid in ((10, "grid.txt"), (1, "none.txt"), ("", "grid.txt")):

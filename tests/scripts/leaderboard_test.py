@@ -181,6 +181,15 @@ class Leaderboard(unittest.TestCase):
                 self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
                 self.assertTrue(done.stderr.startswith(f"leaderboard.py: left out {name}: "), done.stderr)
 
+    def test_ReadsFilesWithAByteOrderMark(self):
+        lines = "".join(json.dumps(result(seed)) + "\r\n" for seed in (1, 2))
+        for encoding in ("utf-8-sig", "utf-16"):
+            (self.root / "results.jsonl").write_bytes(lines.encode(encoding))
+            self.assertEqual(self.rows("results.jsonl")[0]["n"], "2", encoding)
+        whole = b"".join(json.dumps(result(seed)).encode("utf-8-sig") + b"\n" for seed in (1, 2))
+        (self.root / "results.jsonl").write_bytes(whole)  # of `cat one.jsonl two.jsonl`
+        self.assertEqual(self.rows("results.jsonl")[0]["n"], "2")
+
     def test_NamesTheLinesThatAreNone(self):
         lines = [json.dumps(result(1)), '{"cut', json.dumps(result(2)), "also cut"]
         (self.root / "results.jsonl").write_text("\n".join(lines[:3]))

@@ -15,12 +15,14 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 import unittest.mock
+from argparse import Namespace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,7 +250,7 @@ class SweepTest(unittest.TestCase):
 
     def test_signals_end_all_and_the_same_command_goes_on(self):
         options = [*LONG, "--jobs", "2", "--final-seeds", "0"]
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, code in ((signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 143)):
             process = self.start(options, LONG_RUN)
             self.wait_for_epochs(2)
             wait_until(lambda: len(self.children()) == 2, "the trials never began again")
@@ -265,6 +267,17 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(len(settled.intermediate_values), 400)
         # Resumed, not begun anew: the time of the first epoch is still that of the first attempt.
         self.assertEqual(self.first_lines(), first_lines)
+
+    def test_leaves_signals_that_were_ignored_at_its_start(self):
+        ignoring = ["sh", "-c", 'trap "" INT HUP; exec "$@"', "sh"]
+        process = subprocess.Popen(ignoring + self.command([*LONG, "--final-seeds", "0"], ["--epochs", "40", *SAMPLE]),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.wait_for_epochs(1)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_ends_children_that_hang(self):
         process = self.start([*LONG, "--jobs", "2"], ["--epochs", "100000", *SAMPLE])
@@ -295,6 +308,106 @@ class SweepTest(unittest.TestCase):
         self.sweep(options, LONG_RUN)
         self.assertEqual([trial.state for trial in places.counted(self.trials())], [TrialState.COMPLETE] * 2)
 
+    def lock_database(self):
+        connection = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.execute("BEGIN EXCLUSIVE")
+        return connection
+
+    def expect_locked(self, code, errors):
+        self.assertEqual(code, 1, errors)
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: expected a database that "
+                                                  "answers, found: database is locked; mend that, ")
+        self.assertNotIn("Traceback", errors)
+
+    def test_names_a_locked_database_and_goes_on_later(self):
+        options = ["--lr", "0.01,0.02", "--sampler", "grid", "--final-seeds", "0"]
+        passed_on = ["--epochs", "1", *SAMPLE]
+        self.out.mkdir()
+        lock = self.lock_database()  # before anything is in it
+        self.expect_locked(1, self.sweep(options, passed_on, expected=1).stderr)
+        lock.close()
+        self.sweep([*options, "--trials", "1"], passed_on)
+        lock = self.lock_database()
+        self.expect_locked(1, self.sweep(options, passed_on, expected=1).stderr)
+        lock.close()
+        self.sweep(options, passed_on)
+        self.assertEqual([trial.state for trial in places.counted(self.trials())], [TrialState.COMPLETE] * 2)
+
+    def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
+        options = [*LONG, "--jobs", "2", "--final-seeds", "0"]
+        process = subprocess.Popen(self.command(options, LONG_RUN), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True)
+        self.addCleanup(process.kill)
+        self.wait_for_epochs(2)
+        lock = self.lock_database()
+        _, errors = process.communicate(timeout=PATIENCE)
+        self.expect_locked(process.returncode, errors)
+        lock.close()
+        self.assertEqual(self.processes(self.out), [])
+        first_lines = self.first_lines()
+        self.sweep(options, LONG_RUN)
+        self.assertEqual([trial.state for trial in places.counted(self.trials())], [TrialState.COMPLETE] * 2)
+        self.assertEqual(self.first_lines(), first_lines)
+
+    def test_names_what_is_wrong_with_a_storage(self):
+        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "cx_Oracle"),
+                           ("foo://u:secret@h/db", "'foo://...@h/db'"), ("nonsense", "'nonsense'"),
+                           ("postgresql://u:secret@h:port/db", "h:port")):
+            with self.assertRaisesRegex(SweepError, f"^--storage.*: expected .*, found.*") as caught:
+                study.open_storage(url, None)
+            self.assertRegex(str(caught.exception), found)
+            self.assertNotIn("secret", str(caught.exception))
+            self.assertEqual(caught.exception.code, 2)
+        for url, found in ((f"sqlite:///{self.folder}/none/a.db", "unable to open database file"),
+                           (f"sqlite:///{SWEEP}", "file is not a database")):
+            with self.assertRaises(study.STORAGE_ERRORS) as caught:
+                study.open_storage(url, None)
+            trouble = study.storage_trouble(Namespace(storage=url), caught.exception)
+            self.assertEqual(trouble.split("; ")[0], f"{url[10:]}: expected a database that answers, found: {found}")
+        errors = self.sweep(["--storage", "mysql://u@h/db", "--lr", "0.1,0.2"], ["--epochs", "1", *SAMPLE], 2).stderr
+        self.assertEqual(errors.count("\n"), 1, errors)
+
+    def test_says_whose_validation_a_small_set_cannot_spare(self):
+        options = ["--lr", "0.1,0.2", "--sampler", "grid"]
+        errors = self.sweep(options, SAMPLE[:2], expected=2).stderr
+        self.assertRegex(errors, "^sweep.py: error: --validation: expected fewer than the 1000 training images, found "
+                                 "10000, which sweep.py takes of itself; [^\\n]*\n$")
+        errors = self.sweep(options, [*SAMPLE[:2], "--validation", "10000"], expected=2).stderr
+        self.assertNotIn("of itself", errors)
+
+    def test_loses_nothing_if_nobody_reads_on(self):
+        for how in ("| true", "2>&1 | head -n 1", ">&- 2>&-"):
+            command = self.command(["--lr", "0.1,0.2", "--sampler", "grid", "--final-seeds", "0"], ["--epochs", "1", *SAMPLE])
+            done = subprocess.run(["bash", "-c", f'"$@" {how}; exit ${{PIPESTATUS[0]}}', "bash", *command],
+                                  capture_output=True, text=True, timeout=PATIENCE)
+            self.assertIn(done.returncode, (0, 128 + signal.SIGPIPE), how)
+            self.assertNotIn("error", done.stderr)
+            self.assertTrue((self.out / "sweep.html").exists(), how)
+            self.assertEqual(len(self.leaderboard()), 2)
+            shutil.rmtree(self.out)
+
+    def drawn(self, name, sampler, seed, trials):
+        """The learning rates of a study in a folder of this name, which may be there already."""
+        arguments = Namespace(out=self.folder / name, storage=None, study=None, pruner="none", metric="loss",
+                              sampler=sampler, seed=seed, trials=trials, heartbeat=None)
+        arguments.out.mkdir(exist_ok=True)
+        domain = space.Range(0.01, 0.5, True)
+        whole = study.open_study(arguments, {"lr": domain}, {"epochs": 1})
+        while trial := whole.ask():
+            whole.tell(trial, TrialState.COMPLETE, {"ended": "done"}, domain.suggest(trial, "lr"))
+        return [trial.params["lr"] for trial in whole.trials()]
+
+    def test_draws_the_same_again_with_the_same_seed(self):
+        for sampler in ("random", "tpe"):
+            first = self.drawn(f"{sampler}1", sampler, 1, 12)
+            self.assertEqual(self.drawn(f"{sampler}2", sampler, 1, 12), first)
+            self.assertEqual(len({*first, *self.drawn(f"{sampler}3", sampler, 2, 12),
+                                  *self.drawn(f"{sampler}4", sampler, None, 12)}), 36)
+            # One that goes on does not begin to draw anew.
+            self.assertEqual(self.drawn(f"{sampler}5", sampler, 1, 6), first[:6])
+            self.assertEqual(self.drawn(f"{sampler}5", sampler, 1, 12), first)
+
     def test_refuses_what_it_does_not_understand(self):
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
                            ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps")):
@@ -315,6 +428,10 @@ class SweepTest(unittest.TestCase):
         file.write_text('lr = "1e-3:0.1:log"\nbatch = [20, 32]\n'
                         'hidden = ["256,256", "none"]\nshuffle = [true, false]\n')
         found = {name: space.parse(name, text) for name, text in space.read_toml(file).items()}
+        file.write_text("\ufeff" + file.read_text().replace("\n", "\r\n"))  # as Notepad has it
+        self.assertEqual(found, {name: space.parse(name, text) for name, text in space.read_toml(file).items()})
+        file.write_text(file.read_text(), encoding="utf-16")
+        self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
         self.assertEqual(found["lr"], space.Range(1e-3, 0.1, True))
         self.assertEqual([found[name].values for name in ("batch", "hidden", "shuffle")],
                          [[20, 32], ["256,256", "none"], [True, False]])

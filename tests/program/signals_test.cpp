@@ -1,0 +1,216 @@
+// Sends signals to the built program.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "model/safetensors.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using Arguments = std::vector<std::string>;
+using nlohmann::json;
+using test::read_file;
+
+const Arguments kEndless{"--epochs", "1000000"};
+
+Arguments operator+(Arguments one, const Arguments& other) {
+  one.insert(one.end(), other.begin(), other.end());
+  return one;
+}
+
+/// The command of a quiet run on the sample into `out`.
+Arguments into(const fs::path& out, const Arguments& options) {
+  return Arguments{MNIST_TRAIN_PROGRAM,         "--quiet", "--data",
+                   test::sample_dir().string(), "--out",   out.string()} +
+         options;
+}
+
+void expect_done(const fs::path& out, const Arguments& options) {
+  const test::Outcome outcome = test::run(into(out, options));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+std::string model_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
+
+json result_of(const fs::path& dir) { return json::parse(read_file(dir / "result.json")); }
+
+int epochs_in(const std::string& metrics) {
+  return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
+}
+
+/// A command that goes on by itself, in a process group of its own, as a shell starts it.
+class Running {
+ public:
+  explicit Running(Arguments command, const std::vector<int>& ignored = {}) : child_(fork()) {
+    if (child_ != 0) {
+      setpgid(child_, child_);
+      return;
+    }
+    setpgid(0, 0);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
+      ::signal(signal, SIG_DFL);  // whatever these tests were started by
+    }
+    for (const int signal : ignored) ::signal(signal, SIG_IGN);
+    std::vector<char*> pointers;
+    for (std::string& argument : command) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
+    execvp(pointers[0], pointers.data());
+    _exit(127);
+  }
+
+  void send(int signal) const { kill(-child_, signal); }
+
+  /// The exit code, or the signal that has ended it, below zero.
+  int wait() const {
+    int status = 0;
+    waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_;
+};
+
+void pause_for(int milliseconds) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+}
+
+void wait_for(const fs::path& file) {
+  for (int i = 0; i < 3000 && !fs::exists(file); ++i) {
+    pause_for(10);
+  }
+}
+
+TEST(Run, SavesAndSaysSoWhenASignalComes) {
+  const Arguments options{"--epochs", "60", "--shuffle", "--save-every", "1000000"};
+  const test::TempDir dir;
+  expect_done(dir / "whole", options);
+  for (const auto& [signal, ended] : std::vector<std::pair<int, int>>{{SIGINT, -SIGINT},
+                                                                      {SIGTERM, 143},
+                                                                      {SIGHUP, 143},
+                                                                      {SIGXCPU, 143},
+                                                                      {SIGUSR1, 143},
+                                                                      {SIGUSR2, 143}}) {
+    const fs::path out = dir / std::to_string(signal);
+    const Running running(into(out, options + kEndless));
+    for (int i = 0; i < 3000 && epochs_in(read_file(out / "metrics.jsonl")) < 2; ++i) pause_for(10);
+    running.send(signal);
+    running.send(signal);  // as timeout(1) and shells do
+    EXPECT_EQ(running.wait(), ended);
+    const json result = result_of(out);
+    EXPECT_EQ(result["status"], "interrupted");
+    EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
+    EXPECT_EQ(result["test"]["total"], 500);
+    if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
+    expect_done(out, options + Arguments{"--resume"});
+    EXPECT_EQ(model_of(out), model_of(dir / "whole"));
+  }
+}
+
+TEST(Run, EndsAShellLoopAtCtrlC) {
+  const test::TempDir dir;
+  const std::string loop = "for run in 1 2 3; do \"$@\" --out '" + dir.path().string() +
+                           "'/$run; done; touch '" + dir.path().string() + "/end'";
+  const Running running(Arguments{"bash", "-c", loop, "bash", MNIST_TRAIN_PROGRAM, "--quiet",
+                                  "--threads", "2", "--data", test::sample_dir().string()} +
+                        kEndless);
+  wait_for(dir / "1/checkpoint.safetensors");
+  running.send(SIGINT);
+  EXPECT_EQ(running.wait(), -SIGINT);
+  EXPECT_EQ(result_of(dir / "1")["status"], "interrupted");
+  EXPECT_FALSE(fs::exists(dir / "2"));
+  EXPECT_FALSE(fs::exists(dir / "end"));
+}
+
+TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {
+  const std::vector<int> ignored{SIGINT, SIGHUP, SIGXCPU, SIGUSR1};
+  const test::TempDir dir;
+  for (const char* threads : {"1", "2"}) {  // with two it starts itself once more
+    const fs::path out = dir / threads;
+    const Running running(into(out, kEndless + Arguments{"--threads", threads}), ignored);
+    wait_for(out / "checkpoint.safetensors");
+    const int before = epochs_in(read_file(out / "metrics.jsonl"));
+    for (const int signal : ignored) running.send(signal);
+    for (int i = 0; i < 3000 && epochs_in(read_file(out / "metrics.jsonl")) < before + 3; ++i) {
+      pause_for(10);
+    }
+    EXPECT_GE(epochs_in(read_file(out / "metrics.jsonl")), before + 3);
+    running.send(SIGTERM);
+    EXPECT_EQ(running.wait(), 143);
+    EXPECT_EQ(result_of(out)["status"], "interrupted");
+  }
+}
+
+TEST(Run, EndsAtOnceAtTheSecondRequest) {
+  // A step of this network takes seconds, and the run would be saved after it.
+  const Arguments slow{"--batch", "1000", "--hidden", "4096,4096,4096", "--engine", "autograd"};
+  for (const auto& [signal, ended] :
+       std::vector<std::pair<int, int>>{{SIGINT, -SIGINT}, {SIGTERM, 143}}) {
+    const test::TempDir dir;
+    const Running running(into(dir / "run", slow));
+    wait_for(dir / "run/config.toml");
+    running.send(SIGHUP);  // of which any number may come
+    running.send(SIGHUP);
+    running.send(signal);
+    pause_for(150);
+    running.send(signal);
+    EXPECT_EQ(running.wait(), ended);
+    EXPECT_FALSE(fs::exists(dir / "run/result.json"));
+  }
+}
+
+TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
+  const test::TempDir dir;
+  expect_done(dir / "run", {"--epochs", "1"});
+  const std::string before = model_of(dir / "run");
+  const Running running(into(dir / "run", {"--overwrite", "--hidden", "8192,8192"}));
+  pause_for(400);  // it makes its network
+  running.send(SIGTERM);
+  const int ended = running.wait();
+  EXPECT_TRUE(ended == 143 || ended == -SIGTERM) << ended;
+  EXPECT_EQ(model_of(dir / "run"), before);
+}
+
+TEST(Run, SurvivesBeingKilledAtAnyMoment) {
+  const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
+  const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
+  const Arguments options{"--epochs", "1500", "--shuffle", "--momentum", "0.5", "--hidden", "32"};
+  const test::TempDir dir;
+  expect_done(dir / "whole", options);
+  std::mt19937 random(1);
+  std::uniform_int_distribution<int> milliseconds(300, 1200);
+  int killed = 0;
+  for (int i = 0; i < kills; ++i) {
+    // Begins again when it is done before all kills are.
+    const fs::path out = dir / "run";
+    if (fs::exists(out / "result.json")) fs::remove_all(out);
+    const Running running(into(out, options + Arguments{"--resume"}));
+    pause_for(milliseconds(random));
+    running.send(SIGKILL);
+    killed += static_cast<int>(running.wait() == -SIGKILL);
+    if (fs::exists(out / "checkpoint.safetensors"))
+      read_safetensors(out / "checkpoint.safetensors");
+    std::istringstream lines(read_file(out / "metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
+  }
+  EXPECT_GE(killed, kills / 2);
+  expect_done(dir / "run", options + Arguments{"--resume"});
+  EXPECT_EQ(model_of(dir / "run"), model_of(dir / "whole"));
+  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 1500);
+}
+
+}  // namespace
+}  // namespace mnist
