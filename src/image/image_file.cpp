@@ -25,9 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // stb_image counts bytes in an int
-constexpr std::size_t kChannels = 4;
-constexpr int kOpaque = 255;
-constexpr int kWhite = 255;
 
 /// An image file in memory, as the decoders take it.
 struct Source {
@@ -36,13 +33,6 @@ struct Source {
   std::int64_t max_pixels;
 
   const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
-};
-
-/// A decoded image.
-struct ColorImage {
-  std::int64_t width;
-  std::int64_t height;
-  std::vector<std::uint8_t> rgba;  ///< red, green, blue and opacity of each pixel, row by row
 };
 
 [[noreturn]] void refuse(const std::string& name, std::string_view reason) {
@@ -58,8 +48,7 @@ ColorImage make_image(std::int64_t width, std::int64_t height, const Source& sou
     fail(ExitCode::kData, "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller",
          source.name, source.max_pixels, width, height);
   }
-  return {width, height,
-          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * kChannels)};
+  return {width, height};
 }
 
 ColorImage decode_png(const Source& source) {
@@ -129,7 +118,7 @@ ColorImage decode_bmp(const Source& source) {
   ColorImage image = make_image(width, std::abs(std::int64_t{height}), source);
   if (!holds_bmp_rows(source, image.width, image.height)) refuse(source.name, "cut short");
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
+      stbi_load_from_memory(source.data(), size, &width, &height, nullptr, ColorImage::kChannels),
       stbi_image_free);
   if (pixels == nullptr) refuse(source.name, stbi_failure_reason());
   std::copy_n(pixels.get(), image.rgba.size(), image.rgba.begin());
@@ -146,41 +135,13 @@ ColorImage decode(const Source& source) {
   refuse(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
 }
 
-/// Brightness of a colour as Recommendation ITU-R BT.601 weights it, in 256ths.
-int luma(const std::uint8_t* rgb) { return (77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) >> 8; }
-
-/// The shade to lay under transparent pixels so that the ink stands out: white under dark ink,
-/// black under light ink.
-int ground_under(const ColorImage& image) {
-  std::int64_t ink = 0;
-  std::int64_t opacity = 0;
-  for (std::size_t i = 0; i < image.rgba.size(); i += kChannels) {
-    const int alpha = image.rgba[i + 3];
-    ink += std::int64_t{luma(&image.rgba[i])} * alpha;
-    opacity += alpha;
-  }
-  return 2 * ink < kWhite * opacity ? kWhite : 0;
-}
-
-GrayImage flatten(const ColorImage& image) {
-  GrayImage gray(image.width, image.height);
-  const int ground = ground_under(image);
-  const std::uint8_t* in = image.rgba.data();
-  for (std::uint8_t& pixel : gray.pixels) {
-    const int alpha = in[3];
-    pixel = static_cast<std::uint8_t>((luma(in) * alpha + ground * (kOpaque - alpha)) / kOpaque);
-    in += kChannels;
-  }
-  return gray;
-}
-
 }  // namespace
 
-GrayImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
-  return flatten(decode({bytes, name, max_pixels}));
+ColorImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
+  return decode({bytes, name, max_pixels});
 }
 
-GrayImage read_image(const fs::path& file) {
+ColorImage read_image(const fs::path& file) {
   const std::string name = full_name(file);
   const FileContents contents = read_file(file, kMaxFileBytes);
   if (!contents.problem.empty()) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "image/gray_image.h"
+
+namespace mnist {
+
+/// What is measured at each pixel of a picture: a shade, or an amount of ink.
+using Plane = Raster<float>;
+
+/// A part of a picture; right and bottom are the first column and row after it.
+struct Box {
+  std::int64_t left, top, right, bottom;
+
+  std::int64_t width() const { return right - left; }
+  std::int64_t height() const { return bottom - top; }
+};
+
+/// The smallest box around all pixels of more than `least`.
+inline Box box_of(const Plane& plane, float least) {
+  Box box{plane.width, plane.height, 0, 0};
+  for (std::int64_t y = 0; y < plane.height; ++y) {
+    for (std::int64_t x = 0; x < plane.width; ++x) {
+      if (plane.at(x, y) <= least) continue;
+      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
+             std::max(box.bottom, y + 1)};
+    }
+  }
+  return box;
+}
+
+}  // namespace mnist
