@@ -124,9 +124,10 @@ DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   if (others.size() + kept.size() > kMany) {
     fail(ExitCode::kData, "expected one digit, found {} shapes", others.size() + kept.size());
   }
-  DigitShapes digit{Plane(ink.width, ink.height), box, {}};
-  for (const Region* shape : kept) {
-    for (const std::size_t pixel : shape->pixels) digit.ink.pixels[pixel] = ink.pixels[pixel];
+  DigitShapes digit{ink, box, {}};
+  for (const Region& region : regions) {
+    if (std::find(kept.begin(), kept.end(), &region) != kept.end()) continue;
+    for (const std::size_t pixel : region.pixels) digit.ink.pixels[pixel] = 0;
   }
   bool several = !others.empty();
   for (const Region* a : kept) {
