@@ -75,13 +75,10 @@ void remove_rows(Plane& plane, float noise) {
     std::int64_t end = begin;
     while (end < plane.height && line[end]) ++end;
     if ((end - begin) * kThinnest <= plane.height) {
-      // The rows beside it have a little of the line's edge.
-      const std::int64_t first = std::max<std::int64_t>(0, begin - 1);
-      const std::int64_t last = std::min(plane.height - 1, end);
       for (std::int64_t x = 0; x < plane.width; ++x) {
-        const float above = begin > 1 ? plane.at(x, begin - 2) : 0;
-        const float below = end + 1 < plane.height ? plane.at(x, end + 1) : 0;
-        for (std::int64_t y = first; y <= last; ++y) plane.at(x, y) = std::min(above, below);
+        const float above = begin > 0 ? plane.at(x, begin - 1) : 0;
+        const float below = end < plane.height ? plane.at(x, end) : 0;
+        for (std::int64_t y = begin; y < end; ++y) plane.at(x, y) = std::min(above, below);
       }
     }
     begin = end;

@@ -63,7 +63,8 @@ std::optional<Ground> even_ground(const Plane& shades) {
   for (float& shade : away) shade = std::abs(shade - ground);
   const double contrast = ink_count == 0 ? 0 : std::abs(ink_sum / ink_count - ground);
   if (quantile(away, same) > 0.02 * contrast) return std::nullopt;
-  return Ground{Plane(shades.width, shades.height, ground), robust_deviation(std::move(away))};
+  const float noise = kDeviations * quantile(std::move(away), same / 2);
+  return Ground{Plane(shades.width, shades.height, ground), noise};
 }
 
 /// Sums over the paper in a block of pixels, for the fit of a plane.

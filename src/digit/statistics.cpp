@@ -17,7 +17,7 @@ float quantile(std::vector<float> values, double share) {
 
 float robust_deviation(std::vector<float> values) {
   for (float& value : values) value = std::abs(value);
-  return 1.4826F * quantile(std::move(values), 0.5);
+  return kDeviations * quantile(std::move(values), 0.5);
 }
 
 float otsu_threshold(const std::vector<float>& values) {
