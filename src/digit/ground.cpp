@@ -26,12 +26,10 @@ std::vector<float> border_of(const Plane& shades) {
   return border;
 }
 
-/// The shade of paper that is even: of Otsu's two classes it is that of most of the border, and all
-/// but some specks of it, away from the soft edges of the ink, have the same shade.
-std::optional<Ground> even_ground(const Plane& shades) {
-  const float threshold = otsu_threshold(shades.pixels);
-  const float border = quantile(border_of(shades), 0.5);
-  const auto is_ink = [&](float shade) { return (shade < threshold) != (border < threshold); };
+/// The ground where the paper, on one side of the threshold, is even: all but some specks of it, away
+/// from the soft edges of the ink, have the same shade.
+std::optional<Ground> even_ground(const Plane& shades, float threshold, bool is_paper_dark) {
+  const auto is_ink = [&](float shade) { return (shade < threshold) != is_paper_dark; };
   const BoxSums<1> ink(shades.width, shades.height, [&](std::int64_t x, std::int64_t y) {
     return std::array<double, 1>{is_ink(shades.at(x, y)) ? 1.0 : 0.0};
   });
@@ -50,21 +48,34 @@ std::optional<Ground> even_ground(const Plane& shades) {
       if (ink.around(x, y, edge)[0] == 0) away.push_back(shade);
     }
   }
-  const auto ink_count = static_cast<double>(shades.pixels.size() - paper.size());
   double middle = 0.5;
   double same = 0.95;
   if (away.size() < paper.size() / 20) {
     // Ink is all over the picture, as in one cut to the box of a 1: some paper has to be the same.
     away = std::move(paper);
-    middle = border < threshold ? 0.05 : 0.95;
+    middle = is_paper_dark ? 0.05 : 0.95;
     same = 0.15;
   }
   const float ground = quantile(away, middle);
   for (float& shade : away) shade = std::abs(shade - ground);
-  const double contrast = ink_count == 0 ? 0 : std::abs(ink_sum / ink_count - ground);
+  const double ink_count = std::max(1.0, ink.around(0, 0, std::max(shades.width, shades.height))[0]);
+  const double contrast = ink_sum == 0 ? 0 : std::abs(ink_sum / ink_count - ground);
   if (quantile(away, same) > 0.02 * contrast) return std::nullopt;
   const float noise = kDeviations * quantile(std::move(away), same / 2);
   return Ground{Plane(shades.width, shades.height, ground), noise};
+}
+
+/// Of Otsu's two classes the paper is that of most of the border or else, inside a frame, that of most
+/// of the picture.
+std::optional<Ground> even_ground(const Plane& shades) {
+  const float threshold = otsu_threshold(shades.pixels);
+  const bool is_border_dark = quantile(border_of(shades), 0.5) < threshold;
+  const bool is_most_dark = quantile(shades.pixels, 0.5) < threshold;
+  std::optional<Ground> ground = even_ground(shades, threshold, is_border_dark);
+  if (!ground && is_most_dark != is_border_dark) {
+    ground = even_ground(shades, threshold, is_most_dark);
+  }
+  return ground;
 }
 
 /// Sums over the paper in a block of pixels, for the fit of a plane.
