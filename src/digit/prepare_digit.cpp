@@ -58,11 +58,19 @@ PreparedDigit prepare_digit(const ColorImage& picture) {
   while (true) {
     Shades shades = shades_of(picture, part);
     const std::int64_t reduction = shades.reduction;
-    View view = clearest_view(std::move(shades));
-    const std::optional<Box> sheet = sheet_of(relief_of(view.shades, view.ground));
-    if (!sheet) return to_digit(std::move(view));
+    const Plane& brightness = shades.choices[0];
+    std::optional<Box> sheet = sheet_of(brightness, {otsu_threshold(brightness.pixels)});
+    if (!sheet) {
+      View view = clearest_view(std::move(shades));
+      const Relief relief = relief_of(view.shades, view.ground);
+      // A frame may be fainter than the digit.
+      const float full = full_ink(relief);
+      sheet = sheet_of(relief.distances, {kTrace * full, kStrong * full});
+      if (!sheet) return to_digit(std::move(view));
+    }
     // The edge of the sheet is left out.
-    const std::int64_t edge = 1 + std::max(sheet->width(), sheet->height()) / 100;
+    const std::int64_t shorter = std::min(sheet->width(), sheet->height());
+    const std::int64_t edge = 1 + shorter / 100;
     const auto scaled = [&](std::int64_t place) { return place * reduction; };
     part = {part.left + scaled(sheet->left + edge), part.top + scaled(sheet->top + edge),
             part.left + scaled(sheet->right - edge), part.top + scaled(sheet->bottom - edge)};

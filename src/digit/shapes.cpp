@@ -9,8 +9,6 @@
 namespace mnist {
 namespace {
 
-constexpr float kStrong = 0.5;  // ink that is no soft edge
-
 std::int64_t longer_side(const Box& box) { return std::max(box.width(), box.height()); }
 
 Box join(const Box& a, const Box& b) {
@@ -58,12 +56,19 @@ bool is_cut_off(const Box& box, const Plane& picture) {
   return sides_within(0) >= 2 && sides_within(trace) < 4;
 }
 
-/// Whether two parts stand side by side like digits: next to each other, each nearly as high as both.
-bool side_by_side(const Box& a, const Box& b) {
-  const std::int64_t overlap = std::min(a.right, b.right) - std::max(a.left, b.left);
-  const std::int64_t height = join(a, b).height();
-  return 4 * overlap < std::min(a.width(), b.width()) && 5 * a.height() > 3 * height &&
-         5 * b.height() > 3 * height;
+/// Whether two parts are like two digits: side by side, each nearly as high as both, or one over the
+/// other, each nearly as wide as both and no mere bar.
+bool are_two_digits(const Box& a, const Box& b) {
+  const auto overlap = [](std::int64_t a_begin, std::int64_t a_end, std::int64_t b_begin,
+                          std::int64_t b_end) {
+    return 4 * (std::min(a_end, b_end) - std::max(a_begin, b_begin)) >
+           std::min(a_end - a_begin, b_end - b_begin);
+  };
+  const Box both = join(a, b);
+  const std::int64_t height = std::min(a.height(), b.height());
+  if (!overlap(a.left, a.right, b.left, b.right)) return 5 * height > 3 * both.height();
+  return !overlap(a.top, a.bottom, b.top, b.bottom) && 3 * height > both.height() &&
+         5 * std::min(a.width(), b.width()) > 3 * both.width();
 }
 
 /// Whether the region is a rectangle inside the picture with something on it.
@@ -79,13 +84,11 @@ bool is_sheet(const Region& region, const Plane& picture) {
 
 }  // namespace
 
-std::optional<Box> sheet_of(const Relief& relief) {
-  const float full = full_ink(relief);
+std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds) {
   std::optional<Box> smallest;
-  // A frame may be fainter than the digit; a digit on a sheet may have nearly the table's shade.
-  for (const float share : {kTrace, kStrong}) {
-    for (const Region& region : regions_of(relief.distances, share * full)) {
-      if (!is_sheet(region, relief.distances)) continue;
+  for (const float threshold : thresholds) {
+    for (const Region& region : regions_of(values, threshold)) {
+      if (!is_sheet(region, values)) continue;
       if (!smallest || region.box.width() < smallest->width()) smallest = region.box;
     }
   }
@@ -131,7 +134,7 @@ DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   }
   bool several = !others.empty();
   for (const Region* a : kept) {
-    for (const Region* b : kept) several = several || (a != b && side_by_side(a->box, b->box));
+    for (const Region* b : kept) several = several || (a != b && are_two_digits(a->box, b->box));
   }
   if (several) digit.doubts.emplace_back("several shapes");
   if (is_cut_off(box, ink)) digit.doubts.emplace_back("cut off by the border");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,8 +11,12 @@
 namespace mnist {
 
 /// The sheet inside a frame, or on a table: a rectangle with something on it that fills at least half
-/// of the picture's width and height, and does not touch its border.
-std::optional<Box> sheet_of(const Relief& relief);
+/// of the picture's width and height, and does not touch its border. It is all above or all below one
+/// of the thresholds.
+std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds);
+
+/// Ink of at least this amount is no soft edge.
+constexpr float kStrong = 0.5;
 
 /// The shapes that make the digit.
 struct DigitShapes {
