@@ -46,5 +46,5 @@ fuzz idx data/idx &
 first=$!
 fuzz safetensors model/safetensors base/file
 fuzz image_file base/file image/{bmp,file_kind,image_file,jpeg_segments} \
-  digit/{clutter,ground,ink,mnist_form,prepare_digit,regions,resize,shades,shapes,statistics}
+  digit/{ground,ink,mnist_form,plane,prepare_digit,shades,shapes,statistics}
 wait "$first"

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "digit/box_sums.h"
 #include "digit/statistics.h"
 
 namespace mnist {
@@ -26,8 +25,8 @@ std::vector<float> border_of(const Plane& shades) {
   return border;
 }
 
-/// The ground where the paper, on one side of the threshold, is even: all but some specks of it, away
-/// from the soft edges of the ink, have the same shade.
+/// The ground where the paper, on one side of the threshold, is even: all but some specks of it,
+/// away from the soft edges of the ink, have the same shade.
 std::optional<Ground> even_ground(const Plane& shades, float threshold, bool is_paper_dark) {
   const auto is_ink = [&](float shade) { return (shade < threshold) != is_paper_dark; };
   const BoxSums<1> ink(shades.width, shades.height, [&](std::int64_t x, std::int64_t y) {
@@ -58,15 +57,16 @@ std::optional<Ground> even_ground(const Plane& shades, float threshold, bool is_
   }
   const float ground = quantile(away, middle);
   for (float& shade : away) shade = std::abs(shade - ground);
-  const double ink_count = std::max(1.0, ink.around(0, 0, std::max(shades.width, shades.height))[0]);
+  const double ink_count =
+      std::max(1.0, ink.around(0, 0, std::max(shades.width, shades.height))[0]);
   const double contrast = ink_sum == 0 ? 0 : std::abs(ink_sum / ink_count - ground);
   if (quantile(away, same) > 0.02 * contrast) return std::nullopt;
   const float noise = kDeviations * quantile(std::move(away), same / 2);
   return Ground{Plane(shades.width, shades.height, ground), noise};
 }
 
-/// Of Otsu's two classes the paper is that of most of the border or else, inside a frame, that of most
-/// of the picture.
+/// Of Otsu's two classes the paper is that of most of the border or else, inside a frame, that of
+/// most of the picture.
 std::optional<Ground> even_ground(const Plane& shades) {
   const float threshold = otsu_threshold(shades.pixels);
   const bool is_border_dark = quantile(border_of(shades), 0.5) < threshold;

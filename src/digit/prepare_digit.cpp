@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "digit/clutter.h"
 #include "digit/ink.h"
 #include "digit/mnist_form.h"
 #include "digit/shades.h"

@@ -111,8 +111,7 @@ Shades shades_of(const ColorImage& picture, const Box& box) {
   Plane brightness(colors[3].width, colors[3].height);
   float most_colorful = 0;
   for (std::size_t i = 0; i < brightness.pixels.size(); ++i) {
-    const std::array<float, 3> color{colors[0].pixels[i], colors[1].pixels[i],
-                                     colors[2].pixels[i]};
+    const std::array<float, 3> color{colors[0].pixels[i], colors[1].pixels[i], colors[2].pixels[i]};
     for (std::size_t c = 0; c < 3; ++c) brightness.pixels[i] += kBrightness[c] * color[c];
     const auto [least, most] = std::minmax_element(color.begin(), color.end());
     most_colorful = std::max(most_colorful, *most - *least);

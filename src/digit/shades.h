@@ -14,8 +14,8 @@ struct Shades {
 };
 
 /// The part of the picture in the box in shades. The brightness is that of Recommendation ITU-R
-/// BT.601. Paper with a transparent surround gets its own colour there; if just the ink is opaque, it
-/// is laid on white or on black, whichever differs more.
+/// BT.601. Paper with a transparent surround gets its own colour there; if just the ink is opaque,
+/// it is laid on white or on black, whichever differs more.
 Shades shades_of(const ColorImage& picture, const Box& box);
 
 }  // namespace mnist

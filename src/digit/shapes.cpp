@@ -23,8 +23,6 @@ std::int64_t gap(const Box& a, const Box& b) {
   return std::max({across, down, std::int64_t{0}});
 }
 
-
-
 /// Shapes of real ink, the one with the most of it first.
 std::vector<const Region*> strong_shapes(const std::vector<Region>& regions) {
   std::vector<const Region*> shapes;
@@ -44,8 +42,8 @@ bool is_speck(const Box& box, const Plane& picture) {
          std::max(kLeastSide, std::max(picture.width, picture.height) / kLeastShare);
 }
 
-/// Whether the shape goes on beyond the picture: it reaches two or three sides. All four are those of
-/// a picture that was cut to the digit's box, and one may be by chance.
+/// Whether the shape goes on beyond the picture: it reaches two or three sides. All four are those
+/// of a picture that was cut to the digit's box, and one may be by chance.
 bool is_cut_off(const Box& box, const Plane& picture) {
   const auto sides_within = [&](std::int64_t margin) {
     return (box.left <= margin ? 1 : 0) + (box.top <= margin ? 1 : 0) +
@@ -56,8 +54,8 @@ bool is_cut_off(const Box& box, const Plane& picture) {
   return sides_within(0) >= 2 && sides_within(trace) < 4;
 }
 
-/// Whether two parts are like two digits: side by side, each nearly as high as both, or one over the
-/// other, each nearly as wide as both and no mere bar.
+/// Whether two parts are like two digits: side by side, each nearly as high as both, or one over
+/// the other, each nearly as wide as both and no mere bar.
 bool are_two_digits(const Box& a, const Box& b) {
   const auto overlap = [](std::int64_t a_begin, std::int64_t a_end, std::int64_t b_begin,
                           std::int64_t b_end) {

@@ -5,14 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "digit/ink.h"
-#include "digit/regions.h"
+#include "digit/plane.h"
 
 namespace mnist {
 
-/// The sheet inside a frame, or on a table: a rectangle with something on it that fills at least half
-/// of the picture's width and height, and does not touch its border. It is all above or all below one
-/// of the thresholds.
+/// The sheet inside a frame, or on a table: a rectangle with something on it that fills at least
+/// half of the picture's width and height, and does not touch its border. It is all above or all
+/// below one of the thresholds.
 std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds);
 
 /// Ink of at least this amount is no soft edge.
@@ -25,8 +24,9 @@ struct DigitShapes {
   std::vector<std::string> doubts;
 };
 
-/// Takes the shape with the most ink and what is near enough to be a part of it; specks are dropped.
-/// Throws Error(kData) if there are only specks, or more shapes than a digit and some dirt.
+/// Takes the shape with the most ink and what is near enough to be a part of it; specks are
+/// dropped. Throws Error(kData) if there are only specks, or more shapes than a digit and some
+/// dirt.
 DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink);
 
 }  // namespace mnist

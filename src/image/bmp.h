@@ -24,8 +24,8 @@ class Bmp {
   std::int64_t height() const { return height_; }
 
   /// Decodes 1, 2, 4, 8, 16, 24 or 32 bits a pixel, RLE4 and RLE8, of Windows and of OS/2. Sources:
-  /// Microsoft, "Bitmap Storage"; J. D. Murray, W. vanRyper, "Encyclopedia of Graphics File Formats".
-  /// Throws BmpError.
+  /// Microsoft, "Bitmap Storage"; J. D. Murray, W. vanRyper, "Encyclopedia of Graphics File
+  /// Formats". Throws BmpError.
   ColorImage decode() const;
 
  private:

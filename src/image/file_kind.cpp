@@ -55,7 +55,8 @@ constexpr std::array kMarks{
 bool begins_with(std::string_view text, std::string_view lower_case) {
   if (text.size() < lower_case.size()) return false;
   for (std::size_t i = 0; i < lower_case.size(); ++i) {
-    const char letter = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
+    const char letter =
+        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
     if (letter != lower_case[i]) return false;
   }
   return true;
@@ -71,7 +72,8 @@ FileKind file_kind(std::string_view bytes) {
     }
   }
   const auto is_pnm = [](std::string_view b) {
-    return b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' && (b[2] == '\n' || b[2] == ' ');
+    return b.size() > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' &&
+           (b[2] == '\n' || b[2] == ' ');
   };
   if (is_pnm(bytes)) return {"a PBM, PGM or PPM image", kSave};
   std::string_view text = bytes;
@@ -80,7 +82,8 @@ FileKind file_kind(std::string_view bytes) {
   if (begins_with(text, "<!doctype html") || begins_with(text, "<html")) {
     return {"an HTML page", kFetch};
   }
-  if (begins_with(text, "<svg") || begins_with(text, "<!doctype svg")) return {"an SVG image", kSave};
+  if (begins_with(text, "<svg") || begins_with(text, "<!doctype svg"))
+    return {"an SVG image", kSave};
   if (begins_with(text, "<?xml")) {
     constexpr std::size_t kNear = 4096;
     if (text.substr(0, kNear).find("<svg") != text.npos) return {"an SVG image", kSave};

@@ -147,13 +147,15 @@ ColorImage with_some_opacity(ColorImage image) {
   for (std::size_t i = 3; i < image.rgba.size(); i += ColorImage::kChannels) {
     if (image.rgba[i] != 0) return image;
   }
-  for (std::size_t i = 3; i < image.rgba.size(); i += ColorImage::kChannels) image.rgba[i] = kOpaque;
+  for (std::size_t i = 3; i < image.rgba.size(); i += ColorImage::kChannels)
+    image.rgba[i] = kOpaque;
   return image;
 }
 
 }  // namespace
 
-ColorImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
+ColorImage decode_image(const std::string& bytes, const std::string& name,
+                        std::int64_t max_pixels) {
   return with_some_opacity(decode({bytes, name, max_pixels}));
 }
 

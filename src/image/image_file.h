@@ -17,7 +17,7 @@ constexpr std::int64_t kMaxImagePixels = 64'000'000;
 /// are no such file, are broken, or have more than `max_pixels`; `name` is the file's name for the
 /// message.
 ColorImage decode_image(const std::string& bytes, const std::string& name,
-                       std::int64_t max_pixels = kMaxImagePixels);
+                        std::int64_t max_pixels = kMaxImagePixels);
 
 /// Reads and decodes a file. Throws Error(kData) also if it cannot be read.
 ColorImage read_image(const std::filesystem::path& file);

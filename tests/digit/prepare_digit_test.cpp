@@ -167,10 +167,12 @@ TEST(PrepareDigit, LeavesDirtAndLinesOut) {
 
   GrayImage squared = sheet_with_four();
   for (std::int64_t y = 7; y < 200; y += 24) {
-    for (std::int64_t x = 0; x < 240; ++x) squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
+    for (std::int64_t x = 0; x < 240; ++x)
+      squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
   }
   for (std::int64_t x = 11; x < 240; x += 24) {
-    for (std::int64_t y = 0; y < 200; ++y) squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
+    for (std::int64_t y = 0; y < 200; ++y)
+      squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
   }
   EXPECT_LE(difference(prepared(squared), expected), 60);
 }
@@ -185,7 +187,8 @@ TEST(PrepareDigit, LooksInsideAFrame) {
         const std::int64_t edge = inset + thick;
         fill(framed, edge, edge, 240 - edge, 200 - edge, 220);
         draw_four(framed, 90, 50, 10, 55);
-        EXPECT_LE(difference(prepared(framed), expected), 2) << inset << " " << thick << " " << int{shade};
+        EXPECT_LE(difference(prepared(framed), expected), 2)
+            << inset << " " << thick << " " << int{shade};
       }
     }
   }

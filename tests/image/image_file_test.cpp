@@ -77,8 +77,13 @@ TEST(ReadImage, TurnsAPhotoAsItsCameraWasHeld) {
   EXPECT_LT(image.at(3, 13), 15);
   const std::size_t tag = turned.find(std::string("\x01\x12\0\x03\0\0\0\x01\0", 9));
   ASSERT_NE(tag, turned.npos);
-  for (const auto& [orientation, white_x, white_y] :
-       {std::tuple{1, 2, 3}, {2, 13, 3}, {3, 13, 3}, {4, 2, 3}, {5, 3, 2}, {7, 3, 13}, {8, 3, 13}}) {
+  for (const auto& [orientation, white_x, white_y] : {std::tuple{1, 2, 3},
+                                                      {2, 13, 3},
+                                                      {3, 13, 3},
+                                                      {4, 2, 3},
+                                                      {5, 3, 2},
+                                                      {7, 3, 13},
+                                                      {8, 3, 13}}) {
     std::string other = turned;
     other[tag + 9] = static_cast<char>(orientation);
     EXPECT_GT(test::in_gray(decode_image(other, "file")).at(white_x, white_y), 240) << orientation;
@@ -112,11 +117,18 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
 }
 
 TEST(ReadImage, NamesTheKindThatItDoesNotRead) {
-  for (const auto& [bytes, name, remedy] : std::vector<std::tuple<std::string, const char*, const char*>>{
+  for (const auto& [bytes, name, remedy] :
+       std::vector<std::tuple<std::string, const char*, const char*>>{
            {"GIF89a", "a GIF image", "save it as PNG"},
            {std::string("RIFF\x24\0\0\0WEBPVP8 ", 16), "a WebP image", "save it as PNG"},
-           {std::string("\0\0\0\x18""ftypheic", 12), "a HEIC image", "save it as PNG"},
-           {std::string("\0\0\0\x20""ftypavif", 12), "an AVIF image", "save it as PNG"},
+           {std::string("\0\0\0\x18"
+                        "ftypheic",
+                        12),
+            "a HEIC image", "save it as PNG"},
+           {std::string("\0\0\0\x20"
+                        "ftypavif",
+                        12),
+            "an AVIF image", "save it as PNG"},
            {std::string("II*\0\x08\0\0\0", 8), "a TIFF image", "save it as PNG"},
            {"P6\n2 2\n255\n", "a PBM, PGM or PPM image", "save it as PNG"},
            {"<?xml version='1.0'?>\n<svg></svg>", "an SVG image", "save it as PNG"},

@@ -1,8 +1,7 @@
-#include "digit/regions.h"
+#include "digit/plane.h"
 
 #include <algorithm>
 #include <utility>
-
 
 namespace mnist {
 namespace {
@@ -66,8 +65,8 @@ Region measure(std::vector<std::size_t> pixels, const Plane& ink, float least) {
   const double columns = area_of_spans(pixels, ink.width, [&](std::int64_t pixel) {
     return std::pair(pixel % ink.width, pixel / ink.width);
   });
-  region.filled = std::min(rows, columns) /
-                  static_cast<double>(region.box.width() * region.box.height());
+  region.filled =
+      std::min(rows, columns) / static_cast<double>(region.box.width() * region.box.height());
   if (region.is_ink) region.pixels = std::move(pixels);
   return region;
 }
