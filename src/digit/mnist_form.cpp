@@ -88,7 +88,8 @@ Plane scale_to_box(const Plane& ink, const Box& box) {
 /// the corner where four pixels meet.
 std::int64_t centred(double centre, std::int64_t side) {
   constexpr double kMiddle = static_cast<double>(kImageSide) / 2;
-  const auto offset = static_cast<std::int64_t>(std::lround(kMiddle - centre));
+  constexpr double kTie = 1e-4;  // halves go up, whatever the last place of a sum is
+  const auto offset = static_cast<std::int64_t>(std::lround(kMiddle - centre + kTie));
   return std::clamp(offset, std::int64_t{0}, kImageSide - side);
 }
 

@@ -9,6 +9,7 @@
 const kSide = 28;     // of the images that the network was trained on, in pixels
 const kBoxSide = 20;  // of the box that a digit fills in them
 const kTrace = 24;    // ink that is no lighter does not count when the digit is cropped
+const kTie = 1e-4;    // added where a half is to be rounded up, whatever the last place of a sum is
 const kThin = 204;    // what a stroke of a pixel still reaches
 
 // Preparation
@@ -97,7 +98,7 @@ function centreByMass(digit) {
     weightedY += ink * Math.floor(i / digit.width);
   });
   const centred = (weighted, side) =>
-    Math.min(Math.max(Math.round(kSide / 2 - weighted / mass), 0), kSide - side);
+    Math.min(Math.max(Math.round(kSide / 2 - weighted / mass + kTie), 0), kSide - side);
   const left = centred(weightedX, digit.width);
   const top = centred(weightedY, digit.height);
   const pixels = new Float32Array(kSide * kSide);
