@@ -23,7 +23,7 @@ while (($#)); do
 done
 
 "$root/scripts/install_dependencies.sh" clang libclang-rt-dev \
-  libfmt-dev libpng-dev libstb-dev libturbojpeg0-dev
+  libfmt-dev libpng-dev libturbojpeg0-dev
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
@@ -45,5 +45,6 @@ fuzz() { # reader, modules that it needs
 fuzz idx data/idx base/file_kind &
 first=$!
 fuzz safetensors model/safetensors model/float_format model/layer_names base/file base/file_kind
-fuzz image_file image/image_file image/digit_image base/file
+fuzz image_file base/file image/{bmp,file_kind,image_file,jpeg_segments} \
+  digit/{ground,ink,mnist_form,plane,prepare_digit,shades,shapes,statistics}
 wait "$first"

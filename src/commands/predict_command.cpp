@@ -14,7 +14,7 @@
 #include "base/json_line.h"
 #include "base/text.h"
 #include "commands/commands.h"
-#include "image/digit_image.h"
+#include "digit/prepare_digit.h"
 #include "image/image_file.h"
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
@@ -30,6 +30,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A network is right about as often as it is sure, on digits like those that it has learnt.
+constexpr double kSure = 0.6;
 constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
 
 /// The result for one file.
@@ -37,7 +39,8 @@ struct Answer {
   std::string file;
   GrayImage seen;  ///< what the network saw
   Prediction prediction;
-  std::string error;  ///< why there is no prediction; else empty
+  std::vector<std::string> doubts;  ///< why the prediction may be worth nothing
+  std::string error;                ///< why there is no prediction; else empty
 };
 
 /// Adds the names that standard input lists: one a line or, as `find -print0` writes them, each
@@ -71,9 +74,9 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
   return files;
 }
 
-/// The image of a file as the network takes it, 28 x 28.
-GrayImage read_digit(const std::string& file) {
-  const GrayImage image = read_image(file);
+/// The digit in a file, as the network takes it.
+PreparedDigit read_digit(const std::string& file) {
+  const ColorImage image = read_image(file);
   try {
     return prepare_digit(image);
   } catch (const Error& error) {
@@ -84,11 +87,12 @@ GrayImage read_digit(const std::string& file) {
 /// Reads a file; the prediction is yet to come.
 Answer read_answer(const std::string& file) {
   try {
-    return {file, read_digit(file), {}, ""};
+    PreparedDigit digit = read_digit(file);
+    return {file, std::move(digit.image), {}, std::move(digit.doubts), ""};
   } catch (const Error& error) {
-    return {file, GrayImage(0, 0), {}, error.what()};
+    return {file, GrayImage(0, 0), {}, {}, error.what()};
   } catch (const std::bad_alloc&) {
-    return {file, GrayImage(0, 0), {}, full_name(file) + ": too large for the memory that is left"};
+    return {file, GrayImage(0, 0), {}, {}, full_name(file) + ": too large for the memory left"};
   }
 }
 
@@ -114,7 +118,9 @@ std::vector<Answer> answer(const Mlp& model, std::span<const std::string> files)
   const std::vector<Prediction> predictions = predict(compute_logits(model, to_tensor(images)));
   auto prediction = predictions.begin();
   for (Answer& one : answers) {
-    if (one.error.empty()) one.prediction = *prediction++;
+    if (!one.error.empty()) continue;
+    one.prediction = *prediction++;
+    if (one.prediction.probability() < kSure) one.doubts.emplace_back("low probability");
   }
   return answers;
 }
@@ -125,14 +131,18 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`.
+/// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`; and
+/// "  doubtful: several shapes".
 std::string answer_line(const Answer& answer, std::size_t width) {
   const auto& probabilities = answer.prediction.probabilities;
   const auto ranking = answer.prediction.ranking();
   const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
+  const std::string doubt =
+      answer.doubts.empty() ? "" : fmt::format("  doubtful: {}", fmt::join(answer.doubts, ", "));
   return printable(answer.file) + std::string(width - width_of(answer.file), ' ') +
          fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
-                     ranking[1], percent(1), ranking[2], percent(2));
+                     ranking[1], percent(1), ranking[2], percent(2)) +
+         doubt;
 }
 
 void print(const std::vector<Answer>& answers, const Display& display, bool show) {
@@ -160,6 +170,7 @@ Json to_json(const Answer& answer) {
   json["digit"] = answer.prediction.digit();
   json["probability"] = answer.prediction.probability();
   json["probabilities"] = answer.prediction.probabilities;
+  if (!answer.doubts.empty()) json["doubt"] = fmt::format("{}", fmt::join(answer.doubts, ", "));
   return json;
 }
 

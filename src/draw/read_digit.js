@@ -1,21 +1,23 @@
 'use strict';
 
 // Reads a drawn digit as `mnist-train predict` reads a picture of it: the preparation is that of
-// src/image/digit_image.cpp, for white ink on an even, black ground. Its sums are rounded to float32
-// (Math.fround) as they are there, so that both come to the same image.
+// src/digit/mnist_form.cpp, for one white digit on an even, black ground. Its sums are rounded to
+// float32 (Math.fround) as they are there, so that both come to the same image.
 //
 // An image is {width, height, pixels}: shades from 0 (black) to 255 (white), row by row.
 
 const kSide = 28;     // of the images that the network was trained on, in pixels
 const kBoxSide = 20;  // of the box that a digit fills in them
 const kTrace = 24;    // ink that is no lighter does not count when the digit is cropped
+const kTie = 1e-4;    // added where a half is to be rounded up, whatever the last place of a sum is
+const kThin = 204;    // what a stroke of a pixel still reaches
 
 // Preparation
 
 /// The digit in the form of MNIST's images, 28 x 28; null if there is no ink.
 function prepareDigit(image) {
   const box = boundsOf(image);
-  return box && centreByMass(scaleToBox(image, box));
+  return box && stretch(centreByMass(scaleToBox(image, box)));
 }
 
 /// The smallest box with all ink that is more than a trace, right and bottom not included.
@@ -76,10 +78,10 @@ function resize(image, box, width, height) {
       narrow[i++] = weightedSum(weights, image.pixels, y * image.width + box.left + first, 1);
     }
   }
-  const pixels = new Uint8Array(width * height);
+  const pixels = new Float32Array(width * height);
   rows.forEach(({ first, weights }, y) => {
     for (let x = 0; x < width; ++x) {
-      pixels[y * width + x] = Math.round(weightedSum(weights, narrow, first * width + x, width));
+      pixels[y * width + x] = weightedSum(weights, narrow, first * width + x, width);
     }
   });
   return { width, height, pixels };
@@ -95,17 +97,37 @@ function centreByMass(digit) {
     weightedX += ink * (i % digit.width);
     weightedY += ink * Math.floor(i / digit.width);
   });
-  if (mass === 0) return null;
   const centred = (weighted, side) =>
-    Math.min(Math.max(Math.round(kSide / 2 - weighted / mass), 0), kSide - side);
+    Math.min(Math.max(Math.round(kSide / 2 - weighted / mass + kTie), 0), kSide - side);
   const left = centred(weightedX, digit.width);
   const top = centred(weightedY, digit.height);
-  const pixels = new Uint8Array(kSide * kSide);
+  const pixels = new Float32Array(kSide * kSide);
   for (let y = 0; y < digit.height; ++y) {
     const row = digit.pixels.subarray(y * digit.width, (y + 1) * digit.width);
     pixels.set(row, (top + y) * kSide + left);
   }
   return { width: kSide, height: kSide, pixels };
+}
+
+/// The binomial filter of 3 x 3: each pixel and its neighbours, weighted 1 2 1 in both directions.
+function smooth({ width, height, pixels }) {
+  const at = (x, y) => x < 0 || y < 0 || x >= width || y >= height ? 0 : pixels[y * width + x];
+  const row = (x, y) => at(x - 1, y) + 2 * at(x, y) + at(x + 1, y);
+  return { width, height, pixels: pixels.map((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return row(x, y - 1) + 2 * row(x, y) + row(x, y + 1);
+  }) };
+}
+
+/// Makes the most ink white, and strokes that are thinner than a pixel as broad as MNIST's.
+function stretch(image) {
+  let white = Math.max(...image.pixels);
+  if (white < kThin) {
+    image = smooth(image);
+    white = Math.max(...image.pixels) / 2;
+  }
+  const pixels = Uint8Array.from(image.pixels, ink => Math.round(255 * Math.min(1, ink / white)));
+  return { ...image, pixels };
 }
 
 // The network

@@ -6,23 +6,26 @@
 
 namespace mnist {
 
-/// An image in shades of grey.
-struct GrayImage {
+/// A grid of values, row by row from the top left.
+template <typename Value>
+struct Raster {
   std::int64_t width;
   std::int64_t height;
-  std::vector<std::uint8_t> pixels;  ///< row by row from the top left, 0 black to 255 white
+  std::vector<Value> pixels;
 
-  GrayImage(std::int64_t image_width, std::int64_t image_height, std::uint8_t shade = 0)
-      : width(image_width),
-        height(image_height),
-        pixels(static_cast<std::size_t>(width * height), shade) {}
+  Raster(std::int64_t raster_width, std::int64_t raster_height, Value value = {})
+      : width(raster_width),
+        height(raster_height),
+        pixels(static_cast<std::size_t>(width * height), value) {}
 
-  std::uint8_t& at(std::int64_t x, std::int64_t y) {
-    return pixels[static_cast<std::size_t>(y * width + x)];
+  std::size_t index(std::int64_t x, std::int64_t y) const {
+    return static_cast<std::size_t>(y * width + x);
   }
-  std::uint8_t at(std::int64_t x, std::int64_t y) const {
-    return pixels[static_cast<std::size_t>(y * width + x)];
-  }
+  Value& at(std::int64_t x, std::int64_t y) { return pixels[index(x, y)]; }
+  Value at(std::int64_t x, std::int64_t y) const { return pixels[index(x, y)]; }
 };
+
+/// An image in shades of grey, 0 black to 255 white.
+using GrayImage = Raster<std::uint8_t>;
 
 }  // namespace mnist

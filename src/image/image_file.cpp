@@ -3,31 +3,25 @@
 #include <png.h>
 #include <turbojpeg.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/file.h"
+#include "image/bmp.h"
+#include "image/file_kind.h"
+#include "image/jpeg_segments.h"
 #include "mnist_train/error.h"
-
-// stb_image reads BMP only: its readers of PNG and JPEG write out of bounds on some broken files.
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_BMP
-#define STBI_NO_STDIO
-#include <stb/stb_image.h>
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxFileBytes = 512 << 20;  // stb_image counts bytes in an int
-constexpr std::size_t kChannels = 4;
+constexpr std::uintmax_t kMaxFileBytes = 512 << 20;
 constexpr int kOpaque = 255;
-constexpr int kWhite = 255;
+constexpr std::string_view kEndMark = "\xff\xd9";  // of a JPEG file
 
 /// An image file in memory, as the decoders take it.
 struct Source {
@@ -38,13 +32,6 @@ struct Source {
   const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 };
 
-/// A decoded image.
-struct ColorImage {
-  std::int64_t width;
-  std::int64_t height;
-  std::vector<std::uint8_t> rgba;  ///< red, green, blue and opacity of each pixel, row by row
-};
-
 [[noreturn]] void refuse(const std::string& name, std::string_view reason) {
   fail(ExitCode::kData,
        "{}: expected a PNG, JPEG or BMP image, found none that can be read ({}); give a whole "
@@ -52,14 +39,12 @@ struct ColorImage {
        name, reason);
 }
 
-/// An image of the size that a file's header claims, with room for its pixels.
-ColorImage make_image(std::int64_t width, std::int64_t height, const Source& source) {
+/// Refuses the size that a file's header claims before memory is taken for the pixels.
+void check_size(std::int64_t width, std::int64_t height, const Source& source) {
   if (width < 1 || height < 1 || width > source.max_pixels / height) {
     fail(ExitCode::kData, "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller",
          source.name, source.max_pixels, width, height);
   }
-  return {width, height,
-          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * kChannels)};
 }
 
 ColorImage decode_png(const Source& source) {
@@ -69,7 +54,8 @@ ColorImage decode_png(const Source& source) {
   if (png_image_begin_read_from_memory(&header, source.data(), source.bytes.size()) == 0) {
     refuse(source.name, header.message);
   }
-  ColorImage image = make_image(header.width, header.height, source);
+  check_size(header.width, header.height, source);
+  ColorImage image(header.width, header.height);
   header.format = PNG_FORMAT_RGBA;
   // Without this flag libpng takes the values of 16-bit images as linear light.
   header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
@@ -79,61 +65,69 @@ ColorImage decode_png(const Source& source) {
   return image;
 }
 
+/// Ink of the four colours of print on white. Files that Adobe's programs have marked hold the
+/// opposite of each.
+void to_rgb(ColorImage& cmyk, bool is_inverted) {
+  for (std::size_t i = 0; i < cmyk.rgba.size(); i += ColorImage::kChannels) {
+    std::uint8_t* pixel = &cmyk.rgba[i];
+    const auto light = [&](std::size_t c) { return is_inverted ? pixel[c] : kOpaque - pixel[c]; };
+    const int black = light(3);
+    for (std::size_t c = 0; c < 3; ++c) {
+      pixel[c] = static_cast<std::uint8_t>(light(c) * black / kOpaque);
+    }
+    pixel[3] = kOpaque;
+  }
+}
+
+/// The number of bytes between a JPEG image and its end mark, by what libjpeg says of them.
+std::size_t extraneous_bytes(std::string_view message) {
+  const std::size_t end = message.find(" extraneous bytes");
+  if (end == message.npos) return 0;
+  return std::strtoul(message.data() + message.rfind(' ', end - 1) + 1, nullptr, 10);
+}
+
 ColorImage decode_jpeg(const Source& source) {
   const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), tjDestroy);
-  int width = 0;
-  int height = 0;
-  int subsampling = 0;
-  int color_space = 0;
-  if (tjDecompressHeader3(decoder.get(), source.data(), source.bytes.size(), &width, &height,
-                          &subsampling, &color_space) != 0) {
-    refuse(source.name, tjGetErrorStr2(decoder.get()));
+  // Some cameras leave the end mark out, or have notes of theirs instead. With a mark right behind
+  // the last row, only a file whose rows end too early is broken.
+  std::string bytes = source.bytes + std::string(kEndMark);
+  for (bool is_last_try = false;; is_last_try = true) {
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    int width = 0;
+    int height = 0;
+    int subsampling = 0;
+    int color_space = 0;
+    if (tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &subsampling,
+                            &color_space) != 0) {
+      refuse(source.name, tjGetErrorStr2(decoder.get()));
+    }
+    check_size(width, height, source);
+    ColorImage image(width, height);
+    const bool is_cmyk = color_space == TJCS_CMYK || color_space == TJCS_YCCK;
+    // libjpeg only warns of a file that is cut short, and leaves the rest of the image grey.
+    constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+    if (tjDecompress2(decoder.get(), data, bytes.size(), image.rgba.data(), width, 0, height,
+                      is_cmyk ? TJPF_CMYK : TJPF_RGBA, kFlags) == 0) {
+      if (is_cmyk) to_rgb(image, !jpeg_segment(source.bytes, 0xEE, "Adobe").empty());
+      return upright(std::move(image), exif_orientation(source.bytes));
+    }
+    const char* problem = tjGetErrorStr2(decoder.get());
+    const std::size_t rest = extraneous_bytes(problem) + kEndMark.size();
+    if (is_last_try || rest == kEndMark.size() || rest > bytes.size()) {
+      refuse(source.name, problem);
+    }
+    bytes.replace(bytes.size() - rest, rest, kEndMark);
   }
-  ColorImage image = make_image(width, height, source);
-  // libjpeg only warns of a file that is cut short, and leaves the rest of the image grey.
-  constexpr int kFlags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
-  if (tjDecompress2(decoder.get(), source.data(), source.bytes.size(), image.rgba.data(), width, 0,
-                    height, TJPF_RGBA, kFlags) != 0) {
-    refuse(source.name, tjGetErrorStr2(decoder.get()));
-  }
-  return image;
-}
-
-/// A number in a BMP header, which is little-endian. Source: Microsoft, "Bitmap Storage".
-std::int64_t bmp_number(const Source& source, std::size_t offset, std::size_t bytes) {
-  std::int64_t number = 0;
-  for (std::size_t i = bytes; i-- > 0;) number = number << 8 | source.data()[offset + i];
-  return number;
-}
-
-/// Whether the file is large enough to hold all rows of an uncompressed BMP.
-bool holds_bmp_rows(const Source& source, std::int64_t width, std::int64_t height) {
-  constexpr std::int64_t kOldHeaderBytes = 12;
-  constexpr std::size_t kLeastBytes = 30;  // the oldest header and one row
-  if (source.bytes.size() < kLeastBytes) return false;
-  const bool is_old = bmp_number(source, 14, 4) == kOldHeaderBytes;
-  const std::int64_t bits = bmp_number(source, is_old ? 24 : 28, 2);
-  const std::int64_t row_bytes = (width * bits + 31) / 32 * 4;
-  const std::int64_t begin = bmp_number(source, 10, 4);
-  return begin + row_bytes * height <= static_cast<std::int64_t>(source.bytes.size());
 }
 
 ColorImage decode_bmp(const Source& source) {
-  const int size = static_cast<int>(source.bytes.size());
-  int width = 0;
-  int height = 0;
-  if (stbi_info_from_memory(source.data(), size, &width, &height, nullptr) == 0) {
-    refuse(source.name, stbi_failure_reason());
+  try {
+    const Bmp bmp(source.bytes);
+    check_size(bmp.width(), bmp.height(), source);
+    return bmp.decode();
+  } catch (const BmpError& error) {
+    refuse(source.name, error.what());
   }
-  // The height is negative in a file whose first row is the top one.
-  ColorImage image = make_image(width, std::abs(std::int64_t{height}), source);
-  if (!holds_bmp_rows(source, image.width, image.height)) refuse(source.name, "cut short");
-  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      stbi_load_from_memory(source.data(), size, &width, &height, nullptr, kChannels),
-      stbi_image_free);
-  if (pixels == nullptr) refuse(source.name, stbi_failure_reason());
-  std::copy_n(pixels.get(), image.rgba.size(), image.rgba.begin());
-  return image;
 }
 
 ColorImage decode(const Source& source) {
@@ -143,44 +137,29 @@ ColorImage decode(const Source& source) {
   if (starts_with("\x89PNG")) return decode_png(source);
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
-  refuse(source.name, source.bytes.empty() ? "an empty file" : "another kind of file");
+  const FileKind kind = file_kind(source.bytes);
+  fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}; {}", source.name,
+       kind.name, kind.remedy);
 }
 
-/// Brightness of a colour as Recommendation ITU-R BT.601 weights it, in 256ths.
-int luma(const std::uint8_t* rgb) { return (77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) >> 8; }
-
-/// The shade to lay under transparent pixels so that the ink stands out: white under dark ink,
-/// black under light ink.
-int ground_under(const ColorImage& image) {
-  std::int64_t ink = 0;
-  std::int64_t opacity = 0;
-  for (std::size_t i = 0; i < image.rgba.size(); i += kChannels) {
-    const int alpha = image.rgba[i + 3];
-    ink += std::int64_t{luma(&image.rgba[i])} * alpha;
-    opacity += alpha;
+/// Some programs write an opacity of 0 everywhere where they mean none.
+ColorImage with_some_opacity(ColorImage image) {
+  for (std::size_t i = 3; i < image.rgba.size(); i += ColorImage::kChannels) {
+    if (image.rgba[i] != 0) return image;
   }
-  return 2 * ink < kWhite * opacity ? kWhite : 0;
-}
-
-GrayImage flatten(const ColorImage& image) {
-  GrayImage gray(image.width, image.height);
-  const int ground = ground_under(image);
-  const std::uint8_t* in = image.rgba.data();
-  for (std::uint8_t& pixel : gray.pixels) {
-    const int alpha = in[3];
-    pixel = static_cast<std::uint8_t>((luma(in) * alpha + ground * (kOpaque - alpha)) / kOpaque);
-    in += kChannels;
-  }
-  return gray;
+  for (std::size_t i = 3; i < image.rgba.size(); i += ColorImage::kChannels)
+    image.rgba[i] = kOpaque;
+  return image;
 }
 
 }  // namespace
 
-GrayImage decode_image(const std::string& bytes, const std::string& name, std::int64_t max_pixels) {
-  return flatten(decode({bytes, name, max_pixels}));
+ColorImage decode_image(const std::string& bytes, const std::string& name,
+                        std::int64_t max_pixels) {
+  return with_some_opacity(decode({bytes, name, max_pixels}));
 }
 
-GrayImage read_image(const fs::path& file) {
+ColorImage read_image(const fs::path& file) {
   const std::string name = full_name(file);
   const FileContents contents = read_file(file, kMaxFileBytes);
   if (!contents.problem.empty()) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "image/color_image.h"
 #include "image/gray_image.h"
 
 namespace mnist {
@@ -15,11 +16,11 @@ constexpr std::int64_t kMaxImagePixels = 64'000'000;
 /// transparent pixels become a ground on which the ink stands out. Throws Error(kData) if `bytes`
 /// are no such file, are broken, or have more than `max_pixels`; `name` is the file's name for the
 /// message.
-GrayImage decode_image(const std::string& bytes, const std::string& name,
-                       std::int64_t max_pixels = kMaxImagePixels);
+ColorImage decode_image(const std::string& bytes, const std::string& name,
+                        std::int64_t max_pixels = kMaxImagePixels);
 
 /// Reads and decodes a file. Throws Error(kData) also if it cannot be read.
-GrayImage read_image(const std::filesystem::path& file);
+ColorImage read_image(const std::filesystem::path& file);
 
 /// The bytes of a PNG file of 8-bit grey. The same image always gives the same bytes.
 std::string encode_png(const GrayImage& image);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "image/digit_image.h"
+#include "digit/prepare_digit.h"
 #include "image/image_file.h"
 #include "support.h"
 
@@ -55,7 +55,7 @@ void expect_same_as_predict(const fs::path& dir, const fs::path& model) {
   const json predictions = json::parse(outcome.out)["predictions"];
   for (std::size_t i = 0; i < drawings.size(); ++i) {
     SCOPED_TRACE(drawings[i]["name"]);
-    const GrayImage seen = prepare_digit(read_image(command[4 + i]));
+    const GrayImage seen = prepare_digit(read_image(command[4 + i])).image;
     const std::vector<int> pixels(seen.pixels.begin(), seen.pixels.end());
     EXPECT_THAT(drawings[i]["seen"].get<std::vector<int>>(),
                 testing::Pointwise(testing::DoubleNear(1), pixels));

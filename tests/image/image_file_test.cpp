@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -20,6 +22,8 @@ fs::path seed(const std::string& name) {
   return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/fuzz/seeds/image_file" / name;
 }
 
+GrayImage read_gray(const fs::path& file) { return test::in_gray(read_image(file)); }
+
 std::vector<int> first_row(const GrayImage& image) {
   return {image.pixels.begin(), image.pixels.begin() + image.width};
 }
@@ -36,42 +40,72 @@ std::string error_of(const std::string& bytes) {
 }
 
 TEST(ReadImage, TakesEachFormatAndDepth) {
-  for (const char* name : {"gray.png", "gray.bmp", "top_down.bmp", "gray16.png"}) {
+  for (const char* name : {"gray.png", "gray.bmp", "top_down.bmp", "gray16.png", "two_bits.bmp",
+                           "rle8.bmp", "rle4.bmp", "no_alpha.bmp"}) {
     SCOPED_TRACE(name);
-    const GrayImage image = read_image(seed(name));
+    const GrayImage image = read_gray(seed(name));
     EXPECT_EQ(image.width, 4);
     EXPECT_EQ(image.height, 3);
     EXPECT_THAT(first_row(image), ElementsAre(200, 40, 200, 200));
     EXPECT_EQ(image.at(1, 2), 40);
+    EXPECT_EQ(read_image(seed(name)).rgba[3], 255);
   }
-  EXPECT_EQ(read_image(seed("bilevel.png")).at(0, 0), 255);
-  EXPECT_EQ(read_image(seed("bilevel.png")).at(12, 12), 0);
-  for (const char* name : {"one.jpg", "progressive.jpg"}) {
-    EXPECT_GT(read_image(seed(name)).at(0, 0), 240) << name;
-    EXPECT_LT(read_image(seed(name)).at(12, 12), 15) << name;
+  EXPECT_EQ(read_gray(seed("bilevel.png")).at(0, 0), 255);
+  EXPECT_EQ(read_gray(seed("bilevel.png")).at(12, 12), 0);
+  for (const char* name : {"one.jpg", "progressive.jpg", "cmyk.jpg"}) {
+    EXPECT_GT(read_gray(seed(name)).at(0, 0), 240) << name;
+    EXPECT_LT(read_gray(seed(name)).at(12, 7), 15) << name;
   }
 }
 
-TEST(ReadImage, TurnsColoursIntoTheirLuminance) {
+TEST(ReadImage, KeepsColours) {
   for (const char* name : {"color.png", "color.bmp", "palette.png"}) {
-    // Red, green, blue and white by Rec. 601: 0.299, 0.587, 0.114 and 1 of 255.
-    EXPECT_THAT(
-        first_row(read_image(seed(name))),
-        ElementsAre(testing::AnyOf(76, 77), testing::AnyOf(149, 150), testing::AnyOf(28, 29), 255))
+    const ColorImage image = read_image(seed(name));  // red, green, blue and white
+    EXPECT_THAT(std::vector<int>(image.rgba.begin(), image.rgba.begin() + 16),
+                ElementsAre(255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255))
         << name;
   }
 }
 
-TEST(ReadImage, LaysInkOnAGroundThatShowsIt) {
-  EXPECT_THAT(first_row(read_image(seed("dark_on_transparent.png"))),
-              ElementsAre(255, 0, 255, 255));
-  EXPECT_THAT(first_row(read_image(seed("light_on_transparent.png"))), ElementsAre(0, 255, 0, 0));
+TEST(ReadImage, TurnsAPhotoAsItsCameraWasHeld) {
+  // 16 x 8, its left half white. Held for orientation 6 the left is the top; for 8 the bottom.
+  const std::string turned = test::read_file(seed("turned.jpg"));
+  const GrayImage image = test::in_gray(decode_image(turned, "file"));
+  EXPECT_EQ(image.width, 8);
+  EXPECT_EQ(image.height, 16);
+  EXPECT_GT(image.at(3, 2), 240);
+  EXPECT_LT(image.at(3, 13), 15);
+  const std::size_t tag = turned.find(std::string("\x01\x12\0\x03\0\0\0\x01\0", 9));
+  ASSERT_NE(tag, turned.npos);
+  for (const auto& [orientation, white_x, white_y] : {std::tuple{1, 2, 3},
+                                                      {2, 13, 3},
+                                                      {3, 13, 3},
+                                                      {4, 2, 3},
+                                                      {5, 3, 2},
+                                                      {7, 3, 13},
+                                                      {8, 3, 13}}) {
+    std::string other = turned;
+    other[tag + 9] = static_cast<char>(orientation);
+    EXPECT_GT(test::in_gray(decode_image(other, "file")).at(white_x, white_y), 240) << orientation;
+  }
+}
+
+TEST(ReadImage, TakesAJpegWithoutItsEndMark) {
+  for (const char* name : {"one.jpg", "progressive.jpg"}) {
+    const std::string whole = test::read_file(seed(name));
+    const ColorImage expected = decode_image(whole, "file");
+    const std::string rows = whole.substr(0, whole.size() - 2);
+    for (const std::string& end : {std::string(), std::string("\0\0\1 notes of a camera", 21)}) {
+      EXPECT_EQ(decode_image(rows + end, "file").rgba, expected.rgba) << name;
+    }
+    EXPECT_THAT(error_of(whole.substr(0, whole.size() - 6)), HasSubstr("premature end")) << name;
+  }
 }
 
 TEST(ReadImage, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of(""), AllOf(HasSubstr("some.file: expected a PNG, JPEG or BMP image"),
                                   HasSubstr("an empty file")));
-  EXPECT_THAT(error_of("GIF89a"), HasSubstr("another kind of file"));
+  EXPECT_THAT(error_of("notes"), HasSubstr("found another kind of file"));
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
     for (const std::size_t cut :
@@ -80,6 +114,37 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
           << name << " at " << cut;
     }
   }
+}
+
+TEST(ReadImage, NamesTheKindThatItDoesNotRead) {
+  for (const auto& [bytes, name, remedy] :
+       std::vector<std::tuple<std::string, const char*, const char*>>{
+           {"GIF89a", "a GIF image", "save it as PNG"},
+           {std::string("RIFF\x24\0\0\0WEBPVP8 ", 16), "a WebP image", "save it as PNG"},
+           {std::string("\0\0\0\x18"
+                        "ftypheic",
+                        12),
+            "a HEIC image", "save it as PNG"},
+           {std::string("\0\0\0\x20"
+                        "ftypavif",
+                        12),
+            "an AVIF image", "save it as PNG"},
+           {std::string("II*\0\x08\0\0\0", 8), "a TIFF image", "save it as PNG"},
+           {"P6\n2 2\n255\n", "a PBM, PGM or PPM image", "save it as PNG"},
+           {"<?xml version='1.0'?>\n<svg></svg>", "an SVG image", "save it as PNG"},
+           {"%PDF-1.7", "a PDF document", "save it as PNG"},
+           {"\r\n<!DOCTYPE HTML><html>", "an HTML page", "fetch the image itself"},
+           {"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer", "git lfs pull"},
+           {"PK\3\4", "a zip archive", "unpack it"}}) {
+    EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("found " + std::string(name)), HasSubstr(remedy)));
+  }
+}
+
+TEST(ReadImage, TakesAnOpacityOfNothingForNone) {
+  ColorImage image = read_image(seed("dark_on_transparent.png"));
+  EXPECT_EQ(image.rgba[3], 0);
+  EXPECT_EQ(image.rgba[7], 255);
+  EXPECT_EQ(read_image(seed("no_alpha.bmp")).rgba[3], 255);
 }
 
 TEST(ReadImage, RefusesAHugeImageByItsHeader) {
@@ -112,7 +177,7 @@ TEST(ReadImage, NamesTheFileThatCannotBeRead) {
 TEST(EncodePng, IsReadBack) {
   GrayImage image(3, 2, 7);
   image.at(2, 1) = 255;
-  const GrayImage again = decode_image(encode_png(image), "file");
+  const GrayImage again = test::in_gray(decode_image(encode_png(image), "file"));
   EXPECT_EQ(again.width, 3);
   EXPECT_EQ(again.pixels, image.pixels);
   EXPECT_THAT(GrayImage(2, 2, 9).pixels, Each(9));

@@ -90,7 +90,7 @@ TEST(Program, ShowsImagesAsAPngFile) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
             "1000 training images, each [1, 28, 28] float32 from 0 to 1; 20 in " + file + "\n");
-  const GrayImage sheet = read_image(file);
+  const ColorImage sheet = read_image(file);
   EXPECT_EQ(sheet.width, 12 + 10 * 124);  // two rows of ten
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
   EXPECT_EQ(show({"--png", file, "--count", "3"}).exit_code, 0);  // over its own

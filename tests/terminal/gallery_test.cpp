@@ -114,10 +114,10 @@ TEST(ContactSheet, IsAsStored) {
   if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
     test::write_file(expected("contact_sheet.png"), png);
   }
-  const GrayImage stored = read_image(expected("contact_sheet.png"));
-  const GrayImage found = decode_image(png, "sheet");
+  const ColorImage stored = read_image(expected("contact_sheet.png"));
+  const ColorImage found = decode_image(png, "sheet");
   EXPECT_EQ(found.width, stored.width);
-  EXPECT_EQ(found.pixels, stored.pixels);
+  EXPECT_EQ(found.rgba, stored.rgba);
 }
 
 }  // namespace

@@ -1,0 +1,143 @@
+#include "digit/shapes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "digit/ink.h"
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+std::int64_t longer_side(const Box& box) { return std::max(box.width(), box.height()); }
+
+Box join(const Box& a, const Box& b) {
+  return {std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right),
+          std::max(a.bottom, b.bottom)};
+}
+
+/// The pixels that are free between the boxes.
+std::int64_t gap(const Box& a, const Box& b) {
+  const std::int64_t across = std::max(b.left - a.right, a.left - b.right);
+  const std::int64_t down = std::max(b.top - a.bottom, a.top - b.bottom);
+  return std::max({across, down, std::int64_t{0}});
+}
+
+/// Shapes of real ink, the one with the most of it first.
+std::vector<const Region*> strong_shapes(const std::vector<Region>& regions) {
+  std::vector<const Region*> shapes;
+  for (const Region& region : regions) {
+    if (region.is_ink && region.peak >= kStrong) shapes.push_back(&region);
+  }
+  std::sort(shapes.begin(), shapes.end(),
+            [](const Region* a, const Region* b) { return a->mass > b->mass; });
+  return shapes;
+}
+
+/// Whether it is too small for a digit, and could be dust or a few pixels of noise.
+bool is_speck(const Box& box, const Plane& picture) {
+  constexpr std::int64_t kLeastSide = 6;
+  constexpr std::int64_t kLeastShare = 50;
+  return longer_side(box) <
+         std::max(kLeastSide, std::max(picture.width, picture.height) / kLeastShare);
+}
+
+/// Whether the shape goes on beyond the picture: it reaches two or three sides. All four are those
+/// of a picture that was cut to the digit's box, and one may be by chance.
+bool is_cut_off(const Box& box, const Plane& picture) {
+  const auto sides_within = [&](std::int64_t margin) {
+    return (box.left <= margin ? 1 : 0) + (box.top <= margin ? 1 : 0) +
+           (box.right + margin >= picture.width ? 1 : 0) +
+           (box.bottom + margin >= picture.height ? 1 : 0);
+  };
+  const std::int64_t trace = 1 + std::max(picture.width, picture.height) / 40;
+  return sides_within(0) >= 2 && sides_within(trace) < 4;
+}
+
+/// Whether two parts are like two digits: side by side, each nearly as high as both, or one over
+/// the other, each nearly as wide as both and no mere bar.
+bool are_two_digits(const Box& a, const Box& b) {
+  const auto overlap = [](std::int64_t a_begin, std::int64_t a_end, std::int64_t b_begin,
+                          std::int64_t b_end) {
+    return 4 * (std::min(a_end, b_end) - std::max(a_begin, b_begin)) >
+           std::min(a_end - a_begin, b_end - b_begin);
+  };
+  const Box both = join(a, b);
+  const std::int64_t height = std::min(a.height(), b.height());
+  if (!overlap(a.left, a.right, b.left, b.right)) return 5 * height > 3 * both.height();
+  return !overlap(a.top, a.bottom, b.top, b.bottom) && 3 * height > both.height() &&
+         5 * std::min(a.width(), b.width()) > 3 * both.width();
+}
+
+/// Whether the region is a rectangle inside the picture with something on it.
+bool is_sheet(const Region& region, const Plane& picture) {
+  constexpr double kRectangle = 0.9;
+  constexpr double kContent = 0.002;
+  const Box& box = region.box;
+  if (touches_border(box, picture) || region.filled < kRectangle) return false;
+  if (2 * box.width() < picture.width || 2 * box.height() < picture.height) return false;
+  const auto box_area = static_cast<double>(box.width() * box.height());
+  return region.filled * box_area - static_cast<double>(region.area) > kContent * box_area;
+}
+
+}  // namespace
+
+std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds) {
+  std::optional<Box> smallest;
+  for (const float threshold : thresholds) {
+    for (const Region& region : regions_of(values, threshold)) {
+      if (!is_sheet(region, values)) continue;
+      if (!smallest || region.box.width() < smallest->width()) smallest = region.box;
+    }
+  }
+  return smallest;
+}
+
+DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
+  std::vector<const Region*> others = strong_shapes(regions);
+  if (others.empty()) fail(ExitCode::kData, "expected a digit, found nothing that stands out");
+  auto main = others.begin();
+  const auto inside = std::find_if(others.begin(), others.end(), [&](const Region* shape) {
+    return !touches_border(shape->box, ink);
+  });
+  if (inside != others.end() && 4 * (*inside)->mass > (*main)->mass) main = inside;
+  const double mass = (*main)->mass;
+  Box box = (*main)->box;
+  std::vector<const Region*> kept{*main};
+  others.erase(main);
+  const std::int64_t near = longer_side(box) / 5;
+  std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.02 * mass; });
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const Region*& shape : others) {
+      if (shape == nullptr || gap(box, shape->box) > near) continue;
+      if (touches_border(shape->box, ink) && !touches_border(box, ink)) continue;
+      box = join(box, shape->box);
+      kept.push_back(shape);
+      shape = nullptr;
+      grows = true;
+    }
+  }
+  if (is_speck(box, ink)) fail(ExitCode::kData, "expected a digit, found only specks");
+  std::erase(others, nullptr);
+  std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.1 * mass; });
+  constexpr std::size_t kMany = 8;
+  if (others.size() + kept.size() > kMany) {
+    fail(ExitCode::kData, "expected one digit, found {} shapes", others.size() + kept.size());
+  }
+  DigitShapes digit{ink, box, {}};
+  for (const Region& region : regions) {
+    if (std::find(kept.begin(), kept.end(), &region) != kept.end()) continue;
+    for (const std::size_t pixel : region.pixels) digit.ink.pixels[pixel] = 0;
+  }
+  bool several = !others.empty();
+  for (const Region* a : kept) {
+    for (const Region* b : kept) several = several || (a != b && are_two_digits(a->box, b->box));
+  }
+  if (several) digit.doubts.emplace_back("several shapes");
+  if (is_cut_off(box, ink)) digit.doubts.emplace_back("cut off by the border");
+  if (2 * box.width() > 3 * box.height()) digit.doubts.emplace_back("wider than a digit");
+  return digit;
+}
+
+}  // namespace mnist

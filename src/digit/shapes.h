@@ -1,0 +1,32 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "digit/plane.h"
+
+namespace mnist {
+
+/// The sheet inside a frame, or on a table: a rectangle with something on it that fills at least
+/// half of the picture's width and height, and does not touch its border. It is all above or all
+/// below one of the thresholds.
+std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds);
+
+/// Ink of at least this amount is no soft edge.
+constexpr float kStrong = 0.5;
+
+/// The shapes that make the digit.
+struct DigitShapes {
+  Plane ink;  ///< without the other shapes
+  Box box;    ///< around the digit
+  std::vector<std::string> doubts;
+};
+
+/// Takes the shape with the most ink and what is near enough to be a part of it; specks are
+/// dropped. Throws Error(kData) if there are only specks, or more shapes than a digit and some
+/// dirt.
+DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink);
+
+}  // namespace mnist

@@ -1,0 +1,83 @@
+#include "image/jpeg_segments.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace mnist {
+namespace {
+
+using std::literals::operator""sv;
+
+/// The number in these bytes; 0 if they end before.
+std::size_t number(std::string_view bytes, std::size_t offset, std::size_t size, bool big_endian) {
+  if (offset > bytes.size() || size > bytes.size() - offset) return 0;
+  std::size_t result = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t at = offset + (big_endian ? i : size - 1 - i);
+    result = result << 8 | static_cast<unsigned char>(bytes[at]);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string_view jpeg_segment(std::string_view jpeg, unsigned char marker, std::string_view name) {
+  constexpr unsigned char kStartOfScan = 0xDA;
+  std::size_t at = 2;
+  while (at + 4 <= jpeg.size() && jpeg[at] == '\xff') {
+    const auto found = static_cast<unsigned char>(jpeg[at + 1]);
+    if (found == 0xFF) {  // a filler
+      ++at;
+      continue;
+    }
+    if (found == kStartOfScan) break;
+    const std::size_t size = number(jpeg, at + 2, 2, true);
+    if (size < 2) break;
+    const std::string_view contents = jpeg.substr(at + 4, size - 2);
+    if (found == marker && contents.starts_with(name)) return contents.substr(name.size());
+    at += 2 + size;
+  }
+  return {};
+}
+
+int exif_orientation(std::string_view jpeg) {
+  const std::string_view tiff = jpeg_segment(jpeg, 0xE1, "Exif\0\0"sv);
+  if (!tiff.starts_with("MM") && !tiff.starts_with("II")) return 1;
+  const bool big_endian = tiff[0] == 'M';
+  const std::size_t directory = number(tiff, 4, 4, big_endian);
+  const std::size_t entries = number(tiff, directory, 2, big_endian);
+  for (std::size_t i = 0; i < entries; ++i) {
+    constexpr std::size_t kEntryBytes = 12;
+    constexpr std::size_t kOrientation = 0x0112;
+    const std::size_t entry = directory + 2 + i * kEntryBytes;
+    if (number(tiff, entry, 2, big_endian) != kOrientation) continue;
+    const std::size_t orientation = number(tiff, entry + 8, 2, big_endian);
+    return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
+  }
+  return 1;
+}
+
+ColorImage upright(ColorImage image, int orientation) {
+  if (orientation == 1) return image;
+  const bool swaps_sides = orientation >= 5;
+  ColorImage result(swaps_sides ? image.height : image.width,
+                    swaps_sides ? image.width : image.height);
+  auto out = result.rgba.begin();
+  for (std::int64_t y = 0; y < result.height; ++y) {
+    for (std::int64_t x = 0; x < result.width; ++x) {
+      std::int64_t from_x = swaps_sides ? y : x;
+      std::int64_t from_y = swaps_sides ? x : y;
+      if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) {
+        from_x = image.width - 1 - from_x;
+      }
+      if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) {
+        from_y = image.height - 1 - from_y;
+      }
+      out = std::copy_n(image.at(from_x, from_y), ColorImage::kChannels, out);
+    }
+  }
+  return result;
+}
+
+}  // namespace mnist

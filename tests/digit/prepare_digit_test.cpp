@@ -1,0 +1,301 @@
+#include "digit/prepare_digit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+using testing::Each;
+
+void fill(GrayImage& image, std::int64_t left, std::int64_t top, std::int64_t right,
+          std::int64_t bottom, std::uint8_t shade) {
+  for (std::int64_t y = top; y < std::min(bottom, image.height); ++y) {
+    for (std::int64_t x = left; x < std::min(right, image.width); ++x) image.at(x, y) = shade;
+  }
+}
+
+/// White between these sides, black elsewhere, 28 x 28.
+GrayImage white_box(std::int64_t left, std::int64_t top, std::int64_t right, std::int64_t bottom) {
+  GrayImage image(28, 28);
+  fill(image, left, top, right, bottom, 255);
+  return image;
+}
+
+GrayImage prepared(const GrayImage& image) { return prepare_digit(test::in_colors(image)).image; }
+
+std::vector<std::string> doubts_of(const GrayImage& image) {
+  return prepare_digit(test::in_colors(image)).doubts;
+}
+
+/// A 4 of straight strokes, `pen` pixels wide and 10 pens high, on a sheet with this corner.
+void draw_four(GrayImage& sheet, std::int64_t left, std::int64_t top, std::int64_t pen,
+               std::uint8_t shade) {
+  fill(sheet, left, top, left + pen, top + 6 * pen, shade);
+  fill(sheet, left, top + 5 * pen, left + 6 * pen, top + 6 * pen, shade);
+  fill(sheet, left + 4 * pen, top + 2 * pen, left + 5 * pen, top + 10 * pen, shade);
+}
+
+GrayImage sheet_with_four() {
+  GrayImage sheet(240, 200, 220);
+  draw_four(sheet, 90, 50, 10, 55);
+  return sheet;
+}
+
+/// The largest difference of any two pixels.
+int difference(const GrayImage& a, const GrayImage& b) {
+  int largest = 0;
+  for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+    largest = std::max(largest, std::abs(a.pixels[i] - b.pixels[i]));
+  }
+  return largest;
+}
+
+/// The sheet after `light(x, y)` has fallen on it, with noise of this deviation.
+template <typename Light>
+GrayImage photo(const GrayImage& sheet, const Light& light, double noise) {
+  std::mt19937 random(1);
+  std::normal_distribution<double> grain(0, noise);
+  GrayImage result = sheet;
+  for (std::int64_t y = 0; y < sheet.height; ++y) {
+    for (std::int64_t x = 0; x < sheet.width; ++x) {
+      const double shade = sheet.at(x, y) * light(x / 240.0, y / 200.0) + grain(random);
+      result.at(x, y) = static_cast<std::uint8_t>(std::lround(std::clamp(shade, 0.0, 255.0)));
+    }
+  }
+  return result;
+}
+
+TEST(PrepareDigit, ScalesTheLongerSideToTwentyAndCentresByMass) {
+  GrayImage image(300, 200);
+  fill(image, 17, 30, 57, 110, 255);  // 40 x 80
+  // 10 x 20; its centre, at 4.5 and 9.5, goes to the pixel at 14: 14 - 4.5 and 14 - 9.5, rounded.
+  EXPECT_EQ(prepared(image).pixels, white_box(10, 5, 20, 25).pixels);
+}
+
+TEST(PrepareDigit, EnlargesWhatIsSmall) {
+  GrayImage image(20, 20);
+  fill(image, 8, 3, 18, 8, 255);  // 10 x 5
+  EXPECT_EQ(prepared(image).pixels, white_box(5, 10, 25, 20).pixels);
+}
+
+TEST(PrepareDigit, TakesDarkInkOnLightPaper) {
+  GrayImage image(300, 200, 220);
+  fill(image, 17, 30, 57, 110, 30);
+  EXPECT_EQ(prepared(image).pixels, white_box(10, 5, 20, 25).pixels);
+}
+
+TEST(PrepareDigit, PutsTheCentreOfMassInTheMiddle) {
+  GrayImage image(100, 100);
+  fill(image, 20, 20, 40, 80, 255);  // a stem
+  fill(image, 40, 60, 80, 80, 255);  // and a foot: an L, 60 x 60
+  const GrayImage digit = prepared(image);
+  double mass = 0;
+  double x_sum = 0;
+  double y_sum = 0;
+  for (std::int64_t y = 0; y < 28; ++y) {
+    for (std::int64_t x = 0; x < 28; ++x) {
+      mass += digit.at(x, y);
+      x_sum += static_cast<double>(digit.at(x, y) * x);
+      y_sum += static_cast<double>(digit.at(x, y) * y);
+    }
+  }
+  EXPECT_NEAR(x_sum / mass, 14, 0.5);
+  EXPECT_NEAR(y_sum / mass, 14, 0.5);
+  // The box itself is then not in the middle: its mass is to the left and below.
+  EXPECT_GT(digit.at(8, 5), 200);
+  EXPECT_EQ(digit.at(26, 26), 0);
+}
+
+TEST(PrepareDigit, KeepsAnAlreadyPreparedImage) {
+  GrayImage image = white_box(9, 5, 20, 25);
+  image.at(13, 23) = 0;  // a hole, and shades
+  image.at(9, 5) = 100;
+  EXPECT_EQ(prepared(image).pixels, image.pixels);
+}
+
+TEST(PrepareDigit, TakesUnevenPaperForGround) {
+  GrayImage image(200, 200);
+  for (std::int64_t y = 0; y < 200; ++y) {
+    for (std::int64_t x = 0; x < 200; ++x) {
+      image.at(x, y) = static_cast<std::uint8_t>(180 + x / 10 + (x * 7 + y * 13) % 9);
+    }
+  }
+  fill(image, 90, 50, 110, 150, 20);
+  const GrayImage digit = prepared(image);
+  EXPECT_THAT(std::vector<int>(digit.pixels.begin(), digit.pixels.begin() + 28), Each(0));
+  EXPECT_GT(digit.at(14, 14), 250);
+  EXPECT_EQ(digit.at(5, 14), 0);
+}
+
+TEST(PrepareDigit, IsNotMisledByAGlare) {
+  GrayImage image(300, 200, 120);
+  fill(image, 17, 30, 57, 110, 10);
+  image.at(200, 150) = 255;  // lighter than the paper by more than the ink is darker
+  EXPECT_EQ(prepared(image).pixels, white_box(10, 5, 20, 25).pixels);
+}
+
+TEST(PrepareDigit, SeesThroughUnevenLightAndNoise) {
+  const GrayImage expected = prepared(sheet_with_four());
+  const auto even = [](double, double) { return 1.0; };
+  const auto gradient = [](double x, double) { return 0.8 + 0.2 * x; };
+  const auto vignette = [](double x, double y) {
+    return 1 - 0.7 * (std::pow(x - 0.5, 2) + std::pow(y - 0.5, 2)) / 0.5;
+  };
+  const auto shadow = [](double x, double y) {
+    return 1 - 0.4 / (1 + std::exp((x + 0.3 * y - 0.6) * 40));
+  };
+  const GrayImage sheet = sheet_with_four();
+  EXPECT_LE(difference(prepared(photo(sheet, even, 6)), expected), 40);
+  EXPECT_LE(difference(prepared(photo(sheet, gradient, 3)), expected), 40);
+  EXPECT_LE(difference(prepared(photo(sheet, vignette, 3)), expected), 40);
+  EXPECT_LE(difference(prepared(photo(sheet, shadow, 3)), expected), 60);
+}
+
+TEST(PrepareDigit, LeavesDirtAndLinesOut) {
+  const GrayImage expected = prepared(sheet_with_four());
+  GrayImage dusty = sheet_with_four();
+  for (const std::int64_t at : {5, 40, 190}) fill(dusty, at, at, at + 3, at + 3, 0);
+  EXPECT_EQ(prepared(dusty).pixels, expected.pixels);
+  EXPECT_TRUE(doubts_of(dusty).empty());
+
+  GrayImage squared = sheet_with_four();
+  for (std::int64_t y = 7; y < 200; y += 24) {
+    for (std::int64_t x = 0; x < 240; ++x)
+      squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
+  }
+  for (std::int64_t x = 11; x < 240; x += 24) {
+    for (std::int64_t y = 0; y < 200; ++y)
+      squared.at(x, y) = std::min<std::uint8_t>(squared.at(x, y), 150);
+  }
+  EXPECT_LE(difference(prepared(squared), expected), 60);
+}
+
+TEST(PrepareDigit, LooksInsideAFrame) {
+  const GrayImage expected = prepared(sheet_with_four());
+  for (const std::int64_t inset : {0, 8}) {
+    for (const std::int64_t thick : {1, 12}) {
+      for (const std::uint8_t shade : {0, 130}) {
+        GrayImage framed(240, 200, 220);
+        fill(framed, inset, inset, 240 - inset, 200 - inset, shade);
+        const std::int64_t edge = inset + thick;
+        fill(framed, edge, edge, 240 - edge, 200 - edge, 220);
+        draw_four(framed, 90, 50, 10, 55);
+        EXPECT_LE(difference(prepared(framed), expected), 2)
+            << inset << " " << thick << " " << int{shade};
+      }
+    }
+  }
+}
+
+TEST(PrepareDigit, TellsColoursOfOneLightnessApart) {
+  const GrayImage sheet = sheet_with_four();
+  ColorImage picture = test::in_colors(sheet);
+  for (std::size_t i = 0; i < sheet.pixels.size(); ++i) {
+    const bool is_ink = sheet.pixels[i] == 55;  // both have a brightness of 81
+    const std::array<std::uint8_t, 3> color = is_ink ? std::array<std::uint8_t, 3>{200, 30, 30}
+                                                     : std::array<std::uint8_t, 3>{20, 90, 200};
+    std::copy(color.begin(), color.end(), &picture.rgba[4 * i]);
+  }
+  EXPECT_LE(difference(prepare_digit(picture).image, prepared(sheet)), 1);
+}
+
+TEST(PrepareDigit, TakesTheInkOnTransparentGroundAndThePaperInTransparentSurround) {
+  const GrayImage sheet = sheet_with_four();
+  const GrayImage expected = prepared(sheet);
+  for (const std::uint8_t shade : {0, 128, 255}) {
+    ColorImage ink = test::in_colors(GrayImage(240, 200, shade));
+    for (std::size_t i = 0; i < sheet.pixels.size(); ++i) {
+      ink.rgba[4 * i + 3] = sheet.pixels[i] == 55 ? 255 : 0;
+    }
+    EXPECT_LE(difference(prepare_digit(ink).image, expected), 1) << int{shade};
+  }
+  ColorImage sticker = test::in_colors(sheet);
+  for (std::int64_t y = 0; y < 200; ++y) {
+    for (std::int64_t x = 0; x < 240; ++x) {
+      if (x + y < 20 || x < 8 || y > 190) std::fill_n(&sticker.rgba[4 * (y * 240 + x)], 4, 0);
+    }
+  }
+  EXPECT_LE(difference(prepare_digit(sticker).image, expected), 1);
+}
+
+TEST(PrepareDigit, MakesThinStrokesAsBroadAsThoseOfMnist) {
+  for (const std::int64_t size : {60, 300, 2000}) {
+    GrayImage sheet(2 * size, 2 * size, 255);
+    fill(sheet, size / 2, size / 2, size / 2 + 1, size * 3 / 2, 0);
+    fill(sheet, size / 2, size * 3 / 2, size, size * 3 / 2 + 1, 0);  // an L
+    const GrayImage digit = prepared(sheet);
+    int column = 0;  // across its stem
+    for (std::int64_t x = 0; x < 28; ++x) column += digit.at(x, 12);
+    EXPECT_GT(column, 1.5 * 255) << size;
+    EXPECT_LT(column, 3.5 * 255) << size;
+  }
+}
+
+TEST(PrepareDigit, KeepsTheParts) {
+  GrayImage whole = sheet_with_four();
+  GrayImage broken = whole;
+  fill(broken, 110, 90, 122, 120, 220);  // the bar's middle
+  const GrayImage digit = prepared(broken);
+  const GrayImage expected = prepared(whole);
+  int missing = 0;
+  for (std::size_t i = 0; i < digit.pixels.size(); ++i) {
+    missing += std::abs(expected.pixels[i] - digit.pixels[i]) > 100 ? 1 : 0;
+  }
+  EXPECT_LT(missing, 16);  // 3 x 2 of the 20 x 20 pixels, and what moves with the centre
+}
+
+TEST(PrepareDigit, DoubtsWhatMayBeNoDigit) {
+  EXPECT_TRUE(doubts_of(sheet_with_four()).empty());
+  GrayImage two(240, 200, 220);
+  draw_four(two, 30, 50, 10, 55);
+  draw_four(two, 130, 50, 10, 55);
+  EXPECT_THAT(doubts_of(two), testing::Contains("several shapes"));
+  GrayImage dash(240, 200, 220);
+  fill(dash, 50, 90, 190, 110, 55);
+  EXPECT_THAT(doubts_of(dash), testing::ElementsAre("wider than a digit"));
+  GrayImage cut(240, 200, 220);
+  draw_four(cut, 195, 120, 10, 55);
+  EXPECT_THAT(doubts_of(cut), testing::Contains("cut off by the border"));
+}
+
+TEST(PrepareDigit, RefusesWhatHasNoDigit) {
+  GrayImage stripes(50, 50, 128);
+  for (std::size_t i = 0; i < stripes.pixels.size(); i += 3) stripes.pixels[i] = 150;
+  GrayImage specks(8000, 1000);
+  specks.at(10, 10) = specks.at(7990, 990) = 255;
+  GrayImage crowd(240, 200, 220);
+  for (std::int64_t x = 10; x < 230; x += 20) {
+    for (std::int64_t y = 10; y < 190; y += 30) fill(crowd, x, y, x + 8, y + 16, 55);
+  }
+  const GrayImage white(240, 200, 200);
+  const auto gradient = [](double x, double y) { return 0.6 + 0.2 * x + 0.2 * y; };
+  for (const GrayImage& image :
+       {GrayImage(28, 28), GrayImage(100, 3, 255), GrayImage(1, 1, 7), stripes, specks, crowd,
+        photo(white, gradient, 0), photo(white, gradient, 8)}) {
+    try {
+      prepared(image);
+      ADD_FAILURE() << image.width << " x " << image.height;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kData);
+    }
+  }
+}
+
+TEST(PrepareDigit, KeepsALineOfAnyLength) {
+  GrayImage line(5000, 300);
+  fill(line, 100, 100, 4900, 108, 255);
+  const GrayImage digit = prepared(line);
+  EXPECT_GT(digit.at(5, 14), 100);
+  EXPECT_GT(digit.at(24, 14), 100);
+  EXPECT_EQ(digit.at(14, 8), 0);
+}
+
+}  // namespace
+}  // namespace mnist
