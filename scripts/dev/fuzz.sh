@@ -45,6 +45,6 @@ fuzz() { # reader, modules that it needs
 fuzz idx data/idx base/file_kind &
 first=$!
 fuzz safetensors model/safetensors model/float_format model/layer_names base/file base/file_kind
-fuzz image_file base/file image/{bmp,file_kind,image_file,jpeg_segments} \
+fuzz image_file base/file base/file_kind image/{bmp,image_file,jpeg_segments} \
   digit/{ground,ink,mnist_form,plane,prepare_digit,shades,shapes,statistics}
 wait "$first"

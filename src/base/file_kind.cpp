@@ -11,6 +11,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kUnpack = "unpack it first";
+constexpr std::string_view kFetch = "download it again, from the address of the file itself";
 constexpr std::string_view kSaveStateDict =
     "in Python, save its state_dict with safetensors.torch.save_file";
 
@@ -20,21 +21,20 @@ struct Signature {
   FileKind kind;
 };
 
+// Of those that begin alike the longer one is first.
 constexpr std::array kSignatures{
     Signature{0,
               "version https://git-lfs"sv,
               {"a Git LFS pointer, which only stands for the file",
                "fetch the file itself with: git lfs pull"}},
     Signature{0, "\x1f\x8b"sv, {"gzip data", "unpack it: rename it to end in .gz and run gunzip"}},
-    Signature{0,
-              "\xfd"
-              "7zXZ"sv,
-              {"xz data", kUnpack}},
+    Signature{0, "\xfd\067zXZ"sv, {"xz data", kUnpack}},
     Signature{0, "BZh"sv, {"bzip2 data", kUnpack}},
     Signature{0, "\x28\xb5\x2f\xfd"sv, {"zstd data", kUnpack}},
     Signature{0, "7z\xbc\xaf"sv, {"a 7z archive", kUnpack}},
     Signature{0, "Rar!"sv, {"a RAR archive", kUnpack}},
     Signature{257, "ustar"sv, {"a tar archive", kUnpack}},
+    Signature{0, "\0\5\x16\7"sv, {"macOS's notes about a file (AppleDouble)", kFetch}},
     Signature{0, "\x93NUMPY"sv, {"a NumPy array (.npy)"}},
     Signature{0, "\x89HDF\r\n"sv, {"an HDF5 file, such as Keras writes"}},
     Signature{0, "GGUF"sv, {"a GGUF file"}},
@@ -42,18 +42,40 @@ constexpr std::array kSignatures{
     Signature{0, "MATLAB "sv, {"a MATLAB file"}},
     Signature{0, "PAR1"sv, {"a Parquet file"}},
     Signature{0, "ARROW1"sv, {"an Arrow file"}},
-    Signature{0, "\x89PNG"sv, {"a PNG picture"}},
-    Signature{0, "\xff\xd8\xff"sv, {"a JPEG picture"}},
+    Signature{0, "\x89PNG"sv, {"a PNG image"}},
+    Signature{0, "\xff\xd8\xff"sv, {"a JPEG image"}},
+    Signature{0, "GIF8"sv, {"a GIF image"}},
+    Signature{8, "WEBP"sv, {"a WebP image"}},
+    Signature{4, "ftypavi"sv, {"an AVIF image"}},
+    Signature{4, "ftyphe"sv, {"a HEIC image"}},
+    Signature{4, "ftypmif1"sv, {"a HEIF image"}},
+    Signature{4, "ftypmsf1"sv, {"a HEIF image"}},
+    Signature{4, "ftyp"sv, {"a video"}},
+    Signature{0, "II*\0"sv, {"a TIFF image"}},
+    Signature{0, "MM\0*"sv, {"a TIFF image"}},
+    Signature{0, "II+\0"sv, {"a TIFF image"}},
+    Signature{0, "MM\0+"sv, {"a TIFF image"}},
+    Signature{4, "jP  "sv, {"a JPEG 2000 image"}},
+    Signature{0, "\xff\x4f\xff\x51"sv, {"a JPEG 2000 image"}},
+    Signature{4, "JXL "sv, {"a JPEG XL image"}},
+    Signature{0, "\xff\x0a"sv, {"a JPEG XL image"}},
+    Signature{0, "\0\0\1\0"sv, {"an icon (ICO)"}},
+    Signature{0, "\0\0\2\0"sv, {"a cursor (CUR)"}},
+    Signature{0, "8BPS"sv, {"a Photoshop document"}},
+    Signature{0, "qoif"sv, {"a QOI image"}},
+    Signature{0, "gimp xcf"sv, {"a GIMP document"}},
+    Signature{0, "%PDF"sv, {"a PDF document"}},
+    Signature{0, "%!PS"sv, {"a PostScript document"}},
 };
 
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// One that reads what was asked for: IDX begins with two zero bytes, safetensors with the size of
-/// a header of less than 16 MiB, which is JSON.
-bool is_wanted(std::string_view head) {
-  const bool is_idx = head.substr(0, 2) == "\0\0"sv;
+/// IDX begins with two zero bytes and the type of its numbers, safetensors with the size of a
+/// header of less than 16 MiB, which is JSON.
+bool is_ours(std::string_view head) {
+  const bool is_idx = head.size() > 2 && head.substr(0, 2) == "\0\0"sv && head[2] >= 8;
   return is_idx || (head.size() > 8 && head.substr(3, 5) == "\0\0\0\0\0"sv && head[8] == '{');
 }
 
@@ -82,6 +104,12 @@ bool is_protobuf(std::string_view head) {
          holds("\x12\x22\x3a\x42"sv, head.substr(2, 1));
 }
 
+/// "P1" to "P7" and a space or a line feed.
+bool is_netpbm(std::string_view head) {
+  return head.size() > 2 && head[0] == 'P' && holds("1234567"sv, head.substr(1, 1)) &&
+         holds(" \n"sv, head.substr(2, 1));
+}
+
 std::optional<FileKind> kind_of_text(std::string_view head) {
   const auto is_control = [](char letter) { return 0 <= letter && letter < ' '; };
   const auto is_odd = [&](char c) { return is_control(c) && !holds("\t\n\f\r"sv, {&c, 1}); };
@@ -89,9 +117,8 @@ std::optional<FileKind> kind_of_text(std::string_view head) {
   const std::size_t begin = head.find_first_not_of("\xef\xbb\xbf \t\r\n"sv);
   if (begin == std::string_view::npos) return std::nullopt;
   const char first = head[begin];
-  if (first == '<') {
-    return FileKind{"a web page", "download it again, from the address of the file itself"};
-  }
+  if (first == '<' && holds(head, "<svg")) return FileKind{"an SVG image"};
+  if (first == '<') return FileKind{"a web page", kFetch};
   if (first == '{' && holds(head, "\"weight_map\"")) {
     return FileKind{"an index of weights that are in other files",
                     "give the .safetensors file that it names; several have to be joined into one "
@@ -110,16 +137,15 @@ std::optional<FileKind> kind_of_text(std::string_view head) {
 std::string file_head(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return "";  // a pipe might never end
-  constexpr std::size_t kBytes = 4096;
-  std::string head(kBytes, '\0');
+  std::string head(kHeadBytes, '\0');
   std::ifstream stream(file, std::ios::binary);
-  stream.read(head.data(), kBytes);
+  stream.read(head.data(), kHeadBytes);
   head.resize(static_cast<std::size_t>(stream.gcount()));
   return head;
 }
 
 std::optional<FileKind> recognize(std::string_view head) {
-  if (head.empty() || is_wanted(head)) return std::nullopt;
+  if (head.empty() || is_ours(head)) return std::nullopt;
   for (const Signature& known : kSignatures) {
     if (head.size() > known.at && head.substr(known.at, known.bytes.size()) == known.bytes) {
       return known.kind;
@@ -130,6 +156,7 @@ std::optional<FileKind> recognize(std::string_view head) {
     return kind_of_pickle(head);
   }
   if (is_protobuf(head)) return FileKind{"a protobuf, such as ONNX or TensorFlow write"};
+  if (is_netpbm(head)) return FileKind{"a PBM, PGM or PPM image"};
   return kind_of_text(head);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,11 +11,13 @@ namespace mnist {
 /// A kind of file that people give in place of another.
 struct FileKind {
   std::string_view name;  ///< with its article: "a Git LFS pointer"
-  std::string_view remedy =
-      {};  ///< how to get at what it wraps or stands for; empty if it is whole
+  /// How to get at what it wraps or stands for; empty if it is whole.
+  std::string_view remedy = {};
 };
 
-/// The first bytes of a file, at most 4,096; fewer if it is shorter, none if it cannot be read.
+constexpr std::size_t kHeadBytes = 4096;  ///< by which recognize() knows a file
+
+/// The first kHeadBytes of a file; fewer if it is shorter, none if it cannot be read.
 std::string file_head(const std::filesystem::path& file);
 
 /// What a file is that begins with these bytes, whatever its name says. None for IDX and

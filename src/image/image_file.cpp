@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_kind.h"
 #include "image/bmp.h"
-#include "image/file_kind.h"
 #include "image/jpeg_segments.h"
 #include "mnist_train/error.h"
 
@@ -137,9 +137,12 @@ ColorImage decode(const Source& source) {
   if (starts_with("\x89PNG")) return decode_png(source);
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
-  const FileKind kind = file_kind(source.bytes);
+  if (source.bytes.empty()) refuse(source.name, "an empty file");
+  constexpr std::string_view kSave = "save it as PNG";
+  const auto kind = recognize(std::string_view(source.bytes).substr(0, kHeadBytes))
+                        .value_or(FileKind{"another kind of file"});
   fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}; {}", source.name,
-       kind.name, kind.remedy);
+       kind.name, kind.remedy.empty() ? kSave : kind.remedy);
 }
 
 /// Some programs write an opacity of 0 everywhere where they mean none.

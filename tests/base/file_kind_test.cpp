@@ -53,8 +53,8 @@ TEST(FileKind, IsToldByTheFirstBytes) {
       {"\x1c\0\0\0TFL3"s, "TensorFlow Lite"},
       {"MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB"},
       {"PAR1\x15\4", "Parquet"},
-      {"\x89PNG\r\n\x1a\n", "PNG picture"},
-      {"\xff\xd8\xff\xe0", "JPEG picture"},
+      {"\x89PNG\r\n\x1a\n", "PNG image"},
+      {"\xff\xd8\xff\xe0", "JPEG image"},
       {"label,1x1,1x2,1x3,1x4\n5,0,0,0,0\n", "CSV"},
       {"@RELATION mnist\n@ATTRIBUTE a numeric\n", "ARFF"},
       {"epochs = 30\n", "text file"},
@@ -64,6 +64,7 @@ TEST(FileKind, IsToldByTheFirstBytes) {
 
 TEST(FileKind, IsNoneForIdxAndSafetensorsAndWhatIsUnknown) {
   EXPECT_EQ(kind_of(""), "none");
+  EXPECT_EQ(kind_of("\0\0\x0d\x01\0\0\0\1"s), "none");
   EXPECT_EQ(kind_of("\0\0\x08\x03\0\0\0\1"s), "none");
   EXPECT_EQ(kind_of("\x1f\x8b\x08\0\0\0\0\0{\"a\""s), "none");  // a header of 559,903 bytes
   EXPECT_EQ(kind_of("\3\2\1\0\xfe\xdc"s), "none");

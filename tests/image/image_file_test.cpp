@@ -105,7 +105,7 @@ TEST(ReadImage, TakesAJpegWithoutItsEndMark) {
 TEST(ReadImage, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of(""), AllOf(HasSubstr("some.file: expected a PNG, JPEG or BMP image"),
                                   HasSubstr("an empty file")));
-  EXPECT_THAT(error_of("notes"), HasSubstr("found another kind of file"));
+  EXPECT_THAT(error_of("notes"), HasSubstr("found a text file; save it as PNG"));
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
     for (const std::size_t cut :
@@ -133,9 +133,9 @@ TEST(ReadImage, NamesTheKindThatItDoesNotRead) {
            {"P6\n2 2\n255\n", "a PBM, PGM or PPM image", "save it as PNG"},
            {"<?xml version='1.0'?>\n<svg></svg>", "an SVG image", "save it as PNG"},
            {"%PDF-1.7", "a PDF document", "save it as PNG"},
-           {"\r\n<!DOCTYPE HTML><html>", "an HTML page", "fetch the image itself"},
+           {"\r\n<!DOCTYPE HTML><html>", "a web page", "download it again"},
            {"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer", "git lfs pull"},
-           {"PK\3\4", "a zip archive", "unpack it"}}) {
+           {"PK\3\4", "a ZIP archive", "unpack it"}}) {
     EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("found " + std::string(name)), HasSubstr(remedy)));
   }
 }
