@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
 LEAVES = {wing: {"base"} for wing in ("cli", "data", "draw", "image", "model", "sparse")}
-TRAIN = {"base", "data", "model", "sparse"}
+LEAVES["augment"] = {"base", "sparse"}
+TRAIN = {"augment", "base", "data", "model", "sparse"}
 SHOWN = {"base", "image", "model", "run", "train"}
 PAGES = {wing: SHOWN for wing in ("report", "terminal")}
 ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
@@ -19,7 +20,7 @@ PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
           "train": ("engine", "evaluation", "progress", "trainer")}
 WING = {f"mnist_train/{name}.h": wing for wing, names in PUBLIC.items() for name in names}
-WITHOUT_TORCH = {"base", "cli", "draw", "image", "sparse"}
+WITHOUT_TORCH = {"augment", "base", "cli", "draw", "image", "sparse"}
 MOST_FILES = 16
 
 problems = []

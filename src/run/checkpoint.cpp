@@ -65,12 +65,15 @@ std::int64_t read_count(const TensorFile& file, const std::string& key, const st
 }  // namespace
 
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels) {
+                     const torch::Tensor& labels, const TrainingOptions& options) {
   ResumeKey key;
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
   key["--engine"] = engine.name().substr(0, engine.name().find(' '));
-  // Its name comes after those of all options, some of which change the labels, too.
+  // These names come after those of all options, some of which change the labels, too.
   key["labels of --data"] = std::to_string(fingerprint(labels));
+  if (options.lr_schedule != LrSchedule::kConstant) {
+    key["epochs of --lr-schedule"] = std::to_string(options.epochs);
+  }
   return key;
 }
 

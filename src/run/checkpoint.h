@@ -15,10 +15,10 @@ namespace mnist {
 /// What two runs must have in common for one to go on from the other's checkpoint, by name.
 using ResumeKey = std::map<std::string, std::string>;
 
-/// The settings that decide the weights, the engine that was chosen, and the labels of the training
-/// images ([N] int64).
+/// The settings that decide the weights, the engine that was chosen, the labels of the training
+/// images ([N] int64), and the number of epochs where the learning rate falls by it.
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels);
+                     const torch::Tensor& labels, const TrainingOptions& options);
 
 /// Throws Error(kUsage) at the first entry, in alphabetical order, in which `found` differs from
 /// the key `expected` of a checkpoint, whose file is `name`.
