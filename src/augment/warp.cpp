@@ -60,8 +60,24 @@ InkBox unpack(const SparseImages& images, std::size_t index, Frame& frame) {
   return {std::countr_zero(columns) - 1, 30 - std::countl_zero(columns), row(begin), row(end - 1)};
 }
 
-/// The pixels of a warped image that are not black, each place * 256 + grey level.
-using Pixels = std::array<std::uint32_t, kSide * kSide + kLargestVector>;
+/// The pixels of a warped image that are not black, and room for one vector of any more.
+struct Ink {
+  std::size_t count = 0;
+  std::array<std::uint16_t, kSide * kSide + kLargestVector> pixels;
+  std::array<std::uint8_t, kSide * kSide + kLargestVector> values;
+
+  /// Adds the pixels from `pixel` on, without a branch.
+  template <std::size_t kNumber>
+  void append(std::size_t pixel, const std::array<std::int32_t, kNumber>& grays) {
+    std::size_t end = count;  // a copy, since for the compiler a byte stored may be part of `count`
+    for (std::size_t i = 0; i < kNumber; ++i) {
+      pixels[end] = static_cast<std::uint16_t>(pixel + i);
+      values[end] = static_cast<std::uint8_t>(grays[i]);
+      end += static_cast<std::size_t>(grays[i] != 0);
+    }
+    count = end;
+  }
+};
 
 }  // namespace
 }  // namespace mnist
@@ -99,7 +115,7 @@ HWY_INLINE V interpolate(V from, V to, V weight) {
   return hn::Add(hn::ShiftLeft<kWeightBits>(from), hn::Mul(hn::Sub(to, from), weight));
 }
 
-std::size_t warp(const Frame& frame, const InkBox& ink, const Warp& by, std::uint32_t* pixels) {
+void warp(const Frame& frame, const InkBox& ink, const Warp& by, Ink& result) {
   HWY_ALIGN std::array<std::uint32_t, std::tuple_size_v<Frame>> quads;
   make_quads(frame, ink, quads.data());
   // What a column adds to the position. Columns from the 28th on are far outside.
@@ -123,7 +139,6 @@ std::size_t warp(const Frame& frame, const InkBox& ink, const Warp& by, std::uin
     const auto by_field = hn::PromoteTo(kInts, hn::LoadU(shorts, field + place));
     return hn::Add(position, hn::ShiftLeft<kShift>(by_field));
   };
-  std::size_t count = 0;
   for (std::size_t y = 0; y < kSide; ++y) {
     const auto row = static_cast<std::int32_t>(y);
     const auto row_x = hn::Set(kInts, by.x0 + by.xy * row + (1 << (kRest - 1)));  // which rounds
@@ -155,14 +170,11 @@ std::size_t warp(const Frame& frame, const InkBox& ink, const Warp& by, std::uin
                                      hn::And(hn::ShiftRight<24>(quad), byte), weight_x);
       const auto gray = hn::ShiftRight<2 * kWeightBits>(
           hn::Add(interpolate(upper, lower, weight_y), hn::Set(kInts, 1 << (2 * kWeightBits - 1))));
-      const auto shown = hn::IfThenElseZero(inside, gray);
-      const auto pixel = hn::Iota(kInts, static_cast<std::int32_t>(y * kSide + x));
-      const auto packed = hn::BitCast(kWords, hn::Or(hn::ShiftLeft<8>(pixel), shown));
-      const auto is_seen = hn::RebindMask(kWords, hn::Gt(shown, hn::Zero(kInts)));
-      count += hn::CompressStore(packed, is_seen, kWords, pixels + count);
+      HWY_ALIGN std::array<std::int32_t, kLanes> grays;
+      hn::Store(hn::IfThenElseZero(inside, gray), kInts, grays.data());
+      result.append(y * kSide + x, grays);
     }
   }
-  return count;
 }
 
 }  // namespace mnist::HWY_NAMESPACE
@@ -177,20 +189,15 @@ HWY_EXPORT(warp);
 void append_warped(const SparseImages& images, std::size_t index, const Warp& by,
                    SparseImages& distorted) {
   Frame frame{};
-  Pixels pixels;
-  std::size_t count = 0;
+  Ink ink;
   if (images.begin[index] < images.begin[index + 1]) {
-    const InkBox ink = unpack(images, index, frame);
-    count = HWY_DYNAMIC_DISPATCH(warp)(frame, ink, by, pixels.data());
+    const InkBox box = unpack(images, index, frame);
+    HWY_DYNAMIC_DISPATCH(warp)(frame, box, by, ink);
   }
-  const std::size_t before = distorted.pixels.size();
-  distorted.pixels.resize(before + count);
-  distorted.values.resize(before + count);
-  for (std::size_t i = 0; i < count; ++i) {
-    distorted.pixels[before + i] = static_cast<std::uint16_t>(pixels[i] >> 8);
-    distorted.values[before + i] = static_cast<std::uint8_t>(pixels[i]);
-  }
-  distorted.begin.push_back(before + count);
+  const auto end = static_cast<std::ptrdiff_t>(ink.count);
+  distorted.pixels.insert(distorted.pixels.end(), ink.pixels.begin(), ink.pixels.begin() + end);
+  distorted.values.insert(distorted.values.end(), ink.values.begin(), ink.values.begin() + end);
+  distorted.begin.push_back(distorted.pixels.size());
 }
 
 }  // namespace mnist

@@ -78,7 +78,8 @@ TEST(CommandLine, ListsTheRecipes) {
     EXPECT_THAT(command.help, AllOf(HasSubstr("best   "), HasSubstr("\nquick  "),
                                     HasSubstr("\nplain  the defaults")));
   }
-  EXPECT_EQ(error_of({"--recipe=fast"}), "--recipe: expected best, quick or plain, found 'fast'");
+  EXPECT_THAT(error_of({"--recipe=fast"}),
+              HasSubstr("--recipe: expected best, quick or plain, found 'fast'"));
 }
 
 TEST(CommandLine, ShowsDistortedTrainingImagesOnly) {
@@ -367,7 +368,8 @@ TEST(Subcommands, NeedWhatTheyCannotDoWithout) {
   EXPECT_THAT(error_of({"show", "--wrong"}), HasSubstr("expected --model FILE"));
   EXPECT_THAT(error_of({"show", "--model", "m"}), HasSubstr("expected --wrong with it"));
   EXPECT_THAT(error_of({"show", "--random", "--index", "1"}), HasSubstr("found both"));
-  EXPECT_THAT(error_of({"show", "--seed", "1"}), HasSubstr("expected --random with it"));
+  EXPECT_THAT(error_of({"show", "--seed", "1"}),
+              HasSubstr("expected --random or --augment with it"));
   EXPECT_THAT(error_of({"show", "--png", "a", "--count", "2001"}), HasSubstr("at most 2000"));
   EXPECT_THAT(error_of({"predict", "--model", "m"}), HasSubstr("expected image files"));
   EXPECT_THAT(error_of({"predict", "--model", "m", "a", "--show", "--json"}),
