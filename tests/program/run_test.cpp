@@ -64,9 +64,12 @@ TEST(Run, WithAFallingRateIsResumedWhereItWasStopped) {
       const std::string name = std::string(schedule) + threads;
       expect_done(run(dir / (name + "whole"), all));
       const fs::path parts = dir / (name + "parts");
-      for (int i = 0; i < 6; ++i) run(parts, all + Arguments{"--max-time", "0", "--resume"});
+      for (int i = 0; i < 6; ++i) {
+        fs::remove(parts / "result.json");  // as if it had been killed after the epoch
+        run(parts, all + Arguments{"--max-time", "0", "--resume"});
+      }
       EXPECT_EQ(result_of(parts)["epochs"], 6);
-      EXPECT_EQ(model_of(parts), model_of(dir / (name + "whole")));
+      EXPECT_TRUE(model_of(parts) == model_of(dir / (name + "whole")));
     }
   }
 }
@@ -75,6 +78,7 @@ TEST(Run, WithAFallingRateIsNotResumedWithAnotherNumberOfEpochs) {
   const test::TempDir dir;
   const Arguments options{"--lr-schedule", "cosine", "--max-time", "0"};
   run(dir / "run", options + Arguments{"--epochs", "4"});
+  fs::remove(dir / "run/result.json");
   const Outcome outcome = run(dir / "run", options + Arguments{"--epochs", "5", "--resume"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("epochs of --lr-schedule: expected 4"));
@@ -359,7 +363,9 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
 TEST(Run, SurvivesBeingKilledAtAnyMoment) {
   const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
   const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
-  const Arguments options{"--epochs", "1500", "--shuffle", "--momentum", "0.5", "--hidden", "32"};
+  const Arguments options{"--epochs", "1500",      "--shuffle", "--momentum",
+                          "0.5",      "--hidden",  "32",        "--lr-schedule",
+                          "cosine",   "--augment", "shift"};
   const test::TempDir dir;
   expect_done(run(dir / "whole", options));
   std::mt19937 random(1);
