@@ -97,7 +97,8 @@ void engine(benchmark::State& state, EngineKind kind) {
   torch::manual_seed(1);
   const Mlp model(options.hidden);
   const auto choice = make_engine(kind, model, data, options);
-  for (auto _ : state) choice.engine->train_epoch(std::nullopt, [](std::int64_t) { return true; });
+  for (auto _ : state)
+    choice.engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
 }
 
 void once(benchmark::internal::Benchmark* bench) {

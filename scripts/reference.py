@@ -8,8 +8,10 @@ Debian and Ubuntu: apt-get install python3-torch python3-torchvision, run with t
 """
 
 import argparse
+import math
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 # One thread for OpenBLAS too, whose pool torch.set_num_threads() does not reach: with two, sums are
@@ -23,6 +25,7 @@ from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 CLASSES = 10
+LR = 0.01
 
 
 class Mlp(nn.Module):
@@ -41,11 +44,31 @@ class Mlp(nn.Module):
         return self.fc3(x)
 
 
-def train_epoch(model, loader, loss_function, optimizer):
-    """Trains one epoch and returns its loss: the sum over images / images."""
+def learning_rate(arguments, epochs):
+    """The rate after `epochs` epochs: it rises for --warmup epochs, then stays or falls to 0."""
+    if epochs < arguments.warmup:
+        return LR * epochs / arguments.warmup
+    done = (epochs - arguments.warmup) / (arguments.epochs - arguments.warmup)
+    if arguments.lr_schedule == "linear":
+        return LR * (1 - done)
+    if arguments.lr_schedule == "cosine":
+        return LR * (1 + math.cos(math.pi * done)) / 2
+    return LR
+
+
+def rate_of_step(arguments, epoch, step, steps):
+    """An epoch has eight stretches, of which each has the rate of its middle."""
+    stretches = min(8, steps)
+    stretch = ((step + 1) * stretches - 1) // steps  # it begins with the step stretch * steps // stretches
+    return learning_rate(arguments, epoch - 1 + (stretch + 0.5) / stretches)
+
+
+def train_epoch(model, loader, loss_function, optimizer, rate):
+    """Trains one epoch, with rate(step) in each step, and returns its loss: the sum over images / images."""
     model.train()
     total = 0.0
-    for images, labels in loader:
+    for step, (images, labels) in enumerate(loader):
+        optimizer.param_groups[0]["lr"] = rate(step)
         optimizer.zero_grad()
         loss = loss_function(model(images), labels)
         loss.backward()
@@ -71,6 +94,9 @@ def evaluate(model, loader, loss_function):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--lr-schedule", choices=["constant", "linear", "cosine"], default="constant")
+    parser.add_argument("--warmup", type=float, default=0)
+    parser.add_argument("--label-smoothing", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=Path("data"), help="torchvision root")
     return parser.parse_args()
@@ -84,13 +110,14 @@ def main():
 
     torch.manual_seed(arguments.seed)
     model = Mlp()
-    loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    loss_function = nn.CrossEntropyLoss(label_smoothing=arguments.label_smoothing)
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
     train_loader = DataLoader(train_set, batch_size=20, shuffle=False)
 
     for epoch in range(1, arguments.epochs + 1):
         start = time.perf_counter()
-        loss = train_epoch(model, train_loader, loss_function, optimizer)
+        rate = partial(rate_of_step, arguments, epoch, steps=len(train_loader))
+        loss = train_epoch(model, train_loader, loss_function, optimizer, rate)
         seconds = time.perf_counter() - start
         print(
             f"epoch {epoch}/{arguments.epochs}  loss {loss:.6f}  {seconds:.2f} s  "
@@ -98,7 +125,7 @@ def main():
             flush=True,
         )
 
-    loss, confusion = evaluate(model, DataLoader(test_set, batch_size=1000), loss_function)
+    loss, confusion = evaluate(model, DataLoader(test_set, batch_size=1000), nn.CrossEntropyLoss())
     print(f"\ntest loss {loss:.6f}\n")
     for digit in range(CLASSES):
         correct, total = confusion[digit, digit].item(), confusion[digit].sum().item()

@@ -33,11 +33,11 @@ test_program() {
   zcat "$share/man/man1/mnist-train.1.gz" | grep -q weight || fail "no man page"
   local file
   for file in bash-completion/completions/mnist-train zsh/site-functions/_mnist-train \
-    fish/vendor_completions.d/mnist-train.fish doc/mnist-train/{README.md,copyright,changelog.gz}; do
+    fish/vendor_completions.d/mnist-train.fish mnist-train/recipes/{best,quick,plain}.toml doc/mnist-train/{README.md,copyright,changelog.gz}; do
     [[ -s $share/$file ]] || fail "expected $share/$file, found none"
   done
   cp "$prefix/bin/mnist-train" "$work/alone" # one file is the whole program
-  "${clean[@]}" "$work/alone" --quiet --data "$share/mnist-train/sample" --epochs 1 | grep -q '^accuracy' ||
+  "${clean[@]}" "$work/alone" --quiet --data "$share/mnist-train/sample" --recipe quick --epochs 1 | grep -q '^accuracy' ||
     fail "the program alone, in another folder, did not train"
   mv "$prefix" "$work/elsewhere"
   "${clean[@]}" "$work/elsewhere/bin/mnist-train" --version >"$work/version" # and after a move

@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
 LEAVES = {wing: {"base"} for wing in ("cli", "data", "draw", "image", "model", "sparse")}
 LEAVES["digit"] = {"base", "image"}
-TRAIN = {"base", "data", "model", "sparse"}
+LEAVES["augment"] = {"base", "sparse"}
+TRAIN = {"augment", "base", "data", "model", "sparse"}
 SHOWN = {"base", "image", "model", "run", "train"}
 PAGES = {wing: SHOWN for wing in ("report", "terminal")}
 ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
@@ -20,7 +21,7 @@ PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
           "train": ("engine", "evaluation", "progress", "trainer")}
 WING = {f"mnist_train/{name}.h": wing for wing, names in PUBLIC.items() for name in names}
-WITHOUT_TORCH = {"base", "cli", "digit", "draw", "image", "sparse"}
+WITHOUT_TORCH = {"augment", "base", "cli", "digit", "draw", "image", "sparse"}
 MOST_FILES = 16
 
 problems = []

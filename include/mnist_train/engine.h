@@ -22,25 +22,28 @@ struct SparseImages;  // what the sparse engine makes of images; for others only
 /// go on: if not, that ends the epoch. So does an exception, which train_epoch() then throws.
 using StepCallback = std::function<bool(std::int64_t images_done)>;
 
-/// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch. An
-/// engine shares the model's parameters, and keeps the images to train on and to validate with.
+/// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch,
+/// with the options' learning rate, label smoothing and distortion of images. An engine shares the
+/// model's parameters, and keeps the images to train on and to validate with.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
 
-  /// Trains one epoch, in batches, of which the last one may be shorter. `order` says which images
-  /// it takes, in which order ([N] int64, indices of training images, N at most their number);
-  /// without it, all in the order of the file. Returns the mean of the images' losses, each taken
-  /// before its step, in nats. Afterwards the model's parameters hold the result. Returns none if
-  /// the callback has ended the epoch; the parameters are then unspecified.
-  virtual std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+  /// Trains one epoch, in batches, of which the last one may be shorter. `epoch` counts from 1; the
+  /// learning rate and the distortion of the images depend on it. `order` says which images it
+  /// takes, in which order ([N] int64, indices of training images, N at most their number); without
+  /// it, all in the order of the file. Returns the mean of the images' losses, each taken before
+  /// its step, with label smoothing, in nats. Afterwards the model's parameters hold the result.
+  /// Returns none if the callback has ended the epoch; the parameters are then unspecified.
+  virtual std::optional<double> train_epoch(std::int64_t epoch,
+                                            const std::optional<torch::Tensor>& order,
                                             const StepCallback& on_step) = 0;
 
-  /// Tests the model on the validation images, as evaluate() of evaluation.h does, except that an
-  /// engine may round in another way. None if there are no such images. Changes nothing about
-  /// training. To be called between epochs only.
+  /// Tests the model on the validation images, as evaluate() of evaluation.h does, without label
+  /// smoothing or distortion, except that an engine may round in another way. None if there are no
+  /// such images. Changes nothing about training. To be called between epochs only.
   virtual std::optional<Evaluation> validate() = 0;
 
   /// Copies of what momentum keeps of each of the model's parameters, in their order and of their
@@ -70,7 +73,7 @@ struct EngineChoice {
 /// The engine that `kind` names, or for kAuto the one that is fastest, to train `model` on
 /// `data.train` and validate it on `data.validation`. `forms` are those of `data`; the engine makes
 /// what it needs of them if they are null. Throws Error(kUsage) if the engine that is named cannot
-/// train on these images.
+/// train on these images, or if the images are to be distorted and a pixel is not k/255.
 EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
                          const TrainingOptions& options, SparseForms forms = {});
 

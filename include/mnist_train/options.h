@@ -20,19 +20,50 @@ struct DataOptions {
 
 enum class Split { kTrain, kTest };
 
+/// How the learning rate goes on after the warm-up: it stays, or it falls to 0 along a line, or
+/// along half a cosine.
+enum class LrSchedule { kConstant, kLinear, kCosine };
+
+/// How training images are distorted. Each kind includes the one before it.
+enum class Augment {
+  kNone,
+  kShift,    ///< moved by whole pixels
+  kAffine,   ///< moved, rotated, scaled and sheared
+  kElastic,  ///< and its pixels displaced by a smooth random field
+};
+
+/// Every image is distorted anew in each epoch, by random amounts up to these.
+struct AugmentOptions {
+  Augment kind = Augment::kNone;
+  std::optional<double> translate;  ///< pixels each way; none: 1 if elastic, else 2
+  double degrees = 10.0;            ///< of rotation, either way
+  double scale = 0.1;               ///< 0.1: from 0.9 to 1.1 times as large
+  double shear = 5.0;               ///< degrees, either way, along the rows
+  double alpha = 17.0;  ///< pixels by which noise from -1 to 1, once smoothed, displaces
+  double sigma = 4.0;   ///< pixels, of the Gaussian that smooths it
+
+  double largest_translation() const {
+    return translate.value_or(kind == Augment::kElastic ? 1.0 : 2.0);
+  }
+};
+
 /// What the trained weights depend on, besides the data.
 struct TrainingOptions {
   std::int64_t epochs = 30;
   std::int64_t batch = 20;  ///< images a step; the last batch of an epoch may be shorter
-  double lr = 0.01;         ///< learning rate
+  double lr = 0.01;         ///< learning rate; the highest, if it changes
+  LrSchedule lr_schedule = LrSchedule::kConstant;
+  double warmup = 0.0;  ///< epochs in which the rate rises from 0 to lr
   double momentum = 0.0;
   double weight_decay = 0.0;
+  double label_smoothing = 0.0;                ///< from 0 to 1, as in torch.nn.CrossEntropyLoss
   std::vector<std::int64_t> hidden{256, 256};  ///< widths of the hidden layers; empty: none
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
-  int threads = 1;                             ///< at most
-  std::optional<std::int64_t> patience;        ///< epochs without a new best validation loss
-  std::optional<double> max_seconds;           ///< looked at between epochs
+  AugmentOptions augment;
+  int threads = 1;                       ///< at most
+  std::optional<std::int64_t> patience;  ///< epochs without a new best validation loss
+  std::optional<double> max_seconds;     ///< looked at between epochs
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };
@@ -68,9 +99,11 @@ struct ShowOptions {
   std::int64_t count = 20;     ///< images at most
   std::optional<std::int64_t> digit;  ///< only images with this label
   bool random = false;                ///< any of them in place of the first
-  std::int64_t seed = 1;              ///< of `random`
+  std::int64_t seed = 1;              ///< of `random` and `augment`
   bool wrong = false;                 ///< only images that `model` gets wrong
   std::string model;                  ///< a file, or the folder of a run
+  AugmentOptions augment;             ///< how the images are distorted
+  std::int64_t epoch = 1;             ///< in which training would distort them so
   std::string png;                    ///< a file to write in place of drawing; empty: none
 };
 

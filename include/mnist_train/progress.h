@@ -25,6 +25,7 @@ struct EpochResult {
   double images_per_second;
   std::optional<double> validation_loss = std::nullopt;  ///< after the epoch, see Engine::validate
   std::optional<double> validation_accuracy = std::nullopt;  ///< likewise, in [0,1]
+  std::optional<double> lr = std::nullopt;  ///< of the epoch's last step; none if it is constant
 };
 
 /// Why training has ended.

@@ -24,8 +24,9 @@ def parse_arguments(arguments, description):
                                      usage="%(prog)s --out DIR [options] [-- mnist-train options]",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the sweep")
+    written = {"hidden": "N,...;N,...", "shuffle": "yes,no", "lr-schedule": "NAME,...", "augment": "NAME,..."}
     for name in NAMES:
-        parser.add_argument("--" + name, metavar={"hidden": "N,...;N,...", "shuffle": "yes,no"}.get(name, "SPACE"))
+        parser.add_argument("--" + name, metavar=written.get(name, "SPACE"))
     parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"], default="tpe",
                         help="what chooses the options of a trial [tpe]")
@@ -96,9 +97,12 @@ def read_settings(program, passed_on, space):
             raise SweepError(f"{option}: after -- expected options that the sweep does not set itself, "
                              "found one that it does; leave it out", 2)
     settings = tomllib.loads(ask_program(program, *passed_on, "--print-config"))
+    # Options are checked with those that they need.
+    needed = {name: settings[name] for name in ("augment",) if settings[name] != "none"}
+    needed |= {name: domain.values[0] for name, domain in space.items()}
     for name, domain in space.items():
         for value in domain.values:
-            ask_program(program, *as_options({name: value}), "--print-config")
+            ask_program(program, *as_options(needed | {name: value}), "--print-config")
     return settings
 
 

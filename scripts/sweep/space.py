@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from sweep import SweepError
 
-NUMBERS = {"lr": float, "batch": int, "momentum": float, "weight-decay": float}
-NAMES = (*NUMBERS, "hidden", "shuffle")
+NUMBERS = {"lr": float, "batch": int, "momentum": float, "weight-decay": float, "warmup": float,
+           "label-smoothing": float, "translate": float, "degrees": float, "scale": float, "shear": float,
+           "alpha": float, "sigma": float}
+NAMES = (*NUMBERS, "hidden", "shuffle", "lr-schedule", "augment")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-EXPECTED = {"hidden": "widths such as 256,256;512", "shuffle": "yes, no or yes,no"}
+EXPECTED = {"hidden": "widths such as 256,256;512", "shuffle": "yes, no or yes,no",
+            "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
 
 # A study keeps the text that Python makes of these two, and it must stay the same for old studies to go on.

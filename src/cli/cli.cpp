@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -62,6 +63,7 @@ void add_option(CLI::App& app, const OptionRow& row) {
   }
   option->group(row.group)->configurable(row.affects != Affects::kNothing);
   option->option_text(shown_value(row.value));
+  if (names == "--recipe") option->expected(0, 1);  // without a name, the recipes are listed
   if (row.is_argument()) {
     option->expected(1, -1)->allow_extra_args();  // one or more
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -181,6 +183,18 @@ void check_options(const CLI::App& app, const Command& command) {
   }
 }
 
+/// Gives the options of a recipe to those that were not given otherwise. Throws Error(kUsage) if
+/// there is no such recipe.
+void take_recipe(CLI::App& app, const std::string& name) {
+  const OptionValue recipe = recipe_name();
+  if (!recipe.set(name)) fail_usage("--recipe: expected {}, found '{}'", recipe.expected, name);
+  std::istringstream toml{std::string(recipe_toml(name))};
+  for (const CLI::ConfigItem& item : app.get_config_formatter()->from_config(toml)) {
+    CLI::Option* const option = app.get_option("--" + item.name);
+    if (option->count() == 0) option->add_result(item.inputs.front());
+  }
+}
+
 /// Sets the variables of all options that were given. Each value is checked; the last one counts.
 void set_options(const CLI::App& app, const Command& command) {
   for (const OptionRow& row : command.options) {
@@ -213,6 +227,14 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
                                          [&](const Command& known) { return known.name == name; });
   line.action = command.action;
   if (command.takes_main_options) {
+    if (const CLI::Option& recipe = *app.get_option("--recipe"); recipe.count() > 0) {
+      if (recipe.results().back().empty()) {
+        line.action = CommandLine::Action::kPrintHelp;
+        line.help = recipe_list();
+        return line;
+      }
+      take_recipe(app, recipe.results().back());
+    }
     set_options(app, table.front());
   } else {
     set_options(*subcommand, command);

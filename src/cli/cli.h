@@ -31,7 +31,7 @@ struct CommandLine {
   PredictOptions predict;
   ReportOptions report;
   DrawOptions draw;
-  std::string help;  ///< what kPrintHelp prints
+  std::string help;  ///< what kPrintHelp prints: the help, or the recipes
 };
 
 /// Parses and checks the whole command line. Throws Error(kUsage) if something in it is not known,

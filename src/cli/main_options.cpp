@@ -16,16 +16,31 @@ std::vector<OptionRow> training_options(TrainingOptions& training) {
        "Times to go through the training images",
        kResult},
       {{"--batch"}, whole_number(training.batch, 1, kManyInt), "Images a step", kWeights},
-      {{"--lr"}, non_negative(training.lr), "Learning rate", kWeights},
+      {{"--lr"}, non_negative(training.lr), "Learning rate, or the highest one", kWeights},
+      {{"--lr-schedule"},
+       choice<LrSchedule>(training.lr_schedule, {{"constant", LrSchedule::kConstant},
+                                                 {"linear", LrSchedule::kLinear},
+                                                 {"cosine", LrSchedule::kCosine}}),
+       "Whether the learning rate stays constant, or falls to 0\n"
+       "at the end of the last epoch: linear or cosine",
+       kWeights},
+      {{"--warmup"},
+       number_between(training.warmup, 0, kManyInt, "EPOCHS"),
+       "Epochs in which the learning rate rises from 0",
+       kWeights},
       {{"--momentum"}, fraction(training.momentum), "Momentum, as in torch.optim.SGD", kWeights},
       {{"--weight-decay"},
        non_negative(training.weight_decay),
        "Weight decay, as in torch.optim.SGD",
        kWeights},
+      {{"--label-smoothing"},
+       fraction(training.label_smoothing),
+       "Label smoothing, as in torch.nn.CrossEntropyLoss",
+       kWeights},
       {{"--hidden"}, widths(training.hidden), "Widths of the hidden layers, or none", kWeights},
       {{"--seed"},
        whole_number(training.seed, 0, kMaxSeed),
-       "Seed of the first weights and of the shuffling",
+       "Seed of the first weights, the shuffling and the distortion",
        kWeights},
       {{"--shuffle", "--no-shuffle"},
        flag(training.shuffle),
@@ -93,6 +108,10 @@ std::vector<OptionRow> output_options(CommandLine& line) {
        .help = "If --out has the result of the same options, show that",
        .needs = "--out"},
       json_option(output.json),
+      {.names = {"--recipe"},
+       .value = recipe_name(),
+       .help = "Take options from a recipe: best, quick or plain; those given here win.\n"
+               "Alone, list the recipes"},
       {.names = {"--config"},
        .value = {.kind = ValueKind::kFile, .placeholder = "FILE"},  // CLI11 reads it
        .help = "Take options from this TOML file; those given here win"},
@@ -159,6 +178,7 @@ std::vector<OptionRow> main_options(CommandLine& line) {
   std::vector<OptionRow> table;
   append(table, data_options(line.options.data), "Data");
   append(table, training_options(line.options.training), "Training");
+  append(table, augment_options(line.options.training.augment), "Training");
   append(table, run_options(line), "Run");
   append(table, output_options(line), "Output");
   return table;

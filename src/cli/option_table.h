@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/cli.h"
@@ -65,6 +66,21 @@ std::vector<OptionRow> data_options(DataOptions& data);
 constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMaxThreads = 1024;
+
+/// --augment and how strongly.
+std::vector<OptionRow> augment_options(AugmentOptions& augment);
+
+// Recipes are options that do well together: the files of scripts/recipes, which are built in.
+
+/// The value of --recipe: all their names. The options of a recipe are taken by cli.cpp.
+OptionValue recipe_name();
+
+/// The options of a recipe, as a file for --config. Its first line is a comment that says what the
+/// recipe is for.
+std::string_view recipe_toml(const std::string& name);
+
+/// A line for each recipe: its name, and what it is for.
+std::string recipe_list();
 
 OptionRow help_option();
 OptionRow data_option(std::string& dir);

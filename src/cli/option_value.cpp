@@ -172,9 +172,18 @@ OptionValue non_negative(double& variable) {
   return number(variable, 0.0, std::numeric_limits<double>::max(), "X", "a number of at least 0");
 }
 
-OptionValue fraction(double& variable) {
-  return number(variable, 0.0, 1.0, "X", "a number from 0 to 1");
+OptionValue number_between(double& variable, double low, double high, std::string placeholder) {
+  return number(variable, low, high, std::move(placeholder),
+                fmt::format("a number from {} to {}", low, high));
 }
+
+OptionValue number_between(std::optional<double>& variable, double low, double high,
+                           std::string placeholder) {
+  return number(variable, low, high, std::move(placeholder),
+                fmt::format("a number from {} to {}", low, high));
+}
+
+OptionValue fraction(double& variable) { return number_between(variable, 0.0, 1.0); }
 
 OptionValue percentage(std::optional<double>& percent) {
   return bound(percent, ValueKind::kNumber, "PERCENT",

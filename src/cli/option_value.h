@@ -36,6 +36,10 @@ OptionValue whole_number(std::int64_t& variable, std::int64_t low, std::int64_t 
 OptionValue whole_number(std::optional<std::int64_t>& variable, std::int64_t low,
                          std::int64_t high);
 OptionValue non_negative(double& variable);
+OptionValue number_between(double& variable, double low, double high,
+                           std::string placeholder = "X");
+OptionValue number_between(std::optional<double>& variable, double low, double high,
+                           std::string placeholder = "X");
 OptionValue fraction(double& variable);  ///< from 0 to 1
 /// 0.97 is refused: who writes it means 97, and would get a check that never fails.
 OptionValue percentage(std::optional<double>& percent);

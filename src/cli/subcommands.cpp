@@ -30,11 +30,17 @@ std::vector<OptionRow> spawn_options(DataOptions& data) {
 }
 
 std::vector<OptionRow> show_options(ShowOptions& show) {
+  std::vector<OptionRow> rows = augment_options(show.augment);
+  rows.front().help = "Distort training images as in training: none, shift, affine or elastic";
+  rows.push_back({.names = {"--epoch"},
+                  .value = whole_number(show.epoch, 1, kMaxImages),
+                  .help = "The epoch that would distort them so",
+                  .needs = "--augment"});
   OptionRow model = model_option(show.model);
   model.needs = "--wrong";
   OptionValue digit = whole_number(show.digit, 0, kDigits - 1);
   digit.placeholder = "D";
-  return {
+  const std::vector<OptionRow> own{
       help_option(),
       data_option(show.data_dir),
       {{"--split"},
@@ -49,8 +55,7 @@ std::vector<OptionRow> show_options(ShowOptions& show) {
       {{"--random"}, flag(show.random), "Any images, not the first"},
       {.names = {"--seed"},
        .value = whole_number(show.seed, 0, kMaxSeed),
-       .help = "Seed of --random",
-       .needs = "--random"},
+       .help = "Seed of --random and of --augment"},
       {.names = {"--wrong"},
        .value = flag(show.wrong),
        .help = "Only images that --model gets wrong",
@@ -60,10 +65,19 @@ std::vector<OptionRow> show_options(ShowOptions& show) {
        file(show.png),
        "Write a labelled grid, ten across, to this PNG file\nin place of drawing in the terminal"},
   };
+  rows.insert(rows.begin(), own.begin(), own.end());
+  return rows;
 }
 
 void finish_show(ShowOptions& show, const IsGiven& is_given) {
   if (is_given("--index") && !is_given("--count")) show.count = 1;
+  const bool distorts = show.augment.kind != Augment::kNone;
+  if (is_given("--seed") && !show.random && !distorts) {
+    fail_usage("--seed: expected --random or --augment with it, found neither");
+  }
+  if (distorts && show.split.value_or(show.wrong ? Split::kTest : Split::kTrain) == Split::kTest) {
+    fail_usage("--augment: expected training images, found test images, which are never distorted");
+  }
   if (!show.png.empty() && show.count > kMaxPngImages) {
     fail_usage("--count: expected at most {} with --png, found {}", kMaxPngImages, show.count);
   }

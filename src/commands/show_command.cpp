@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <vector>
 
+#include "augment/augmentation.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "commands/commands.h"
@@ -15,7 +17,9 @@
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
+#include "mnist_train/shape.h"
 #include "run/mistakes.h"
+#include "sparse/images.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
@@ -72,15 +76,40 @@ std::vector<Candidate> choose(std::vector<Candidate> candidates, const ShowOptio
   return candidates;
 }
 
+/// The images at these positions as training gets them in an epoch.
+torch::Tensor distorted(const Dataset& data, const std::vector<std::int64_t>& positions,
+                        const ShowOptions& options) {
+  const torch::Tensor images = data.images.contiguous();
+  const SparseImages sparse =
+      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size())).value();
+  SparseImages result;
+  constexpr int kThreads = 1;
+  Augmentation(options.augment, options.seed)
+      .distort(sparse, positions, options.epoch, kThreads, result);
+  torch::Tensor pixels = torch::empty({static_cast<std::int64_t>(result.size()), kPixels});
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    expand(result, i, pixels.data_ptr<float>() + i * static_cast<std::size_t>(kPixels));
+  }
+  return pixels;
+}
+
 /// The images to show. Throws Error(kUsage) if there is no position to start from.
 std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   if (options.first >= data.size()) {
     fail(ExitCode::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
          options.first);
   }
+  const std::vector<Candidate> chosen = choose(find_candidates(data, options), options);
+  std::vector<std::int64_t> positions;
+  for (const Candidate& one : chosen) positions.push_back(one.position);
+  Dataset shown{data.images, data.labels};
+  if (options.augment.kind != Augment::kNone) {
+    shown.images = distorted(data, positions, options);
+    std::iota(positions.begin(), positions.end(), 0);
+  }
   std::vector<Captioned> images;
-  for (const Candidate& chosen : choose(find_candidates(data, options), options)) {
-    images.push_back({chosen.title, chosen.detail, image_at(data, chosen.position)});
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    images.push_back({chosen[i].title, chosen[i].detail, image_at(shown, positions[i])});
   }
   return images;
 }

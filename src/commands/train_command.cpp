@@ -79,7 +79,7 @@ bool show_earlier_result(const Options& options, Console& console) {
   if (!std::filesystem::exists(std::filesystem::path(output.dir) / kResultFile, ignored))
     return false;
   const std::string data_dir = json_text(find_data_dir(options.data.dir).string());
-  const auto result = completed_result(output.dir, settings(options), data_dir);
+  const auto result = completed_result(output.dir, settings(options), data_dir, settings({}));
   if (!result) return false;
   spdlog::info("done before: {}", output.dir);
   print_result(parse_result(*result, output.dir), *result, output, console);
@@ -101,6 +101,25 @@ std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
   spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
                threads == 1 ? "" : "s");
   return std::move(choice.engine);
+}
+
+/// Warns of options that keep the learning rate from taking its course.
+void warn_of_schedule(const TrainingOptions& options) {
+  if (options.warmup >= static_cast<double>(options.epochs)) {
+    spdlog::warn(
+        "--warmup {}: expected fewer epochs than --epochs {}, since the learning rate only "
+        "rises in them",
+        options.warmup, options.epochs);
+  }
+  if (options.lr_schedule == LrSchedule::kConstant) return;
+  for (const auto& [name, is_set] : {std::pair{"--patience", options.patience.has_value()},
+                                     std::pair{"--max-time", options.max_seconds.has_value()}}) {
+    if (!is_set) continue;
+    spdlog::warn(
+        "{} may end training before the learning rate has fallen, and a run does best when "
+        "it has",
+        name);
+  }
 }
 
 /// What is known of a run before it is trained.
@@ -193,6 +212,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   spdlog::info("options  {}", describe_training(options));
+  warn_of_schedule(options.training);
   const std::unique_ptr<Engine> engine =
       choose_engine(options, model, data, loaded ? loaded->forms : SparseForms{});
   RunRecord run = new_record(options, data, *engine);
@@ -204,9 +224,10 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
   if (folder) {
     const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
-    state =
-        folder->begin(model, options.training, run.config,
-                      resume_key(decisive_settings(options), *engine, data.train.labels, images));
+    state = folder->begin(model, options.training, run.config,
+                          resume_key(decisive_settings(options), *engine, data.train.labels, images,
+                                     options.training),
+                          settings({}));
     for (const std::string& caveat : folder->caveats()) spdlog::warn(printable(caveat));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);

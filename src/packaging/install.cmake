@@ -5,7 +5,7 @@ install(TARGETS mnist-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${docs}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
-install(DIRECTORY data/sample DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist-train)
+install(DIRECTORY data/sample scripts/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist-train)
 install(FILES ${docs}/mnist-train.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${docs}/completion.bash RENAME mnist-train
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

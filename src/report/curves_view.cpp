@@ -63,6 +63,17 @@ std::string turning_point(const RunRecord& run) {
                      rounded(*best->validation_loss, 4));
 }
 
+/// The course of the learning rate, if it changes: "The learning rate was highest in epoch 3, at
+/// 0.18, and ended at 0.0001. "
+std::string course_of_rate(const RunRecord& run) {
+  const auto highest = std::max_element(
+      run.history.begin(), run.history.end(),
+      [](const EpochResult& one, const EpochResult& other) { return one.lr < other.lr; });
+  if (highest == run.history.end() || !highest->lr || !run.history.back().lr) return "";
+  return fmt::format("The learning rate was highest in epoch {}, at {}, and ended at {}. ",
+                     highest->epoch, rounded(*highest->lr, 2), rounded(*run.history.back().lr, 2));
+}
+
 /// What the chart lacks of a run.
 std::string missing_epochs(const RunRecord& run, const std::string& subject) {
   if (std::none_of(run.history.begin(), run.history.end(),
@@ -87,7 +98,7 @@ json curves_view(const Runs& runs) {
       validation = validation || line.dashed;
       lines.push_back(line);
     }
-    if (runs.size() == 1) words += turning_point(runs[i]);
+    if (runs.size() == 1) words += turning_point(runs[i]) + course_of_rate(runs[i]);
     words += missing_epochs(runs[i], subject(runs, i));
   }
   json view{{"description", words}, {"chart", loss_chart(lines)}, {"validation", validation}};

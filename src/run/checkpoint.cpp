@@ -62,12 +62,16 @@ std::int64_t read_count(const TensorFile& file, const std::string& key) {
 }  // namespace
 
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels, std::uint64_t images) {
+                     const torch::Tensor& labels, std::uint64_t images,
+                     const TrainingOptions& options) {
   ResumeKey key;
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
   key["--engine"] = engine.name().substr(0, engine.name().find(' '));
   key[kLabels] = std::to_string(fingerprint(labels));
   key[kImages] = std::to_string(images);
+  if (options.lr_schedule != LrSchedule::kConstant) {
+    key["epochs of --lr-schedule"] = std::to_string(options.epochs);
+  }
   return key;
 }
 

@@ -17,9 +17,11 @@ namespace mnist {
 using ResumeKey = std::map<std::string, std::string>;
 
 /// The settings that decide the weights, the engine that was chosen, the labels of the training
-/// images ([N] int64), and their fingerprint together.
+/// images ([N] int64), their fingerprint together, and the number of epochs where the learning rate
+/// falls by it.
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const torch::Tensor& labels, std::uint64_t images);
+                     const torch::Tensor& labels, std::uint64_t images,
+                     const TrainingOptions& options);
 
 /// Throws Error(kUsage) at the first entry, in alphabetical order, in which `found` differs from
 /// the key `expected` of a checkpoint, whose file is `name`. Version 1.0.0 has kept no images, only

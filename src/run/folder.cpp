@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -101,7 +102,8 @@ RunFolder::RunFolder(const OutputOptions& output)
 }
 
 TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
-                               const std::vector<Setting>& config, ResumeKey key) {
+                               const std::vector<Setting>& config, ResumeKey key,
+                               const std::vector<Setting>& defaults) {
   model_ = std::move(model);
   key_ = std::move(key);
   if (existing_ == Existing::kOverwrite) {
@@ -109,7 +111,7 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
     for (const char* name : kFiles) remove_file(dir_ / name);
   }
   TrainingState state;
-  if (is_present(dir_ / kCheckpointFile)) state = read_checkpoint(options);
+  if (is_present(dir_ / kCheckpointFile)) state = read_checkpoint(options, defaults);
   saved_epochs_ = state.epochs;
   keep_epochs(state.epochs);
   remove_report();
@@ -125,12 +127,16 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   return state;
 }
 
-TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
+TrainingState RunFolder::read_checkpoint(const TrainingOptions& options,
+                                         const std::vector<Setting>& defaults) const {
   const std::string name = (dir_ / kCheckpointFile).string();
   const TensorFile file = read_checkpoint_file(name);
   ResumeKey stored;
   for (const auto& [entry, value] : file.metadata) {
     if (key_.count(entry) != 0 || entry.rfind("--", 0) == 0) stored[entry] = value;
+  }
+  for (const Setting& setting : defaults) {
+    if (setting.decides_weights) stored.emplace("--" + setting.name, setting.value);
   }
   check_key(stored, key_, name);
   TrainingState state = state_from(file, *model_);
@@ -209,15 +215,19 @@ RunRecord read_run(const fs::path& dir) {
 }
 
 std::optional<std::string> completed_result(const fs::path& dir, const std::vector<Setting>& config,
-                                            const std::string& data_dir) {
+                                            const std::string& data_dir,
+                                            const std::vector<Setting>& defaults) {
   const std::string text = read_file(dir / kResultFile).bytes;
+  const auto values = [&](const std::vector<Setting>& settings) {
+    std::map<std::string, std::string> result;
+    for (const Setting& setting : settings) result[setting.name] = plain_value(setting);
+    for (const Setting& setting : defaults) result.emplace(setting.name, plain_value(setting));
+    return result;
+  };
   try {
     const RunRecord run = parse_result(text, "");
-    const auto same = [](const Setting& one, const Setting& other) {
-      return one.name == other.name && plain_value(one) == plain_value(other);
-    };
     if (run.status != kStatusCompleted || run.data_dir != data_dir ||
-        !std::equal(run.config.begin(), run.config.end(), config.begin(), config.end(), same)) {
+        values(run.config) != values(config)) {
       return std::nullopt;
     }
     return text.substr(0, text.find('\n'));

@@ -31,11 +31,12 @@ class RunFolder : public TrainingObserver {
   explicit RunFolder(const OutputOptions& output);
 
   /// Removes the earlier run, if it is to be overwritten, and writes config.toml. Returns the state
-  /// to go on from: that of the checkpoint, or a new one. Throws Error(kModel) if checkpoint or
-  /// metrics.jsonl cannot be used, Error(kUsage) if the checkpoint has another key, or more epochs
-  /// than `options`, and Error(kOutput).
+  /// to go on from: that of the checkpoint, or a new one. `defaults` are those of all options, for
+  /// options that the checkpoint of an earlier version does not know. Throws Error(kModel) if
+  /// checkpoint or metrics.jsonl cannot be used, Error(kUsage) if the checkpoint has another key,
+  /// or more epochs than `options`, and Error(kOutput).
   TrainingState begin(Mlp model, const TrainingOptions& options, const std::vector<Setting>& config,
-                      ResumeKey key);
+                      ResumeKey key, const std::vector<Setting>& defaults = {});
 
   /// Adds a line to metrics.jsonl.
   void on_epoch(const EpochResult& epoch) override;
@@ -56,7 +57,8 @@ class RunFolder : public TrainingObserver {
   const std::vector<std::string>& caveats() const { return caveats_; }
 
  private:
-  TrainingState read_checkpoint(const TrainingOptions& options) const;
+  TrainingState read_checkpoint(const TrainingOptions& options,
+                                const std::vector<Setting>& defaults) const;
   void keep_epochs(std::int64_t count);
   void save_checkpoint(const TrainingState& state);
   void remove_report() const;
@@ -78,8 +80,10 @@ class RunFolder : public TrainingObserver {
 RunRecord read_run(const std::filesystem::path& dir);
 
 /// The line of result.json, if the folder holds a completed run of these options on these data.
+/// `defaults` are as in RunFolder::begin().
 std::optional<std::string> completed_result(const std::filesystem::path& dir,
                                             const std::vector<Setting>& config,
-                                            const std::string& data_dir);
+                                            const std::string& data_dir,
+                                            const std::vector<Setting>& defaults = {});
 
 }  // namespace mnist

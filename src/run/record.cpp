@@ -87,6 +87,7 @@ EpochResult read_epoch(const JsonObject& line) {
   if (line.has("validation_accuracy")) {
     epoch.validation_accuracy = line.share("validation_accuracy");
   }
+  if (line.has("lr")) epoch.lr = line.number("lr");
   return epoch;
 }
 
@@ -144,6 +145,7 @@ std::string to_json(const EpochResult& epoch) {
             {"images_per_second", epoch.images_per_second}};
   if (epoch.validation_loss) json["validation_loss"] = *epoch.validation_loss;
   if (epoch.validation_accuracy) json["validation_accuracy"] = *epoch.validation_accuracy;
+  if (epoch.lr) json["lr"] = *epoch.lr;
   return json_line(json);
 }
 

@@ -2,8 +2,9 @@
 
 namespace mnist {
 
-void IdleRows::prepare(std::size_t steps) {
-  if (powers_.size() > steps) return;
+void IdleRows::prepare(const SgdStep& sgd, std::size_t steps) {
+  if (sgd == sgd_ && powers_.size() > steps) return;
+  sgd_ = sgd;
   const double lr = sgd_.lr;
   const double momentum = sgd_.momentum;
   const double weight_decay = sgd_.weight_decay;

@@ -13,11 +13,11 @@ namespace mnist {
 /// update.
 class IdleRows {
  public:
-  IdleRows(const SgdStep& sgd, std::size_t rows) : sgd_(sgd), steps_taken_(rows, 0) {}
+  explicit IdleRows(std::size_t rows) : steps_taken_(rows, 0) {}
 
-  /// Makes ready for this many steps between two calls of catch_up_all(). Only this function
-  /// allocates memory.
-  void prepare(std::size_t steps);
+  /// Makes ready for this many such steps between two calls of catch_up_all(), from one of which
+  /// this is called. Only this function allocates memory.
+  void prepare(const SgdStep& sgd, std::size_t steps);
 
   /// Takes the steps that the row has missed. Called before a step that will update it; a second
   /// call before the same step does nothing.
@@ -31,7 +31,7 @@ class IdleRows {
  private:
   void take_missed_steps(const LayerWeights& layer, std::size_t row);
 
-  SgdStep sgd_;
+  SgdStep sgd_{};                         ///< of the powers
   std::size_t steps_ = 0;                 ///< done so far
   std::vector<std::size_t> steps_taken_;  ///< of these, by each row
   std::vector<IdleSteps> powers_;         ///< [k]: k steps at once

@@ -30,6 +30,8 @@ struct SgdStep {
   float lr;
   float momentum;
   float weight_decay;
+
+  bool operator==(const SgdStep&) const = default;
 };
 
 /// Several steps of SGD at once on a weight that gets no gradient: w += ww * w + wv * v; v = vw * w

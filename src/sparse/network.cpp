@@ -66,8 +66,8 @@ void catch_up(IdleRows& idle_rows, const LayerWeights& first, const Examples& ba
 }  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch)
-    : sgd_{static_cast<float>(options.lr), static_cast<float>(options.momentum),
-           static_cast<float>(options.weight_decay)},
+    : sgd_{0.0F, static_cast<float>(options.momentum), static_cast<float>(options.weight_decay)},
+      label_smoothing_(static_cast<float>(options.label_smoothing)),
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
       widths_{static_cast<std::size_t>(kPixels)},
@@ -103,7 +103,7 @@ SparseNetwork::Slice SparseNetwork::make_slice(std::size_t index, std::size_t sl
     output.bias_velocity = output_biases_.velocity.rows().data;
   }
   return {std::move(layers), std::move(hidden), OutputSlice(output, max_batch_),
-          RowStorage(max_batch_, inputs), IdleRows(sgd_, widths_.front())};
+          RowStorage(max_batch_, inputs), IdleRows(widths_.front())};
 }
 
 std::vector<ParameterView> SparseNetwork::parameters() { return views(&LayerStorage::weights); }
@@ -129,10 +129,12 @@ std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) 
   return result;
 }
 
-std::optional<double> SparseNetwork::train_epoch(const Examples& epoch, const OnStep& on_step) {
+std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
+                                           const OnStep& on_step) {
+  sgd_.lr = static_cast<float>(lr);
   if (has_velocity_) {
-    const std::size_t steps = (epoch.size() + max_batch_ - 1) / max_batch_;
-    for (Slice& slice : slices_) slice.idle_rows.prepare(steps);
+    const std::size_t steps = (examples.size() + max_batch_ - 1) / max_batch_;
+    for (Slice& slice : slices_) slice.idle_rows.prepare(sgd_, steps);
   }
   double loss = 0.0;
   bool goes_on = true;  // slice 0 writes it, all read it after the barrier that ends each step
@@ -146,8 +148,8 @@ std::optional<double> SparseNetwork::train_epoch(const Examples& epoch, const On
     }
   };
   for_all_slices(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
-    for (std::size_t begin = 0; goes_on && begin < epoch.size(); begin += max_batch_) {
-      const Examples batch = epoch.batch(begin, max_batch_);
+    for (std::size_t begin = 0; goes_on && begin < examples.size(); begin += max_batch_) {
+      const Examples batch = examples.batch(begin, max_batch_);
       const double batch_loss = step(s, batch, barrier);
       if (s == 0) {
         loss += batch_loss;
@@ -188,7 +190,7 @@ double SparseNetwork::step(std::size_t index, const Examples& batch, Barrier& ba
     catch_up(slice.idle_rows, slice.hidden.front().weights(), batch);
   }
   const Rows outputs = forward(slice, batch, barrier);
-  const double loss = slice.output.loss(batch, logits_);
+  const double loss = slice.output.loss(batch, logits_, label_smoothing_);
   Rows deltas = slice.deltas.rows();
   if (has_hidden) slice.output.backward(batch.size(), outputs, deltas);
   slice.output.update(batch.size(), outputs, sgd_);

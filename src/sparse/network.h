@@ -33,7 +33,7 @@ struct ParameterView {
 /// explains it. Several threads train it together, and each has a slice of every layer.
 class SparseNetwork {
  public:
-  /// Called with the number of the epoch's images that are done. Returns whether to go on.
+  /// Called with the number of images that are done. Returns whether to go on.
   using OnStep = std::function<bool(std::size_t images_done)>;
 
   /// For batches of at most `max_batch` images. All weights are zero at first.
@@ -44,12 +44,12 @@ class SparseNetwork {
   /// What momentum and weight decay keep of them. There must be one of the two.
   std::vector<ParameterView> velocities();
 
-  /// Trains with a step of SGD on the mean cross-entropy of each batch in turn. Returns the sum of
-  /// the images' losses, each before its step, in nats; none if on_step has ended the epoch.
-  /// on_step is called in the calling thread after each step, and what it throws ends the epoch,
-  /// too. The same number of threads gives the same result. Throws std::system_error if a thread
-  /// cannot be started.
-  std::optional<double> train_epoch(const Examples& epoch, const OnStep& on_step);
+  /// Trains with a step of SGD at this learning rate on the mean cross-entropy of each batch in
+  /// turn. Returns the sum of the images' losses, each before its step, in nats; none if on_step
+  /// has ended the training. on_step is called in the calling thread after each step, and what it
+  /// throws ends the training, too. The same number of threads gives the same result. Throws
+  /// std::system_error if a thread cannot be started.
+  std::optional<double> train(const Examples& examples, double lr, const OnStep& on_step);
 
   /// Computes the logits of all images, [N,10] row by row. The same number of threads gives the
   /// same result. Throws as above.
@@ -77,7 +77,8 @@ class SparseNetwork {
   Rows forward(Slice& slice, const Examples& batch, Barrier& barrier);
   Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t batch);
 
-  SgdStep sgd_;
+  SgdStep sgd_;  ///< its learning rate is that of the latest train()
+  float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
   std::vector<std::size_t> widths_;  ///< of the images, the hidden layers, and the output

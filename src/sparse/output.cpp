@@ -43,13 +43,14 @@ void OutputSlice::forward(std::size_t batch, Rows inputs) {
   }
 }
 
-double OutputSlice::loss(const Examples& batch, std::span<const Rows> logits) {
+double OutputSlice::loss(const Examples& batch, std::span<const Rows> logits,
+                         float label_smoothing) {
   const float scale = 1.0F / static_cast<float>(batch.size());
   double loss = 0.0;
   for (std::size_t b = 0; b < batch.size(); ++b) {
     float* const deltas = deltas_.rows()[b];
     add_up_logits(logits, b, deltas);
-    loss += softmax_cross_entropy(deltas, batch.label(b), scale);
+    loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing);
     Entry* const entries = by_image_.data(b);
     for (std::size_t c = 0; c < kClasses; ++c) {
       by_digit_.data(c)[b].value = deltas[c];
@@ -88,7 +89,9 @@ void add_up_logits(std::span<const Rows> slices, std::size_t image, float* logit
   }
 }
 
-double softmax_cross_entropy(float* logits, std::int64_t label, float scale) {
+double softmax_cross_entropy(float* logits, std::int64_t label, float scale,
+                             float label_smoothing) {
+  const float share = label_smoothing / static_cast<float>(kClasses);
   const float most = *std::max_element(logits, logits + kClasses);
   std::array<float, kClasses> powers{};
   float sum = 0.0F;
@@ -96,9 +99,15 @@ double softmax_cross_entropy(float* logits, std::int64_t label, float scale) {
     powers[c] = std::exp(logits[c] - most);
     sum += powers[c];
   }
-  const double loss = std::log(sum) - (logits[label] - most);
-  for (std::size_t c = 0; c < kClasses; ++c) logits[c] = powers[c] / sum * scale;
-  logits[label] -= scale;
+  float target = logits[label] - most;  // the mean logit by the target's probabilities
+  if (label_smoothing > 0.0F) {
+    float rest = 0.0F;
+    for (std::size_t c = 0; c < kClasses; ++c) rest += logits[c] - most;
+    target = (1.0F - label_smoothing) * target + share * rest;
+  }
+  const double loss = std::log(sum) - target;
+  for (std::size_t c = 0; c < kClasses; ++c) logits[c] = (powers[c] / sum - share) * scale;
+  logits[label] -= (1.0F - label_smoothing) * scale;
   return loss;
 }
 

@@ -32,7 +32,7 @@ class OutputSlice {
 
   /// The sum of the images' cross-entropies, in nats. `logits` are those of all slices. Has to be
   /// called before backward() and update().
-  double loss(const Examples& batch, std::span<const Rows> logits);
+  double loss(const Examples& batch, std::span<const Rows> logits, float label_smoothing);
 
   /// Computes the derivatives of the mean cross-entropy by the inputs before their ReLU.
   void backward(std::size_t batch, Rows inputs, Rows input_deltas) const;
@@ -51,7 +51,10 @@ class OutputSlice {
 void add_up_logits(std::span<const Rows> slices, std::size_t image, float* logits);
 
 /// The cross-entropy of an image, in nats. Replaces its logits by the derivatives of the
-/// cross-entropy, times `scale`.
-double softmax_cross_entropy(float* logits, std::int64_t label, float scale);
+/// cross-entropy, times `scale`. With label smoothing each digit has the target smoothing/10, and
+/// the label 1 - smoothing besides, as in torch.nn.CrossEntropyLoss. Source: C. Szegedy et al.,
+/// "Rethinking the Inception Architecture for Computer Vision", 2016.
+double softmax_cross_entropy(float* logits, std::int64_t label, float scale,
+                             float label_smoothing = 0.0F);
 
 }  // namespace mnist

@@ -50,8 +50,9 @@ std::string epoch_line(const EpochResult& result) {
     validation = fmt::format("  validation loss {:.6f} {:.2f} %", *result.validation_loss,
                              100 * result.validation_accuracy.value());
   }
-  return fmt::format("{}  loss {:.6f}{}  {:.2f} s  {:.0f} images/s",
-                     epoch_of(result.epoch, result.epochs), result.train_loss, validation,
+  const std::string rate = result.lr ? fmt::format("  lr {:.2g}", *result.lr) : "";
+  return fmt::format("{}  loss {:.6f}{}{}  {:.2f} s  {:.0f} images/s",
+                     epoch_of(result.epoch, result.epochs), result.train_loss, validation, rate,
                      result.seconds, result.images_per_second);
 }
 

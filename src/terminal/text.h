@@ -10,7 +10,8 @@ namespace mnist {
 
 // What the terminal shows. None of these texts ends with a line feed.
 
-/// "epoch  3/30  loss 0.252345  1.31 s  45801 images/s"
+/// "epoch  3/30  loss 0.252345  1.31 s  45801 images/s"; before the time also the validation loss
+/// and accuracy, and the learning rate, if the epoch has them.
 std::string epoch_line(const EpochResult& result);
 
 /// A heading, then a line for each digit: how many are right, how many there are, and the accuracy.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mnist_train/evaluation.h"
+#include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
@@ -18,6 +19,10 @@ torch::optim::SGDOptions sgd_options(const TrainingOptions& options) {
   return torch::optim::SGDOptions(options.lr)
       .momentum(options.momentum)
       .weight_decay(options.weight_decay);
+}
+
+void set_learning_rate(torch::optim::SGD& optimizer, double lr) {
+  static_cast<torch::optim::SGDOptions&>(optimizer.param_groups().front().options()).lr(lr);
 }
 
 /// Images begin..end-1 of the epoch: a view without an order, else a copy.
@@ -46,31 +51,58 @@ using SgdStates = std::decay_t<decltype(std::declval<torch::optim::SGD>().state(
 
 }  // namespace
 
-AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options)
+AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options,
+                               std::shared_ptr<const SparseImages> sparse)
     : model_(std::move(model)),
+      options_(options),
       train_(data.train),
       validation_(data.validation),
-      batch_(options.batch),
-      has_momentum_(options.momentum != 0.0),
+      augmentation_(make_augmentation(options)),
+      sparse_(std::move(sparse)),
       optimizer_(model_->parameters(), sgd_options(options)) {}
 
-std::optional<double> AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
+std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
+                                                  const std::optional<torch::Tensor>& order,
                                                   const StepCallback& on_step) {
   model_->train();
   const std::int64_t images = order ? order->size(0) : train_.size();
+  const std::int64_t steps = (images + options_.batch - 1) / options_.batch;
   // The losses stay tensors until the epoch ends, because to read one makes a device wait.
   std::vector<torch::Tensor> losses;
-  losses.reserve(static_cast<std::size_t>((images + batch_ - 1) / batch_));
-  for (std::int64_t begin = 0; begin < images; begin += batch_) {
-    const std::int64_t end = std::min(begin + batch_, images);
-    losses.push_back(step(batch_of(train_, order, begin, end)));
-    if (!on_step(end)) return std::nullopt;
+  losses.reserve(static_cast<std::size_t>(steps));
+  for (const Stretch& stretch : stretches(options_, epoch, images)) {
+    set_learning_rate(optimizer_, stretch.lr);
+    Dataset distorted_images;
+    if (augmentation_) distorted_images = distorted(stretch, epoch, order);
+    for (std::int64_t begin = stretch.begin; begin < stretch.end; begin += options_.batch) {
+      const std::int64_t end = std::min(begin + options_.batch, stretch.end);
+      losses.push_back(step(augmentation_ ? batch_of(distorted_images, std::nullopt,
+                                                     begin - stretch.begin, end - stretch.begin)
+                                          : batch_of(train_, order, begin, end)));
+      if (!on_step(end)) return std::nullopt;
+    }
   }
-  const auto steps = static_cast<std::int64_t>(losses.size());
-  const torch::Tensor batch_sizes = torch::full({steps}, batch_, torch::kFloat64);
-  batch_sizes[steps - 1] = images - (steps - 1) * batch_;
+  const torch::Tensor batch_sizes = torch::full({steps}, options_.batch, torch::kFloat64);
+  batch_sizes[steps - 1] = images - (steps - 1) * options_.batch;
   const torch::Tensor sum = torch::stack(losses).to(torch::kFloat64).mul(batch_sizes).sum();
   return sum.item<double>() / static_cast<double>(images);
+}
+
+/// The images of a stretch as they are in this epoch, in the epoch's order.
+Dataset AutogradEngine::distorted(const Stretch& stretch, std::int64_t epoch,
+                                  const std::optional<torch::Tensor>& order) {
+  const torch::Tensor indices = (order ? order->slice(0, stretch.begin, stretch.end)
+                                       : torch::arange(stretch.begin, stretch.end))
+                                    .contiguous();
+  const auto count = static_cast<std::size_t>(indices.numel());
+  SparseImages sparse;
+  augmentation_->distort(*sparse_, {indices.data_ptr<std::int64_t>(), count}, epoch,
+                         options_.threads, sparse);
+  const torch::Tensor images = torch::empty({indices.numel(), kPixels});
+  for (std::size_t i = 0; i < count; ++i) {
+    expand(sparse, i, images.data_ptr<float>() + i * static_cast<std::size_t>(kPixels));
+  }
+  return {images, train_.labels.index_select(0, indices)};
 }
 
 std::optional<Evaluation> AutogradEngine::validate() {
@@ -80,7 +112,7 @@ std::optional<Evaluation> AutogradEngine::validate() {
 
 std::vector<torch::Tensor> AutogradEngine::velocities() {
   std::vector<torch::Tensor> copies;
-  if (!has_momentum_) return copies;
+  if (options_.momentum == 0.0) return copies;
   for (const torch::Tensor& parameter : model_->parameters()) {
     const auto found = optimizer_.state().find(state_key<SgdStates::key_type>(parameter));
     copies.push_back(
@@ -107,8 +139,9 @@ torch::Tensor AutogradEngine::step(const Dataset& batch) {
   for (torch::Tensor& parameter : optimizer_.param_groups().front().params()) {
     parameter.mutable_grad().reset();
   }
-  const torch::Tensor loss =
-      torch::nn::functional::cross_entropy(model_->forward(batch.images), batch.labels);
+  const torch::Tensor loss = torch::nn::functional::cross_entropy(
+      model_->forward(batch.images), batch.labels,
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options_.label_smoothing));
   loss.backward();
   optimizer_.step();
   return loss.detach();

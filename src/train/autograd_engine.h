@@ -3,11 +3,14 @@
 #include <torch/optim/sgd.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "augment/augmentation.h"
 #include "mnist_train/engine.h"
+#include "train/schedule.h"
 
 namespace mnist {
 
@@ -15,10 +18,12 @@ namespace mnist {
 /// torch::optim::SGD.
 class AutogradEngine : public Engine {
  public:
-  AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options);
+  /// `sparse` is the sparse form of the training images, which it needs to distort them.
+  AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options,
+                 std::shared_ptr<const SparseImages> sparse = nullptr);
 
   std::string name() const override { return "autograd"; }
-  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+  std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;
   std::vector<torch::Tensor> velocities() override;
@@ -26,12 +31,15 @@ class AutogradEngine : public Engine {
 
  private:
   torch::Tensor step(const Dataset& batch);  ///< the mean loss of the batch before the step
+  Dataset distorted(const Stretch& stretch, std::int64_t epoch,
+                    const std::optional<torch::Tensor>& order);
 
   Mlp model_;
+  TrainingOptions options_;
   Dataset train_;
   Dataset validation_;
-  std::int64_t batch_;
-  bool has_momentum_;
+  std::optional<Augmentation> augmentation_;
+  std::shared_ptr<const SparseImages> sparse_;
   torch::optim::SGD optimizer_;
 };
 

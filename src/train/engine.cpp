@@ -38,7 +38,13 @@ SparseForms sparse_forms(const DataSplits& data) {
 EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
                          const TrainingOptions& options, SparseForms forms) {
   const auto autograd = [&](const char* reason) -> EngineChoice {
-    return {std::make_unique<AutogradEngine>(std::move(model), data, options), reason};
+    const bool distorts = options.augment.kind != Augment::kNone;
+    if (distorts && !forms.train) forms.train = sparse_form(data.train);
+    if (distorts && !forms.train) {
+      fail(ExitCode::kUsage,
+           "--augment: expected pixels that are multiples of 1/255, found others; leave it out");
+    }
+    return {std::make_unique<AutogradEngine>(std::move(model), data, options, forms.train), reason};
   };
   if (kind == EngineKind::kAutograd) return autograd("as asked");
   if (kind == EngineKind::kAuto && favours_dense(options)) {

@@ -53,26 +53,47 @@ std::vector<SamePart> parts(const std::vector<ParameterView>& views,
 SparseEngine::SparseEngine(Mlp model, const DataSplits& data, SparseForms forms,
                            const TrainingOptions& options)
     : model_(std::move(model)),
+      options_(options),
       labels_(data.train.labels.contiguous()),
       validation_(data.validation),
       forms_(std::move(forms)),
-      has_momentum_(options.momentum != 0.0),
+      augmentation_(make_augmentation(options)),
       network_(options, largest_batch(options, data.train)) {}
 
 std::string SparseEngine::name() const { return std::string("sparse (") + simd_target() + ")"; }
 
-std::optional<double> SparseEngine::train_epoch(const std::optional<torch::Tensor>& order,
+std::optional<double> SparseEngine::train_epoch(std::int64_t epoch,
+                                                const std::optional<torch::Tensor>& order,
                                                 const StepCallback& on_step) {
   model_->train();
   load_weights();
   const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
-  const Examples epoch{*forms_.train, as_span(labels_), as_span(indices)};
-  const std::optional<double> loss = network_.train_epoch(epoch, [&](std::size_t images_done) {
-    return on_step(static_cast<std::int64_t>(images_done));
-  });
-  if (!loss) return std::nullopt;
+  double loss = 0.0;
+  for (const Stretch& stretch : stretches(options_, epoch, indices.numel())) {
+    const std::optional<double> part = train_stretch(stretch, epoch, indices, on_step);
+    if (!part) return std::nullopt;
+    loss += *part;
+  }
   store_weights();
-  return *loss / static_cast<double>(epoch.size());
+  return loss / static_cast<double>(indices.numel());
+}
+
+/// The sum of the losses of the stretch's images.
+std::optional<double> SparseEngine::train_stretch(const Stretch& stretch, std::int64_t epoch,
+                                                  const torch::Tensor& order,
+                                                  const StepCallback& on_step) {
+  const torch::Tensor indices = order.slice(0, stretch.begin, stretch.end);
+  const auto on_image = [&](std::size_t images_done) {
+    return on_step(stretch.begin + static_cast<std::int64_t>(images_done));
+  };
+  if (!augmentation_) {
+    const Examples examples{*forms_.train, as_span(labels_), as_span(indices)};
+    return network_.train(examples, stretch.lr, on_image);
+  }
+  augmentation_->distort(*forms_.train, as_span(indices), epoch, options_.threads, distorted_);
+  const torch::Tensor labels = labels_.index_select(0, indices);
+  const torch::Tensor all = torch::arange(indices.numel());
+  return network_.train({distorted_, as_span(labels), as_span(all)}, stretch.lr, on_image);
 }
 
 std::optional<Evaluation> SparseEngine::validate() {
@@ -113,7 +134,7 @@ void SparseEngine::store_weights() {
 
 std::vector<torch::Tensor> SparseEngine::velocities() {
   std::vector<torch::Tensor> copies;
-  if (!has_momentum_) return copies;
+  if (options_.momentum == 0.0) return copies;
   for (const torch::Tensor& parameter : model_->parameters()) {
     copies.push_back(torch::zeros(parameter.sizes()));
   }
@@ -122,7 +143,7 @@ std::vector<torch::Tensor> SparseEngine::velocities() {
 }
 
 void SparseEngine::set_velocities(const std::vector<torch::Tensor>& velocities) {
-  if (!has_momentum_) return;
+  if (options_.momentum == 0.0) return;
   const bool from_zeros = velocities.empty();
   for (SamePart& part :
        parts(network_.velocities(), from_zeros ? model_->parameters() : velocities)) {

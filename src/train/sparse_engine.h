@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "augment/augmentation.h"
 #include "mnist_train/engine.h"
 #include "sparse/images.h"
 #include "sparse/network.h"
+#include "train/schedule.h"
 
 namespace mnist {
 
@@ -19,7 +22,7 @@ class SparseEngine : public Engine {
                const TrainingOptions& options);
 
   std::string name() const override;
-  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+  std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;
   std::vector<torch::Tensor> velocities() override;
@@ -28,12 +31,16 @@ class SparseEngine : public Engine {
  private:
   void load_weights();
   void store_weights();
+  std::optional<double> train_stretch(const Stretch& stretch, std::int64_t epoch,
+                                      const torch::Tensor& order, const StepCallback& on_step);
 
   Mlp model_;
+  TrainingOptions options_;
   torch::Tensor labels_;  ///< of the training images
   Dataset validation_;
   SparseForms forms_;
-  bool has_momentum_;
+  std::optional<Augmentation> augmentation_;
+  SparseImages distorted_;  ///< the images of a stretch, if they are distorted
   SparseNetwork network_;
 };
 

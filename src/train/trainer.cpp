@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mnist_train/error.h"
+#include "train/schedule.h"
 
 namespace mnist {
 namespace {
@@ -23,7 +24,7 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   std::optional<torch::Tensor> order;
   if (options.shuffle) order = epoch_order(images, options.seed, epoch);
   const Clock::time_point epoch_start = Clock::now();
-  const auto loss = training.engine.train_epoch(order, [&](std::int64_t images_done) {
+  const auto loss = training.engine.train_epoch(epoch, order, [&](std::int64_t images_done) {
     observer.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
                       seconds_since(start), epochs_before});
     return images_done == images || !training.stop_asked();
@@ -31,8 +32,10 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   if (!loss) return std::nullopt;
   const double seconds = seconds_since(epoch_start);
   // A loss is not negative. A NaN may have a sign, which would only confuse the reader.
-  return EpochResult{epoch, options.epochs, std::abs(*loss), seconds,
+  EpochResult result{epoch, options.epochs, std::abs(*loss), seconds,
                      static_cast<double>(images) / seconds};
+  if (rate_changes(options)) result.lr = stretches(options, epoch, images).back().lr;
+  return result;
 }
 
 /// Tests the model on the validation images, if there are any, and notes what `result` shows of it.

@@ -50,6 +50,46 @@ TEST(CommandLine, HasTheDefaultsOfTheReference) {
   EXPECT_EQ(command.options.verbosity, Verbosity::kNormal);
 }
 
+TEST(CommandLine, TakesOptionsFromARecipe) {
+  const TrainingOptions best = parse({"--recipe", "best"}).options.training;
+  EXPECT_EQ(best.epochs, 30);
+  EXPECT_EQ(best.lr_schedule, LrSchedule::kCosine);
+  EXPECT_EQ(best.augment.kind, Augment::kElastic);
+  EXPECT_TRUE(best.shuffle);
+  const TrainingOptions changed =
+      parse({"--epochs=5", "--recipe=best", "--no-shuffle", "--alpha=3"}).options.training;
+  EXPECT_EQ(changed.epochs, 5);
+  EXPECT_EQ(changed.batch, best.batch);
+  EXPECT_FALSE(changed.shuffle);
+  EXPECT_EQ(changed.augment.alpha, 3.0);
+  EXPECT_EQ(parse({"--recipe", "quick"}).options.training.epochs, 3);
+}
+
+TEST(CommandLine, HasARecipeOfTheDefaults) {
+  EXPECT_EQ(to_toml(settings(parse({"--recipe=plain"}).options)),
+            to_toml(settings(parse({}).options)));
+}
+
+TEST(CommandLine, ListsTheRecipes) {
+  for (const std::vector<const char*>& arguments :
+       std::vector<std::vector<const char*>>{{"--recipe"}, {"--recipe", "--quiet"}}) {
+    const CommandLine command = parse(arguments);
+    EXPECT_EQ(command.action, CommandLine::Action::kPrintHelp);
+    EXPECT_THAT(command.help, AllOf(HasSubstr("best   "), HasSubstr("\nquick  "),
+                                    HasSubstr("\nplain  the defaults")));
+  }
+  EXPECT_THAT(error_of({"--recipe=fast"}),
+              HasSubstr("--recipe: expected best, quick or plain, found 'fast'"));
+}
+
+TEST(CommandLine, ShowsDistortedTrainingImagesOnly) {
+  EXPECT_EQ(parse({"show", "--augment=elastic", "--epoch=2", "--seed=3"}).show.epoch, 2);
+  EXPECT_THAT(error_of({"show", "--augment=elastic", "--split=test"}),
+              HasSubstr("expected training images"));
+  EXPECT_THAT(error_of({"show", "--alpha=3"}), HasSubstr("--alpha: expected --augment NAME"));
+  EXPECT_THAT(error_of({"show", "--seed=3"}), HasSubstr("expected --random or --augment"));
+}
+
 TEST(CommandLine, BindsEveryOption) {
   const Options options = parse({"--data",
                                  "d",
@@ -308,7 +348,8 @@ TEST(Subcommands, NeedWhatTheyCannotDoWithout) {
   EXPECT_THAT(error_of({"show", "--wrong"}), HasSubstr("expected --model FILE"));
   EXPECT_THAT(error_of({"show", "--model", "m"}), HasSubstr("expected --wrong with it"));
   EXPECT_THAT(error_of({"show", "--random", "--index", "1"}), HasSubstr("found both"));
-  EXPECT_THAT(error_of({"show", "--seed", "1"}), HasSubstr("expected --random with it"));
+  EXPECT_THAT(error_of({"show", "--seed", "1"}),
+              HasSubstr("expected --random or --augment with it"));
   EXPECT_THAT(error_of({"show", "--png", "a", "--count", "2001"}), HasSubstr("at most 2000"));
   EXPECT_THAT(error_of({"predict", "--model", "m"}), HasSubstr("expected image files"));
   EXPECT_THAT(error_of({"predict", "--model", "m", "a", "--show", "--json"}),

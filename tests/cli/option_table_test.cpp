@@ -27,6 +27,7 @@ struct Expected {
   std::string written;                 ///< the same in config.toml; empty: not there
   bool decides_weights = false;        ///< in the key that --resume compares
   std::vector<std::string> with = {};  ///< options that have to be given with it
+  std::vector<std::string> also = {};  ///< options that are written because of it
 };
 
 const std::map<std::string, Expected> kExpected{
@@ -37,13 +38,23 @@ const std::map<std::string, Expected> kExpected{
     {"--epochs", {"2", "2"}},
     {"--batch", {"3", "3", true}},
     {"--lr", {"0.5", "0.5", true}},
+    {"--lr-schedule", {"cosine", "\"cosine\"", true}},
+    {"--warmup", {"2.5", "2.5", true}},
     {"--momentum", {"0.9", "0.9", true}},
     {"--weight-decay", {"1e-05", "1e-05", true}},
+    {"--label-smoothing", {"0.1", "0.1", true}},
     {"--hidden", {"64,7", "\"64,7\"", true}},
     {"--seed", {"5", "5", true}},
     {"--shuffle", {"", "true", true}},
     {"--patience", {"4", "4", true, {"--validation=12"}}},
     {"--max-time", {"1m", "60"}},
+    {"--augment", {"shift", "\"shift\"", true, {}, {"--translate"}}},
+    {"--translate", {"3", "3", true, {"--augment=shift"}}},
+    {"--degrees", {"11", "11", true, {"--augment=affine"}}},
+    {"--scale", {"0.2", "0.2", true, {"--augment=affine"}}},
+    {"--shear", {"6", "6", true, {"--augment=affine"}}},
+    {"--alpha", {"18", "18", true, {"--augment=elastic"}}},
+    {"--sigma", {"4.5", "4.5", true, {"--augment=elastic"}}},
     {"--engine", {"sparse", "\"sparse\"", true}},
     {"--threads", {"2", "2", true}},
     {"--min-accuracy", {"97.5", "97.5"}},
@@ -57,6 +68,7 @@ const std::map<std::string, Expected> kExpected{
     {"--overwrite", {"", "", false, {"--out=/o"}}},
     {"--skip-if-done", {"", "", false, {"--out=/o"}}},
     {"--json", {}},
+    {"--recipe", {"plain", ""}},
     {"--config", {"FILE", ""}},
     {"--print-config", {}},
 };
@@ -115,6 +127,11 @@ class EveryOption : public testing::TestWithParam<std::string> {
   std::string name() const { return GetParam(); }
   const Expected& expected() const { return kExpected.at(name()); }
   Options changed_options() const { return parse(change(name(), expected())).options; }
+  std::set<std::string> written_names() const {
+    std::set<std::string> names{expected().also.begin(), expected().also.end()};
+    names.insert(name());
+    return names;
+  }
   Options options_before() const { return parse(expected().with).options; }
 };
 
@@ -126,7 +143,7 @@ TEST_P(EveryOption, IsWrittenExactlyIfItShallBe) {
     EXPECT_THAT(after, ContainerEq(before));
     return;
   }
-  EXPECT_THAT(changed(before, after), ContainerEq(std::set<std::string>{name()}));
+  EXPECT_THAT(changed(before, after), ContainerEq(written_names()));
   EXPECT_EQ(after.at(name()), expected().written);
   const std::string toml = to_toml(settings(changed_options()));
   EXPECT_THAT("\n" + toml, HasSubstr("\n" + name().substr(2) + " = " + expected().written + "\n"));
@@ -135,7 +152,7 @@ TEST_P(EveryOption, IsWrittenExactlyIfItShallBe) {
 TEST_P(EveryOption, IsInTheKeyOfResumeExactlyIfItDecidesTheWeights) {
   if (name() == "-h" || name() == "--config") return;
   const std::set<std::string> expected_change =
-      expected().decides_weights ? std::set<std::string>{name()} : std::set<std::string>{};
+      expected().decides_weights ? written_names() : std::set<std::string>{};
   EXPECT_THAT(changed(values(decisive_settings(options_before())),
                       values(decisive_settings(changed_options()))),
               ContainerEq(expected_change));
@@ -183,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(OptionTable, EveryOption, testing::ValuesIn(all_names()
                            return name;
                          });
 
-// What version 1.0.0 wrote for these options: files and keys must stay as they were.
+// What version 1.0.0 wrote for these options must stay as it was; options have been added since.
 TEST(Settings, HaveTheOrderAndTheFormOfVersion1) {
   const Options options =
       parse({"--data=/a \"b\"", "--train-limit=10", "--test-limit=11", "--validation=12",
@@ -199,11 +216,15 @@ validation = 12
 patience = 4
 batch = 20
 lr = 0.01
+lr-schedule = "constant"
+warmup = 0
 momentum = 0
 weight-decay = 0
+label-smoothing = 0
 hidden = "none"
 seed = 1
 shuffle = true
+augment = "none"
 engine = "auto"
 threads = 1
 )");
@@ -216,9 +237,25 @@ TEST(Settings, AreJsonToo) {
 }
 
 TEST(Settings, DescribeTheTrainingForTheLog) {
-  EXPECT_EQ(describe_training(parse({"--max-time=1m", "--epochs=3"}).options),
-            "epochs 3, batch 20, lr 0.01, momentum 0, weight-decay 0, hidden 256,256, seed 1, "
-            "shuffle false, max-time 60");
+  EXPECT_EQ(
+      describe_training(parse({"--max-time=1m", "--epochs=3"}).options),
+      "epochs 3, batch 20, lr 0.01, lr-schedule constant, warmup 0, momentum 0, weight-decay 0, "
+      "label-smoothing 0, hidden 256,256, seed 1, shuffle false, max-time 60, augment none");
+}
+
+TEST(Settings, HaveTheStrengthsThatTheDistortionUses) {
+  const auto strengths = [](const std::string& kind) {
+    const std::string toml = to_toml(settings(parse({"--augment=" + kind}).options));
+    const std::size_t begin = toml.find("augment");
+    return toml.substr(begin, toml.find("engine") - begin);
+  };
+  EXPECT_EQ(strengths("shift"), "augment = \"shift\"\ntranslate = 2\n");
+  EXPECT_EQ(strengths("affine"),
+            "augment = \"affine\"\ntranslate = 2\ndegrees = 10\nscale = 0.1\nshear = 5\n");
+  EXPECT_EQ(strengths("elastic"),
+            "augment = \"elastic\"\ntranslate = 1\ndegrees = 10\nscale = 0.1\nshear = 5\n"
+            "alpha = 17\nsigma = 4\n");
+  EXPECT_THROW(parse({"--alpha=17"}), Error);
 }
 
 TEST(OptionTable, NamesEachChoiceInTheHelp) {

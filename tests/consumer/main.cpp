@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
         mnist::make_engine(mnist::EngineKind::kAuto, model, data, options);
     for (int epoch = 1; epoch <= 10; ++epoch) {
       const auto goes_on = [](std::int64_t /*images_done*/) { return true; };
-      const std::optional<double> loss = choice.engine->train_epoch(std::nullopt, goes_on);
+      const std::optional<double> loss = choice.engine->train_epoch(epoch, std::nullopt, goes_on);
       std::printf("epoch %d loss %.6f\n", epoch, loss.value());
     }
     const mnist::Evaluation test = mnist::evaluate(model, data.test);

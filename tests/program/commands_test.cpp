@@ -83,6 +83,25 @@ TEST(Program, ShowsTheImagesThatAreAskedFor) {
   EXPECT_THAT(beyond.err, HasSubstr("--index: expected a position from 0 to 999, found 1000"));
 }
 
+TEST(Program, DistortsImagesTheSameByEveryInstructionSet) {
+  const test::TempDir dir;
+  const auto sheet = [&](const std::vector<std::string>& options, const char* capability) {
+    const test::Environment limit("ATEN_CPU_CAPABILITY", capability);
+    std::vector<std::string> all{"--count", "1000", "--png", (dir / "sheet.png").string()};
+    all.insert(all.end(), options.begin(), options.end());
+    EXPECT_EQ(show(all).exit_code, 0);
+    return read_file(dir / "sheet.png");
+  };
+  const std::string plain = sheet({}, nullptr);
+  for (const char* kind : {"shift", "affine", "elastic"}) {
+    const std::vector<std::string> options{"--augment", kind, "--seed", "3", "--epoch", "2"};
+    const std::string expected = sheet(options, nullptr);
+    EXPECT_NE(expected, plain);
+    EXPECT_EQ(sheet(options, "avx2"), expected) << kind;
+    EXPECT_EQ(sheet(options, "default"), expected) << kind;
+  }
+}
+
 TEST(Program, ShowsImagesAsAPngFile) {
   const test::TempDir dir;
   const std::string file = (dir / "grid.png").string();

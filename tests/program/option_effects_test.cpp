@@ -29,8 +29,19 @@ TEST(Program, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
   std::set<std::string> seen{weights({})};
   for (const char* option :
        {"--train-limit=199", "--validation=10", "--batch=19", "--lr=0.02", "--momentum=0.5",
-        "--weight-decay=0.1", "--hidden=255,256", "--seed=2", "--shuffle"}) {
+        "--weight-decay=0.1", "--hidden=255,256", "--seed=2", "--shuffle", "--lr-schedule=linear",
+        "--lr-schedule=cosine", "--warmup=0.5", "--label-smoothing=0.1", "--augment=shift",
+        "--augment=affine", "--augment=elastic"}) {
     EXPECT_TRUE(seen.insert(weights({option})).second) << option;
+  }
+}
+
+TEST(Program, TrainsOtherWeightsWithOtherStrengthsOfDistortion) {
+  std::set<std::string> seen{weights({"--augment=elastic"}), weights({"--augment=shift"})};
+  EXPECT_TRUE(seen.insert(weights({"--augment=shift", "--translate=1"})).second);
+  for (const char* option :
+       {"--translate=2", "--degrees=11", "--scale=0.2", "--shear=6", "--alpha=18", "--sigma=5"}) {
+    EXPECT_TRUE(seen.insert(weights({"--augment=elastic", option})).second) << option;
   }
 }
 
@@ -58,6 +69,10 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
                                      "--min-accuracy=0",
                                      "--batch=3",
                                      "--lr=0.02",
+                                     "--lr-schedule=cosine",
+                                     "--warmup=0.5",
+                                     "--label-smoothing=0.1",
+                                     "--augment=elastic",
                                      "--momentum=0.5",
                                      "--weight-decay=1e-05",
                                      "--hidden=64,7",
@@ -72,7 +87,7 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
   const std::vector<Setting> expected =
       settings(parse_command_line(static_cast<int>(pointers.size()), pointers.data()).options);
-  EXPECT_EQ(expected.size(), 17U);  // all that can be configured
+  EXPECT_EQ(expected.size(), 27U);  // all that can be configured
   EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));
   const auto result =
       nlohmann::ordered_json::parse(test::read_file(dir / "run" / "result.json")).at("config");

@@ -82,6 +82,13 @@ std::vector<std::string> losses_in(const std::string& output) {
   return losses;
 }
 
+/// The line with the test loss.
+std::string test_loss(const std::string& output) {
+  const std::size_t begin = output.find("\ntest loss ");
+  return begin == std::string::npos ? ""
+                                    : output.substr(begin, output.find('\n', begin + 1) - begin);
+}
+
 /// The number after `name` at the start of a line.
 double number_after(const std::string& name, const std::string& output) {
   const std::size_t at = output.find("\n" + name + " ");
@@ -112,14 +119,26 @@ TEST_F(RealMnist, GivesTheLossesOfThePyTorchTwin) {
                  << "which sums in another order";
   }
   const fs::path source = MNIST_TRAIN_SOURCE_DIR;
-  const auto twin = test::run({python, (source / "scripts/reference.py").string(), "--epochs", "2",
-                               "--seed", "1", "--data", (source / "data").string()});
-  ASSERT_EQ(twin.exit_code, 0) << twin.err;
-  const auto program = test::run_program({"--epochs", "2", "--seed", "1", "--engine", "autograd",
-                                          "--data", test::real_data_dir().string()});
-  ASSERT_EQ(program.exit_code, 0) << program.err;
-  ASSERT_EQ(losses_in(twin.out).size(), 2) << twin.out;
-  EXPECT_EQ(losses_in(program.out), losses_in(twin.out));
+  for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{
+           {},
+           {"--lr-schedule", "cosine", "--warmup", "0.5", "--label-smoothing", "0.1"},
+           {"--lr-schedule", "linear"}}) {
+    std::vector<std::string> common{"--epochs", "2", "--seed", "1"};
+    common.insert(common.end(), options.begin(), options.end());
+    std::vector<std::string> command{python, (source / "scripts/reference.py").string(), "--data",
+                                     (source / "data").string()};
+    command.insert(command.end(), common.begin(), common.end());
+    const auto twin = test::run(command);
+    ASSERT_EQ(twin.exit_code, 0) << twin.err;
+    std::vector<std::string> arguments{"--engine", "autograd", "--data",
+                                       test::real_data_dir().string()};
+    arguments.insert(arguments.end(), common.begin(), common.end());
+    const auto program = test::run_program(arguments);
+    ASSERT_EQ(program.exit_code, 0) << program.err;
+    ASSERT_EQ(losses_in(twin.out).size(), 2) << twin.out;
+    EXPECT_EQ(losses_in(program.out), losses_in(twin.out)) << testing::PrintToString(options);
+    EXPECT_EQ(test_loss(program.out), test_loss(twin.out)) << testing::PrintToString(options);
+  }
 }
 
 }  // namespace

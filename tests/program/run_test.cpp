@@ -46,12 +46,47 @@ int epochs_in(const std::string& metrics) {
   return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
 }
 
+// The rates depend on the number of epochs, so three of six are those that a run stopped after.
+TEST(Run, WithAFallingRateIsResumedWhereItWasStopped) {
+  const test::TempDir dir;
+  const Arguments options{"--epochs", "6", "--momentum", "0.5", "--augment", "elastic"};
+  for (const char* schedule : {"linear", "cosine"}) {
+    for (const char* threads : {"1", "2"}) {
+      SCOPED_TRACE(std::string(schedule) + " " + threads);
+      const Arguments all =
+          options + Arguments{"--lr-schedule", schedule, "--threads", threads, "--warmup", "1"};
+      const std::string name = std::string(schedule) + threads;
+      expect_done(run(dir / (name + "whole"), all));
+      const fs::path parts = dir / (name + "parts");
+      for (int i = 0; i < 6; ++i) {
+        fs::remove(parts / "result.json");  // as if it had been killed after the epoch
+        run(parts, all + Arguments{"--max-time", "0", "--resume"});
+      }
+      EXPECT_EQ(result_of(parts)["epochs"], 6);
+      EXPECT_TRUE(model_of(parts) == model_of(dir / (name + "whole")));
+    }
+  }
+}
+
+TEST(Run, WithAFallingRateIsNotResumedWithAnotherNumberOfEpochs) {
+  const test::TempDir dir;
+  const Arguments options{"--lr-schedule", "cosine", "--max-time", "0"};
+  run(dir / "run", options + Arguments{"--epochs", "4"});
+  fs::remove(dir / "run/result.json");
+  const Outcome outcome = run(dir / "run", options + Arguments{"--epochs", "5", "--resume"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("epochs of --lr-schedule: expected 4"));
+}
+
 TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
   const std::vector<Arguments> cases{
       {"--engine", "sparse", "--shuffle", "--momentum", "0.9"},
       {"--engine", "sparse", "--threads", "2", "--weight-decay", "0.01"},
       {"--engine", "autograd", "--shuffle", "--momentum", "0.9"},
       {"--engine", "autograd"},
+      {"--augment", "elastic", "--shuffle", "--lr", "0.05"},
+      {"--augment", "affine", "--threads", "2", "--momentum", "0.5", "--warmup", "2"},
+      {"--augment", "shift", "--engine", "autograd", "--label-smoothing", "0.1"},
       {"--validation", "200", "--patience", "2", "--lr", "0.3"}};
   for (const Arguments& options : cases) {
     SCOPED_TRACE(testing::PrintToString(options));

@@ -187,7 +187,9 @@ TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
 TEST(Run, SurvivesBeingKilledAtAnyMoment) {
   const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
   const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
-  const Arguments options{"--epochs", "1500", "--shuffle", "--momentum", "0.5", "--hidden", "32"};
+  const Arguments options{"--epochs", "1500",      "--shuffle", "--momentum",
+                          "0.5",      "--hidden",  "32",        "--lr-schedule",
+                          "cosine",   "--augment", "shift"};
   const test::TempDir dir;
   expect_done(dir / "whole", options);
   std::mt19937 random(1);

@@ -167,6 +167,23 @@ TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
 }
 
+// The checkpoint of version 1.0.0 has no option that has been added since.
+TEST(RunFolder, TakesTheDefaultOfAnOptionThatTheCheckpointLacks) {
+  const test::TempDir dir;
+  {
+    RunFolder folder(into(dir.path()));
+    begin(folder);
+    add_epoch(folder, 1, true);
+  }
+  const auto resume = [&](const std::string& warmup) {
+    RunFolder folder(into(dir.path(), Existing::kResume));
+    return folder.begin(Mlp(small_network().hidden), small_network(), {}, {{"--warmup", warmup}},
+                        {{"warmup", "0", true}, {"epochs", "30"}});
+  };
+  EXPECT_EQ(resume("0").epochs, 1);
+  EXPECT_THROW(resume("1"), Error);
+}
+
 TEST(CompletedResult, IsThatOfTheSameOptionsAndData) {
   const fs::path sample = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected/run";
   const RunRecord run = read_run(sample);
@@ -181,6 +198,14 @@ TEST(CompletedResult, IsThatOfTheSameOptionsAndData) {
   config = run.config;
   config.pop_back();
   EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
+  // An option that the version of the run did not have, at its default and at another value.
+  config = run.config;
+  config.push_back({"warmup", "0", true});
+  EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
+  const std::vector<Setting> defaults{{"warmup", "0", true}};
+  EXPECT_TRUE(completed_result(sample, config, run.data_dir, defaults).has_value());
+  config.back().value = "1";
+  EXPECT_FALSE(completed_result(sample, config, run.data_dir, defaults).has_value());
   const test::TempDir dir;
   EXPECT_FALSE(completed_result(dir.path(), run.config, run.data_dir).has_value());
   test::write_file(dir / "result.json", "{");

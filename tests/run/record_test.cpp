@@ -127,9 +127,11 @@ TEST(RunRecord, IsWrittenAsItWasRead) {
   const test::TempDir dir;
   const test::Outcome outcome = test::run_program(
       {"--data", test::sample_dir().string(), "--epochs", "2", "--validation", "100", "--patience",
-       "1", "--lr", "1e-05", "--out", (dir / "run").string()});
+       "1", "--lr", "1e-05", "--lr-schedule", "cosine", "--out", (dir / "run").string()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const RunRecord run = read_run(dir / "run");
+  // Stretch 8 of the 8 in the first of 2 epochs: 15/32 of half a cosine.
+  EXPECT_NEAR(run.history.front().lr.value(), 1e-5 * (1 + std::cos(M_PI * 15 / 32)) / 2, 1e-12);
   EXPECT_EQ(to_json(run) + "\n", test::read_file(dir / "run/result.json"));
   std::string metrics;
   for (const EpochResult& epoch : run.history) metrics += to_json(epoch) + "\n";

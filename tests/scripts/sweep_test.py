@@ -410,13 +410,16 @@ class SweepTest(unittest.TestCase):
 
     def test_refuses_what_it_does_not_understand(self):
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
-                           ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps")):
+                           ("batch", "20,20"), ("hidden", "64;"), ("shuffle", "perhaps"),
+                           ("alpha", "x"), ("augment", "none,none")):
             with self.assertRaisesRegex(SweepError, f"--{name}: expected .* found '{text}'"):
                 space.parse(name, text)
         no_data = self.sweep(["--lr", "0.1,0.2"], ["--data", str(self.folder / "nothing")], expected=3)
         self.assertRegex(no_data.stderr, "^sweep.py: error: .*nothing.* fetch")
         # What only the program knows, and what would be given twice.
         self.assertIn("--momentum", self.sweep(["--momentum", "0:2"], SAMPLE, expected=2).stderr)
+        self.assertIn("--augment", self.sweep(["--augment", "twist"], SAMPLE, expected=2).stderr)
+        self.assertIn("--alpha: expected --augment", self.sweep(["--alpha", "9:20"], SAMPLE, expected=2).stderr)
         self.assertIn("--nonsense", self.sweep(["--lr", "0.1"], ["--nonsense"], expected=2).stderr)
         self.assertIn("--lr", self.sweep(["--lr", "0.1"], ["--lr", "0.1"], expected=2).stderr)
         for option in ("--help", "-h", "--version"):  # at which it would show no settings
@@ -435,6 +438,14 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(found["lr"], space.Range(1e-3, 0.1, True))
         self.assertEqual([found[name].values for name in ("batch", "hidden", "shuffle")],
                          [[20, 32], ["256,256", "none"], [True, False]])
+
+    def test_searches_schedules_and_distortions(self):
+        options = ["--lr-schedule", "constant,cosine", "--warmup", "0:1", "--label-smoothing", "0,0.1",
+                   "--augment", "none,shift,elastic", "--alpha", "10:20", "--sampler", "random"]
+        self.sweep([*options, "--trials", "4", "--final-seeds", "1"], ["--recipe", "quick", "--epochs", "2", *SAMPLE])
+        self.assertEqual([trial.state for trial in self.trials()], [TrialState.COMPLETE] * 4)
+        for row in self.leaderboard():
+            self.assertIn(row["augment"], ("none", "shift", "elastic"))
 
     def test_gives_each_place_to_one_trial(self):
         storage = study.open_storage(f"sqlite:///{self.folder}/study.db", 30)

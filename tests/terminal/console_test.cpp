@@ -24,6 +24,14 @@ TEST(Text, EpochLineAlignsTheNumberOfTheEpoch) {
             "epoch  3/30  loss 0.252346  1.31 s  45942 images/s");
 }
 
+TEST(Text, EpochLineShowsTheLearningRateIfItChanges) {
+  EpochResult result{3, 30, 0.2523456789, 1.306, 45942.2};
+  result.lr = 0.17432;
+  EXPECT_EQ(epoch_line(result), "epoch  3/30  loss 0.252346  lr 0.17  1.31 s  45942 images/s");
+  result.lr = 1.234e-05;
+  EXPECT_EQ(epoch_line(result), "epoch  3/30  loss 0.252346  lr 1.2e-05  1.31 s  45942 images/s");
+}
+
 TEST(Text, DigitTableShowsEachDigit) {
   ConfusionMatrix confusion;
   confusion.counts[7][7] = 999;

@@ -45,7 +45,8 @@ TEST(AutogradEngine, TakesTheStepComputedByHand) {
   Mlp model(std::vector<std::int64_t>{});
   set_to_zero(model);
   const Dataset data = one_pixel_images({5, 9}, {2, 7});
-  const auto loss = AutogradEngine(model, {.train = data}, options(2, {})).train_epoch({}, go_on);
+  const auto loss =
+      AutogradEngine(model, {.train = data}, options(2, {})).train_epoch(1, {}, go_on);
   EXPECT_NEAR(loss.value(), std::log(10.0), 1e-6);
   const auto& layer = model->layers()[0];
   EXPECT_FLOAT_EQ(at(layer->weight, 2, 5), 0.5F * 0.9F / 2);
@@ -54,6 +55,38 @@ TEST(AutogradEngine, TakesTheStepComputedByHand) {
   EXPECT_EQ(at(layer->weight, 2, 0), 0.0F);
   EXPECT_FLOAT_EQ(layer->bias[2].item<float>(), 0.5F * (0.9F - 0.1F) / 2);
   EXPECT_FLOAT_EQ(layer->bias[0].item<float>(), -0.5F * (0.1F + 0.1F) / 2);
+}
+
+// The label's target is 1 - 0.2 + 0.2/10 = 0.82 and that of each other digit 0.02. With all
+// probabilities 0.1 the loss is still log 10, and the gradients are -0.72 and 0.08.
+TEST(AutogradEngine, SmoothsLabelsAsComputedByHand) {
+  Mlp model(std::vector<std::int64_t>{});
+  set_to_zero(model);
+  TrainingOptions smoothing = options(1, {});
+  smoothing.label_smoothing = 0.2;
+  const auto loss = AutogradEngine(model, {.train = one_pixel_images({5}, {2})}, smoothing)
+                        .train_epoch(1, {}, go_on);
+  EXPECT_NEAR(loss.value(), std::log(10.0), 1e-6);
+  EXPECT_FLOAT_EQ(at(model->layers()[0]->weight, 2, 5), 0.5F * 0.72F);
+  EXPECT_FLOAT_EQ(at(model->layers()[0]->weight, 0, 5), -0.5F * 0.08F);
+}
+
+// There is one batch, so an epoch has one rate, which in the middle of the two epochs is 3/4 and
+// 1/4 of 0.5. The gradient by the bias of a digit that is not the label is 0.1.
+TEST(AutogradEngine, TakesTheRateOfTheEpoch) {
+  std::vector<float> biases;
+  for (const std::int64_t epoch : {1, 2}) {
+    Mlp model(std::vector<std::int64_t>{});
+    set_to_zero(model);
+    TrainingOptions falling = options(1, {});
+    falling.lr_schedule = LrSchedule::kLinear;
+    falling.epochs = 2;
+    AutogradEngine(model, {.train = one_pixel_images({5}, {2})}, falling)
+        .train_epoch(epoch, {}, go_on);
+    biases.push_back(model->layers()[0]->bias[0].item<float>());
+  }
+  EXPECT_FLOAT_EQ(biases[0], -0.375F * 0.1F);
+  EXPECT_FLOAT_EQ(biases[1], -0.125F * 0.1F);
 }
 
 // One hidden unit h = relu(2 x - 0.5) = 1.5 for x = 1 and logits v_c h with v zero: the gradient by
@@ -75,7 +108,7 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
   const double e = std::exp(1.5);
   const double p4 = e / (9 + e);
   AutogradEngine(model, {.train = one_pixel_images({3}, {4})}, options(1, {1}))
-      .train_epoch({}, go_on);
+      .train_epoch(1, {}, go_on);
   EXPECT_NEAR(at(output->weight, 4, 0), 1.0 - 0.5 * (p4 - 1) * 1.5, 1e-6);
   EXPECT_NEAR(at(output->weight, 0, 0), -0.5 * (1 / (9 + e)) * 1.5, 1e-6);
   // By h: sum over c of (p_c - [c = 4]) v_c = p4 - 1; by the weight of pixel 3 and the bias the
@@ -90,7 +123,7 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
     hidden->bias[0] = -0.5;
   }
   AutogradEngine(model, {.train = one_pixel_images({8}, {4})}, options(1, {1}))
-      .train_epoch({}, go_on);
+      .train_epoch(1, {}, go_on);
   EXPECT_EQ(at(hidden->weight, 0, 3), before);
   EXPECT_EQ(at(hidden->weight, 0, 8), 0.0F);
 }
@@ -103,7 +136,7 @@ TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
   sgd.momentum = 0.5;
   sgd.weight_decay = 0.25;
   AutogradEngine engine(model, {.train = one_pixel_images({0, 1}, {0, 0})}, sgd);
-  engine.train_epoch({}, go_on);
+  engine.train_epoch(1, {}, go_on);
   // Step 1 on the weight of pixel 0: v = -0.9, w = 0.45. Step 2 (pixel 0 black): g = 0.25 * 0.45,
   // v = -0.45 + 0.1125 = -0.3375, w = 0.45 + 0.16875.
   EXPECT_NEAR(at(model->layers()[0]->weight, 0, 0), 0.61875, 1e-6);
@@ -117,12 +150,12 @@ TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
   TrainingOptions still = options(1, {8});
   still.lr = 0;
   const double expected =
-      AutogradEngine(model, {.train = data}, still).train_epoch({}, go_on).value();
+      AutogradEngine(model, {.train = data}, still).train_epoch(1, {}, go_on).value();
   for (const std::int64_t batch : {2, 3, 5, 7, 100}) {
     still.batch = batch;
     std::vector<std::int64_t> done;
     const auto loss =
-        AutogradEngine(model, {.train = data}, still).train_epoch({}, [&](std::int64_t images) {
+        AutogradEngine(model, {.train = data}, still).train_epoch(1, {}, [&](std::int64_t images) {
           done.push_back(images);
           return true;
         });
@@ -140,7 +173,7 @@ TEST(AutogradEngine, EndsTheEpochWhenTheCallbackSaysSo) {
     done.push_back(images);
     return images < 2;
   };
-  EXPECT_EQ(engine.train_epoch({}, stop_after_two), std::nullopt);
+  EXPECT_EQ(engine.train_epoch(1, {}, stop_after_two), std::nullopt);
   EXPECT_EQ(done, (std::vector<std::int64_t>{1, 2}));
 }
 
@@ -166,9 +199,9 @@ TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
     set_to_zero(model);
     AutogradEngine engine(model, {.train = by_order ? data : reordered}, options(1, {}));
     if (by_order) {
-      engine.train_epoch(torch::tensor({2, 0, 1}), go_on);
+      engine.train_epoch(1, torch::tensor({2, 0, 1}), go_on);
     } else {
-      engine.train_epoch({}, go_on);
+      engine.train_epoch(1, {}, go_on);
     }
     weights.push_back(model->layers()[0]->weight.detach());
   }

@@ -38,8 +38,8 @@ Trained train_by(EngineKind kind, const Dataset& data, const TrainingOptions& op
   const Mlp model(options.hidden);
   const auto engine = make_engine(kind, model, {.train = data}, options).engine;
   Trained result;
-  for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    result.losses.push_back(engine->train_epoch(order, go_on).value());
+  for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    result.losses.push_back(engine->train_epoch(epoch, order, go_on).value());
   }
   for (const torch::Tensor& parameter : model->parameters()) {
     result.parameters.push_back(parameter.detach().clone());
@@ -122,7 +122,7 @@ std::optional<double> train_by_three_threads(const StepCallback& on_step) {
   const Mlp model(options.hidden);
   const auto engine =
       make_engine(EngineKind::kSparse, model, {.train = sample(1000)}, options).engine;
-  return engine->train_epoch(std::nullopt, on_step);
+  return engine->train_epoch(1, std::nullopt, on_step);
 }
 
 TEST(SparseEngine, EndsAllThreadsWhenTheCallbackSaysSo) {
@@ -186,6 +186,55 @@ TEST(SparseEngine, KeepsMomentumFromOneEpochToTheNext) {
   expect_the_same_step(sample(20), options);
 }
 
+// Eight rates an epoch, so that pixels pause while the rate changes.
+TEST(SparseEngine, HasTheScheduleAndTheLabelSmoothingOfTorch) {
+  TrainingOptions options = one_step(5, {64, 32});
+  options.epochs = 2;
+  options.lr = 0.005;
+  options.label_smoothing = 0.1;
+  for (const LrSchedule schedule :
+       {LrSchedule::kConstant, LrSchedule::kLinear, LrSchedule::kCosine}) {
+    for (const auto& [momentum, weight_decay] :
+         std::vector<std::pair<double, double>>{{0.0, 0.0}, {0.9, 0.0}, {0.9, 0.1}}) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(schedule)) + " " + std::to_string(momentum));
+      options.lr_schedule = schedule;
+      options.warmup = 0.5;
+      options.momentum = momentum;
+      options.weight_decay = weight_decay;
+      expect_the_same_step(sample(100), options);
+    }
+  }
+}
+
+TEST(SparseEngine, TrainsOnTheDistortedImagesOfAutograd) {
+  TrainingOptions options = one_step(5, {64, 32});
+  options.epochs = 2;
+  options.lr = 0.005;
+  options.momentum = 0.5;
+  for (const Augment kind : {Augment::kShift, Augment::kAffine, Augment::kElastic}) {
+    options.augment.kind = kind;
+    for (const int threads : {1, 2}) {
+      options.threads = threads;
+      expect_the_same_step(sample(41), options);
+      expect_the_same_step(sample(41), options, torch::tensor({3, 3, 40, 1, 29, 12, 7, 7, 0, 5}));
+    }
+  }
+}
+
+// Were they distorted, the loss would be another one.
+TEST(SparseEngine, DoesNotDistortValidationImages) {
+  TrainingOptions options = one_step(20, {32});
+  options.augment.kind = Augment::kElastic;
+  options.label_smoothing = 0.1;
+  for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
+    const Mlp model(options.hidden);
+    const DataSplits data{.train = sample(100), .validation = sample(50)};
+    const auto engine = make_engine(kind, model, data, options).engine;
+    engine->train_epoch(1, std::nullopt, go_on);
+    EXPECT_NEAR(engine->validate().value().loss, evaluate(model, data.validation).loss, 1e-6);
+  }
+}
+
 TEST(SparseEngine, TakesAShortLastBatchAndDuplicates) {
   expect_the_same_step(sample(7), one_step(3, {32}));
   expect_the_same_step(sample(7), one_step(5, {32}), torch::tensor({1, 1, 1, 3, 2, 1, 1}));
@@ -227,7 +276,7 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
   Mlp model(options.hidden);
   const auto engine = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
   const double before = evaluate(model, data).loss;
-  engine->train_epoch(std::nullopt, go_on);
+  engine->train_epoch(1, std::nullopt, go_on);
   EXPECT_LT(evaluate(model, data).loss, before);
   // Weights that someone else sets count for the next epoch.
   {
@@ -236,7 +285,7 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
   }
   options.lr = 0;
   const auto untrained = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
-  EXPECT_NEAR(untrained->train_epoch(std::nullopt, go_on).value(), std::log(10.0), 1e-6);
+  EXPECT_NEAR(untrained->train_epoch(1, std::nullopt, go_on).value(), std::log(10.0), 1e-6);
 }
 
 TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
@@ -271,6 +320,9 @@ TEST(MakeEngine, TakesAutogradForPixelsThatAreNoBytes) {
     EXPECT_EQ(make_engine(EngineKind::kAuto, model, {.train = data}, options).engine->name(),
               "autograd");
     EXPECT_THROW(make_engine(EngineKind::kSparse, model, {.train = data}, options), Error);
+    TrainingOptions distorting = options;
+    distorting.augment.kind = Augment::kShift;
+    EXPECT_THROW(make_engine(EngineKind::kAutograd, model, {.train = data}, distorting), Error);
   }
 }
 

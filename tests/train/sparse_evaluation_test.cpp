@@ -49,7 +49,7 @@ struct Trainee {
                            {.train = sample(100), .validation = validation}, options)
                    .engine) {}
 
-  double train_epoch() const { return engine->train_epoch(std::nullopt, go_on).value(); }
+  double train_epoch() const { return engine->train_epoch(1, std::nullopt, go_on).value(); }
   Evaluation validate() const { return engine->validate().value(); }
 
   Mlp model;

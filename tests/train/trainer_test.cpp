@@ -23,7 +23,8 @@ class ScriptedEngine : public Engine {
 
   std::string name() const override { return "scripted"; }
 
-  std::optional<double> train_epoch(const std::optional<torch::Tensor>& order,
+  std::optional<double> train_epoch(std::int64_t /*epoch*/,
+                                    const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override {
     orders.push_back(order);
     if (!on_step(4) || !on_step(5)) return std::nullopt;

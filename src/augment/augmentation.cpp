@@ -1,0 +1,148 @@
+#include "augment/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <future>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "mnist_train/shape.h"
+
+namespace mnist {
+namespace {
+
+constexpr int kBits = 20;  // of the fraction of an amount
+constexpr std::uint64_t kFieldIndex = std::numeric_limits<std::uint64_t>::max();  // no image has it
+
+std::int64_t fixed(double number) { return std::llround(std::ldexp(number, kBits)); }
+
+/// The product of two amounts.
+std::int64_t times(std::int64_t one, std::int64_t other) {
+  return (one * other + (std::int64_t{1} << (kBits - 1))) >> kBits;
+}
+
+/// An amount with the fewer bits of a warp.
+std::int32_t coarse(std::int64_t amount) {
+  constexpr int kLost = kBits - Warp::kFractionBits;
+  return static_cast<std::int32_t>((amount + (1 << (kLost - 1))) >> kLost);
+}
+
+/// Appends an image moved by whole pixels; what leaves it is lost.
+void append_shifted(const SparseImages& images, std::size_t index, std::int64_t dx, std::int64_t dy,
+                    SparseImages& distorted) {
+  for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
+    const std::int64_t x = images.pixels[e] % kImageSide + dx;
+    const std::int64_t y = images.pixels[e] / kImageSide + dy;
+    if (x < 0 || x >= kImageSide || y < 0 || y >= kImageSide) continue;
+    distorted.pixels.push_back(static_cast<std::uint16_t>(y * kImageSide + x));
+    distorted.values.push_back(images.values[e]);
+  }
+  distorted.begin.push_back(distorted.pixels.size());
+}
+
+void clear(SparseImages& images) {
+  images.begin.assign(1, 0);
+  images.pixels.clear();
+  images.values.clear();
+}
+
+void append_all(const SparseImages& added, SparseImages& images) {
+  const std::size_t before = images.pixels.size();
+  for (std::size_t i = 1; i < added.begin.size(); ++i)
+    images.begin.push_back(before + added.begin[i]);
+  images.pixels.insert(images.pixels.end(), added.pixels.begin(), added.pixels.end());
+  images.values.insert(images.values.end(), added.values.begin(), added.values.end());
+}
+
+}  // namespace
+
+Augmentation::Augmentation(const AugmentOptions& options, std::int64_t seed)
+    : options_(options), seed_(static_cast<std::uint64_t>(seed)) {
+  constexpr double kRadians = std::numbers::pi / 180.0;
+  for (std::size_t i = 0; i < kAmounts; ++i) {
+    const double part = (2.0 * static_cast<double>(i) - (kAmounts - 1)) / (kAmounts - 1);
+    const double angle = part * options.degrees * kRadians;
+    sines_[i] = fixed(std::sin(angle));
+    cosines_[i] = fixed(std::cos(angle));
+    tangents_[i] = fixed(std::tan(part * options.shear * kRadians));
+    inverse_scales_[i] = fixed(1.0 / (1.0 + part * options.scale));
+    translations_[i] = fixed(part * options.largest_translation());
+  }
+}
+
+void Augmentation::distort(const SparseImages& images, std::span<const std::int64_t> indices,
+                           std::int64_t epoch, int threads, SparseImages& distorted) {
+  if (options_.kind == Augment::kElastic && field_epoch_ != epoch) {
+    field_ = make_noise_field(options_.alpha, options_.sigma,
+                              {seed_, static_cast<std::uint64_t>(epoch), kFieldIndex});
+    field_epoch_ = epoch;
+  }
+  const auto append_part = [&](std::span<const std::int64_t> part, SparseImages& result) {
+    clear(result);
+    for (const std::int64_t index : part) {
+      append(images, static_cast<std::size_t>(index), epoch, result);
+    }
+  };
+  // A part for each thread, of which the first is this one.
+  const std::size_t size = (indices.size() + threads - 1) / threads;
+  std::vector<std::future<SparseImages>> others;
+  for (std::size_t begin = size; begin < indices.size(); begin += size) {
+    const auto part = indices.subspan(begin, std::min(size, indices.size() - begin));
+    others.push_back(std::async([&append_part, part] {
+      SparseImages result;
+      append_part(part, result);
+      return result;
+    }));
+  }
+  append_part(indices.first(std::min(size, indices.size())), distorted);
+  for (std::future<SparseImages>& other : others) append_all(other.get(), distorted);
+}
+
+void Augmentation::append(const SparseImages& images, std::size_t index, std::int64_t epoch,
+                          SparseImages& distorted) const {
+  KeyedRandom random(seed_, static_cast<std::uint64_t>(epoch), index);
+  if (options_.kind == Augment::kShift) {
+    const auto most = static_cast<std::int64_t>(options_.largest_translation());
+    const auto draw = [&] {
+      return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * most + 1))) -
+             most;
+    };
+    const std::int64_t dx = draw();
+    const std::int64_t dy = draw();
+    return append_shifted(images, index, dx, dy, distorted);
+  }
+  append_warped(images, index, draw_warp(random), distorted);
+}
+
+// The inverse of moving, rotating, scaling and shearing, in this order, all but the first about the
+// centre of the image.
+Warp Augmentation::draw_warp(KeyedRandom& random) const {
+  const std::size_t angle = random.below(kAmounts);
+  const std::int64_t scale = inverse_scales_[random.below(kAmounts)];
+  const std::int64_t shear = tangents_[random.below(kAmounts)];
+  const std::int64_t centre = (kImageSide - 1) * (std::int64_t{1} << (kBits - 1));
+  const std::int64_t x = centre + translations_[random.below(kAmounts)];
+  const std::int64_t y = centre + translations_[random.below(kAmounts)];
+  const std::int64_t xx = times(cosines_[angle] - times(sines_[angle], shear), scale);
+  const std::int64_t xy = times(times(cosines_[angle], shear) + sines_[angle], scale);
+  const std::int64_t yx = times(-sines_[angle], scale);
+  const std::int64_t yy = times(cosines_[angle], scale);
+  Warp warp{coarse(xx), coarse(xy), coarse(centre - times(xx, x) - times(xy, y)),
+            coarse(yx), coarse(yy), coarse(centre - times(yx, x) - times(yy, y)),
+            nullptr,    nullptr};
+  if (options_.kind != Augment::kElastic) return warp;
+  constexpr std::uint64_t kPlaces = NoiseField::kSide - kImageSide + 1;
+  const std::size_t window_x = random.below(kPlaces);
+  const std::size_t window = random.below(kPlaces) * NoiseField::kSide + window_x;
+  warp.dx = field_.dx.data() + window;
+  warp.dy = field_.dy.data() + window;
+  return warp;
+}
+
+std::optional<Augmentation> make_augmentation(const TrainingOptions& options) {
+  if (options.augment.kind == Augment::kNone) return std::nullopt;
+  return Augmentation(options.augment, options.seed);
+}
+
+}  // namespace mnist

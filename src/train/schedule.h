@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mnist_train/options.h"
+
+namespace mnist {
+
+/// A part of an epoch: whole batches that are trained at one learning rate.
+struct Stretch {
+  std::int64_t begin;  ///< images of the epoch's order, begin .. end-1
+  std::int64_t end;
+  double lr;
+};
+
+/// Whether the learning rate depends on the position in training.
+bool rate_changes(const TrainingOptions& options);
+
+/// The learning rate after `epochs` epochs, which need not be whole. With warm-up it first rises
+/// along a line from 0 to options.lr; then it stays, or falls to 0 at the end of options.epochs,
+/// along a line or half a cosine.
+/// Sources: P. Goyal et al., "Accurate, Large Minibatch SGD", 2017, for the warm-up; I. Loshchilov,
+/// F. Hutter, "SGDR", 2017, for the cosine, here without restarts.
+double learning_rate(const TrainingOptions& options, double epochs);
+
+/// The stretches of an epoch (which counts from 1) of so many images: eight if the learning rate
+/// changes or images are distorted, else one; fewer if there are fewer batches. Stretch k of n has
+/// the batches k*B/n .. (k+1)*B/n-1 of B, rounded down, and the rate of its middle, that is after
+/// epoch - 1 + (k + 1/2)/n epochs. It depends on nothing but the arguments.
+std::vector<Stretch> stretches(const TrainingOptions& options, std::int64_t epoch,
+                               std::int64_t images);
+
+}  // namespace mnist

@@ -1,0 +1,81 @@
+#include "train/schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace mnist {
+namespace {
+
+TrainingOptions options(LrSchedule schedule, std::int64_t epochs, double warmup = 0.0) {
+  TrainingOptions result;
+  result.lr = 0.8;
+  result.lr_schedule = schedule;
+  result.epochs = epochs;
+  result.warmup = warmup;
+  return result;
+}
+
+TEST(LearningRate, FollowsItsSchedule) {
+  EXPECT_EQ(learning_rate(options(LrSchedule::kConstant, 10), 7.5), 0.8);
+  EXPECT_EQ(learning_rate(options(LrSchedule::kLinear, 10), 0.0), 0.8);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kLinear, 10), 7.5), 0.2, 1e-15);
+  // Half a cosine: at a third of the way (1 + 1/2) / 2 of the rate, halfway a half.
+  EXPECT_EQ(learning_rate(options(LrSchedule::kCosine, 9), 0.0), 0.8);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 9), 3.0), 0.6, 1e-15);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 9), 4.5), 0.4, 1e-15);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 9), 9.0), 0.0, 1e-15);
+}
+
+TEST(LearningRate, RisesWhileItWarmsUp) {
+  for (const LrSchedule schedule :
+       {LrSchedule::kConstant, LrSchedule::kLinear, LrSchedule::kCosine}) {
+    EXPECT_EQ(learning_rate(options(schedule, 10, 4), 0.0), 0.0);
+    EXPECT_EQ(learning_rate(options(schedule, 10, 4), 1.0), 0.2);
+    EXPECT_EQ(learning_rate(options(schedule, 10, 4), 4.0), 0.8);
+    EXPECT_EQ(learning_rate(options(schedule, 2, 4), 2.0), 0.4);  // it never gets further
+  }
+  EXPECT_EQ(learning_rate(options(LrSchedule::kConstant, 10, 4), 9.0), 0.8);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kLinear, 10, 4), 7.0), 0.4, 1e-15);
+  EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 10, 4), 7.0), 0.4, 1e-15);
+}
+
+TEST(Stretches, AreOneIfNothingChanges) {
+  const auto whole = stretches(options(LrSchedule::kConstant, 10), 3, 70);
+  ASSERT_EQ(whole.size(), 1);
+  EXPECT_EQ(whole[0].begin, 0);
+  EXPECT_EQ(whole[0].end, 70);
+  EXPECT_EQ(whole[0].lr, 0.8);
+}
+
+// 20 batches of 20, the last one of 15: batches 0, 2, 5, 7, 10, ... begin a stretch.
+TEST(Stretches, AreEightOfWholeBatchesAndHaveTheRateOfTheirMiddle) {
+  const auto parts = stretches(options(LrSchedule::kLinear, 2), 2, 395);
+  const std::vector<std::int64_t> begins{0, 40, 100, 140, 200, 240, 300, 340, 395};
+  ASSERT_EQ(parts.size(), 8);
+  for (std::size_t k = 0; k < 8; ++k) {
+    EXPECT_EQ(parts[k].begin, begins[k]);
+    EXPECT_EQ(parts[k].end, begins[k + 1]);
+    EXPECT_NEAR(parts[k].lr, 0.8 * (1 - (1 + (static_cast<double>(k) + 0.5) / 8) / 2), 1e-15);
+  }
+}
+
+TEST(Stretches, AreAsManyAsThereAreBatchesAtMost) {
+  const auto parts = stretches(options(LrSchedule::kLinear, 1), 1, 41);
+  ASSERT_EQ(parts.size(), 3);
+  EXPECT_EQ(parts[2].begin, 40);
+  EXPECT_EQ(parts[2].end, 41);
+  EXPECT_NEAR(parts[2].lr, 0.8 / 6, 1e-15);
+}
+
+TEST(Stretches, AreEightAlsoWhereImagesAreDistorted) {
+  TrainingOptions distorting = options(LrSchedule::kConstant, 1);
+  distorting.augment.kind = Augment::kShift;
+  const auto parts = stretches(distorting, 1, 1000);
+  ASSERT_EQ(parts.size(), 8);
+  for (const Stretch& part : parts) EXPECT_EQ(part.lr, 0.8);
+}
+
+}  // namespace
+}  // namespace mnist
