@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mnist_train/evaluation.h"
+#include "train/runtime.h"
 
 namespace mnist {
 namespace {
@@ -56,6 +57,7 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
 
 std::optional<double> AutogradEngine::train_epoch(const std::optional<torch::Tensor>& order,
                                                   const StepCallback& on_step) {
+  expect_room_for_blas();
   model_->train();
   const std::int64_t images = order ? order->size(0) : train_.size();
   // The losses stay tensors until the epoch ends, because to read one makes a device wait.

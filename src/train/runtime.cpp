@@ -7,6 +7,7 @@
 #include <torch/version.h>
 
 #include <cstddef>
+#include <new>
 
 namespace mnist {
 namespace {
@@ -37,6 +38,14 @@ std::string blas() {
 void set_threads(int threads) {
   at::set_num_threads(threads);
   if (auto* const set = openblas<void(int)>("openblas_set_num_threads")) set(threads);
+}
+
+void expect_room_for_blas() {
+  constexpr std::size_t kBytes = std::size_t{160} << 20;  // Debian's OpenBLAS takes 128 MiB, once
+  [[maybe_unused]] static const bool has_room = [] {
+    ::operator delete(::operator new(kBytes));  // unlike `new char[]`, never left out
+    return true;
+  }();
 }
 
 void flush_denormals() { at::Context::setFlushDenormal(true); }
