@@ -11,6 +11,7 @@
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
+#include "train/runtime.h"
 
 namespace mnist {
 namespace {
@@ -64,6 +65,7 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
 std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
                                                   const std::optional<torch::Tensor>& order,
                                                   const StepCallback& on_step) {
+  expect_room_for_blas();
   model_->train();
   const std::int64_t images = order ? order->size(0) : train_.size();
   const std::int64_t steps = (images + options_.batch - 1) / options_.batch;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "train/runtime.h"
+
 namespace mnist {
 namespace {
 
@@ -52,6 +54,7 @@ ConfusionMatrix count_guesses(const torch::Tensor& guesses, const torch::Tensor&
 }  // namespace
 
 torch::Tensor compute_logits(Mlp model, const torch::Tensor& images) {
+  expect_room_for_blas();
   const torch::NoGradGuard no_grad;
   const EvaluationMode mode(*model);
   std::vector<torch::Tensor> logits;

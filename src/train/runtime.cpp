@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 
 #include "base/process.h"
 
@@ -45,6 +46,14 @@ void set_threads(int threads) {
   for (const char* name : {"omp_set_num_threads", "openblas_set_num_threads"}) {
     if (auto* const set = find_function<void(int)>(name)) set(threads);
   }
+}
+
+void expect_room_for_blas() {
+  constexpr std::size_t kBytes = std::size_t{160} << 20;  // Debian's OpenBLAS takes 128 MiB, once
+  [[maybe_unused]] static const bool has_room = [] {
+    ::operator delete(::operator new(kBytes));  // unlike `new char[]`, never left out
+    return true;
+  }();
 }
 
 void flush_denormals() { at::Context::setFlushDenormal(true); }

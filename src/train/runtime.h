@@ -8,6 +8,10 @@ namespace mnist {
 /// that.
 void set_threads(int threads);
 
+/// To be called before the first matrix product. Throws std::bad_alloc if there is no room for the
+/// buffer that OpenBLAS takes then: if it got none, it would try again for ever.
+void expect_room_for_blas();
+
 /// Makes the processor take denormal numbers (those below 1.2e-38) for zero, in this thread and
 /// those that it starts later. Such numbers appear as momentum fades. They are slow on many
 /// processors and too small to change a result.
