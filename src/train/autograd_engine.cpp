@@ -60,7 +60,10 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
       validation_(data.validation),
       augmentation_(make_augmentation(options)),
       sparse_(std::move(sparse)),
-      optimizer_(model_->parameters(), sgd_options(options)) {}
+      optimizer_(model_->parameters(), sgd_options(options)) {
+  if (augmentation_)
+    train_.images = {};  // the sparse form has all of them in a sixth of the memory
+}
 
 std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
                                                   const std::optional<torch::Tensor>& order,
