@@ -89,7 +89,7 @@ FileKind file_kind(std::string_view bytes) {
     if (text.substr(0, kNear).find("<svg") != text.npos) return {"an SVG image", kSave};
     return {"an XML document", kFetch};
   }
-  return {"another kind of file", kSave};
+  return {"another kind of file", "give a whole image of one of these kinds"};
 }
 
 }  // namespace mnist
