@@ -67,9 +67,8 @@ std::optional<Ground> even_ground(const Plane& shades, float threshold, bool is_
 
 /// Of Otsu's two classes the paper is that of most of the border or else, inside a frame, that of
 /// most of the picture.
-std::optional<Ground> even_ground(const Plane& shades) {
-  const float threshold = otsu_threshold(shades.pixels);
-  const bool is_border_dark = quantile(border_of(shades), 0.5) < threshold;
+std::optional<Ground> even_ground(const Plane& shades, float threshold, float border) {
+  const bool is_border_dark = border < threshold;
   const bool is_most_dark = quantile(shades.pixels, 0.5) < threshold;
   std::optional<Ground> ground = even_ground(shades, threshold, is_border_dark);
   if (!ground && is_most_dark != is_border_dark) {
@@ -156,14 +155,13 @@ float interpolated(const Plane& grid, std::int64_t block, std::int64_t x, std::i
              mix(grid.at(left, bottom), grid.at(right, bottom), right_share), bottom_share);
 }
 
-Ground uneven_ground(const Plane& shades) {
+Ground uneven_ground(const Plane& shades, std::vector<bool> is_paper) {
   constexpr std::int64_t kGridSide = 64;
   const std::int64_t longest = std::max(shades.width, shades.height);
   const std::int64_t block = (longest + kGridSide - 1) / kGridSide;
   const auto cells = [&](std::int64_t side) { return (side + block - 1) / block; };
   Plane grid(cells(shades.width), cells(shades.height), quantile(shades.pixels, 0.5));
   Ground ground{Plane(shades.width, shades.height), 0};
-  std::vector<bool> is_paper(shades.pixels.size(), true);
   const std::int64_t whole = (longest + block - 1) / block;
   for (const std::int64_t parts : {1, 1, 1, 2, 2, 4, 4, 8, 8}) {
     fit(shades, is_paper, block, std::max<std::int64_t>(2, whole / parts), grid);
@@ -174,7 +172,11 @@ Ground uneven_ground(const Plane& shades) {
         distances[shades.index(x, y)] -= ground.shade.at(x, y);
       }
     }
-    ground.noise = robust_deviation(distances);
+    std::vector<float> of_paper;
+    for (std::size_t i = 0; i < distances.size(); ++i) {
+      if (is_paper[i]) of_paper.push_back(distances[i]);
+    }
+    ground.noise = robust_deviation(std::move(of_paper));
     const float far = 3 * ground.noise + 1;
     for (std::size_t i = 0; i < distances.size(); ++i) {
       is_paper[i] = std::abs(distances[i]) <= far;
@@ -186,8 +188,22 @@ Ground uneven_ground(const Plane& shades) {
 }  // namespace
 
 Ground ground_of(const Plane& shades) {
-  std::optional<Ground> even = even_ground(shades);
-  return even ? std::move(*even) : uneven_ground(shades);
+  const auto [threshold, separation] = otsu_classes(shades.pixels);
+  const float border = quantile(border_of(shades), 0.5);
+  std::optional<Ground> even = even_ground(shades, threshold, border);
+  if (even) return std::move(*even);
+  Plane ink(shades.width, shades.height);
+  for (std::size_t i = 0; i < ink.pixels.size(); ++i) {
+    ink.pixels[i] = (shades.pixels[i] < threshold) != (border < threshold) ? 1 : 0;
+  }
+  // In a picture that was cut to the ink there may be more ink than paper, so the fit begins with
+  // the class of the border; elsewhere it begins with all pixels.
+  constexpr double kClear = 0.85;
+  const std::int64_t edge = 1 + std::max(ink.width, ink.height) / 28;  // the ink's soft one
+  const bool is_cut = separation > kClear && reaches_all_sides(box_of(ink, 0), ink, edge);
+  std::vector<bool> is_paper(shades.pixels.size(), true);
+  for (std::size_t i = 0; i < is_paper.size() && is_cut; ++i) is_paper[i] = ink.pixels[i] == 0;
+  return uneven_ground(shades, std::move(is_paper));
 }
 
 }  // namespace mnist

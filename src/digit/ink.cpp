@@ -57,10 +57,7 @@ bool is_cut_to_ink(const Plane& shades, const Ground& ground) {
   }
   const float most = *std::max_element(distances.pixels.begin(), distances.pixels.end());
   const Box box = box_of(distances, std::max(kTrace * most, 5 * ground.noise));
-  const std::int64_t margin =
-      std::max(shades.width, shades.height) / 40 + 1;  // where it is only a trace
-  return box.left <= margin && box.top <= margin && box.right + margin >= shades.width &&
-         box.bottom + margin >= shades.height;
+  return reaches_all_sides(box, shades, 1 + std::max(shades.width, shades.height) / 40);
 }
 
 /// Whether nearly all of a row is ink.

@@ -44,6 +44,13 @@ struct Region {
   std::vector<std::size_t> pixels;  ///< their indices; of ink only
 };
 
+/// Whether the box comes within this margin of all four sides of the picture, as in one that was
+/// cut to the box of its digit.
+inline bool reaches_all_sides(const Box& box, const Plane& picture, std::int64_t margin) {
+  return box.left <= margin && box.top <= margin && box.right + margin >= picture.width &&
+         box.bottom + margin >= picture.height;
+}
+
 /// Whether the box reaches a side of the picture.
 inline bool touches_border(const Box& box, const Plane& picture) {
   return box.left == 0 || box.top == 0 || box.right == picture.width ||

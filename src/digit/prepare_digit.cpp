@@ -58,7 +58,7 @@ PreparedDigit prepare_digit(const ColorImage& picture) {
     Shades shades = shades_of(picture, part);
     const std::int64_t reduction = shades.reduction;
     const Plane& brightness = shades.choices[0];
-    std::optional<Box> sheet = sheet_of(brightness, {otsu_threshold(brightness.pixels)});
+    std::optional<Box> sheet = sheet_of(brightness, {otsu_classes(brightness.pixels).threshold});
     if (!sheet) {
       View view = clearest_view(std::move(shades));
       const Relief relief = relief_of(view.shades, view.ground);

@@ -45,13 +45,10 @@ bool is_speck(const Box& box, const Plane& picture) {
 /// Whether the shape goes on beyond the picture: it reaches two or three sides. All four are those
 /// of a picture that was cut to the digit's box, and one may be by chance.
 bool is_cut_off(const Box& box, const Plane& picture) {
-  const auto sides_within = [&](std::int64_t margin) {
-    return (box.left <= margin ? 1 : 0) + (box.top <= margin ? 1 : 0) +
-           (box.right + margin >= picture.width ? 1 : 0) +
-           (box.bottom + margin >= picture.height ? 1 : 0);
-  };
+  const int sides = (box.left == 0 ? 1 : 0) + (box.top == 0 ? 1 : 0) +
+                    (box.right == picture.width ? 1 : 0) + (box.bottom == picture.height ? 1 : 0);
   const std::int64_t trace = 1 + std::max(picture.width, picture.height) / 40;
-  return sides_within(0) >= 2 && sides_within(trace) < 4;
+  return sides >= 2 && !reaches_all_sides(box, picture, trace);
 }
 
 /// Whether two parts are like two digits: side by side, each nearly as high as both, or one over

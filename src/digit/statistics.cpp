@@ -20,19 +20,23 @@ float robust_deviation(std::vector<float> values) {
   return kDeviations * quantile(std::move(values), 0.5);
 }
 
-float otsu_threshold(const std::vector<float>& values) {
+Classes otsu_classes(const std::vector<float>& values) {
   constexpr std::size_t kBins = 256;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const float begin = *least;
   const float step = (*most - begin) / kBins;
-  if (step <= 0) return begin;
+  if (step <= 0) return {begin, 0};
   std::array<double, kBins> counts{};
   double sum = 0;
+  double squares = 0;
   for (const float value : values) {
     const auto bin = static_cast<std::size_t>((value - begin) / step);
     counts.at(std::min(bin, kBins - 1)) += 1;
   }
-  for (std::size_t bin = 0; bin < kBins; ++bin) sum += counts.at(bin) * static_cast<double>(bin);
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    sum += counts.at(bin) * static_cast<double>(bin);
+    squares += counts.at(bin) * static_cast<double>(bin * bin);
+  }
   const auto total = static_cast<double>(values.size());
   double low_count = 0;
   double low_sum = 0;
@@ -49,7 +53,8 @@ float otsu_threshold(const std::vector<float>& values) {
     if (between >= best) last = bin;
     best = std::max(best, between);
   }
-  return begin + step * (static_cast<float>(first + last) / 2 + 1);
+  return {begin + step * (static_cast<float>(first + last) / 2 + 1),
+          best / (squares * total - sum * sum)};
 }
 
 }  // namespace mnist

@@ -19,10 +19,16 @@ constexpr float kDeviations = 1.4826F;
 /// by the median of their distances. Source: P. J. Huber, "Robust Statistics", 1981.
 float robust_deviation(std::vector<float> values);
 
-/// The threshold that parts the values into the two classes whose means differ most against the
-/// spread within each. Source: N. Otsu, "A threshold selection method from gray-level histograms",
-/// 1979.
-float otsu_threshold(const std::vector<float>& values);
+/// Two classes of values.
+struct Classes {
+  float threshold;    ///< between them
+  double separation;  ///< the share of the variance that is between them, 0 to 1
+};
+
+/// The two classes whose means differ most against the spread within each. A normal distribution
+/// has a separation of 0.64, a uniform one 0.75. Source: N. Otsu, "A threshold selection method
+/// from gray-level histograms", 1979.
+Classes otsu_classes(const std::vector<float>& values);
 
 /// Sums over any box of a grid in constant time. Source: F. C. Crow, "Summed-area tables for
 /// texture mapping", 1984.

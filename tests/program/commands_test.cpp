@@ -250,6 +250,27 @@ TEST(Program, PredictsImageFiles) {
             2);
 }
 
+TEST(Program, MarksWhatMayBeNoDigit) {
+  const test::TempDir dir;
+  train(dir / "run");
+  const std::vector<GrayImage> digits =
+      test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 2);
+  GrayImage both(56, 28);
+  for (std::int64_t y = 0; y < 28; ++y) {
+    for (std::int64_t x = 0; x < 56; ++x) both.at(x, y) = digits[x / 28].at(x % 28, y);
+  }
+  const std::string file = (dir / "both.png").string();
+  test::write_file(file, encode_png(both));
+  const Outcome text = run_program({"predict", "--model", (dir / "run").string(), file});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, testing::ContainsRegex("\\)  doubtful: several shapes"));
+  const Outcome outcome =
+      run_program({"predict", "--json", "--model", (dir / "run").string(), file});
+  const json prediction = json::parse(outcome.out)["predictions"][0];
+  EXPECT_THAT(prediction["doubt"], StartsWith("several shapes"));
+  EXPECT_TRUE(prediction.contains("digit"));
+}
+
 TEST(Program, PredictsAFolderOfMutatedFiles) {
   const test::TempDir dir;
   train(dir / "run");
