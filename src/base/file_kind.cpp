@@ -15,6 +15,8 @@ constexpr std::string_view kFetch = "download it again, from the address of the 
 constexpr std::string_view kSaveStateDict =
     "in Python, save its state_dict with safetensors.torch.save_file";
 
+constexpr FileKind picture(std::string_view name) { return {name, {}, true}; }
+
 struct Signature {
   std::size_t at;
   std::string_view bytes;
@@ -42,30 +44,30 @@ constexpr std::array kSignatures{
     Signature{0, "MATLAB "sv, {"a MATLAB file"}},
     Signature{0, "PAR1"sv, {"a Parquet file"}},
     Signature{0, "ARROW1"sv, {"an Arrow file"}},
-    Signature{0, "\x89PNG"sv, {"a PNG image"}},
-    Signature{0, "\xff\xd8\xff"sv, {"a JPEG image"}},
-    Signature{0, "GIF8"sv, {"a GIF image"}},
-    Signature{8, "WEBP"sv, {"a WebP image"}},
-    Signature{4, "ftypavi"sv, {"an AVIF image"}},
-    Signature{4, "ftyphe"sv, {"a HEIC image"}},
-    Signature{4, "ftypmif1"sv, {"a HEIF image"}},
-    Signature{4, "ftypmsf1"sv, {"a HEIF image"}},
-    Signature{4, "ftyp"sv, {"a video"}},
-    Signature{0, "II*\0"sv, {"a TIFF image"}},
-    Signature{0, "MM\0*"sv, {"a TIFF image"}},
-    Signature{0, "II+\0"sv, {"a TIFF image"}},
-    Signature{0, "MM\0+"sv, {"a TIFF image"}},
-    Signature{4, "jP  "sv, {"a JPEG 2000 image"}},
-    Signature{0, "\xff\x4f\xff\x51"sv, {"a JPEG 2000 image"}},
-    Signature{4, "JXL "sv, {"a JPEG XL image"}},
-    Signature{0, "\xff\x0a"sv, {"a JPEG XL image"}},
-    Signature{0, "\0\0\1\0"sv, {"an icon (ICO)"}},
-    Signature{0, "\0\0\2\0"sv, {"a cursor (CUR)"}},
-    Signature{0, "8BPS"sv, {"a Photoshop document"}},
-    Signature{0, "qoif"sv, {"a QOI image"}},
-    Signature{0, "gimp xcf"sv, {"a GIMP document"}},
-    Signature{0, "%PDF"sv, {"a PDF document"}},
-    Signature{0, "%!PS"sv, {"a PostScript document"}},
+    Signature{0, "\x89PNG"sv, picture("a PNG image")},
+    Signature{0, "\xff\xd8\xff"sv, picture("a JPEG image")},
+    Signature{0, "GIF8"sv, picture("a GIF image")},
+    Signature{8, "WEBP"sv, picture("a WebP image")},
+    Signature{4, "ftypavi"sv, picture("an AVIF image")},
+    Signature{4, "ftyphe"sv, picture("a HEIC image")},
+    Signature{4, "ftypmif1"sv, picture("a HEIF image")},
+    Signature{4, "ftypmsf1"sv, picture("a HEIF image")},
+    Signature{4, "ftyp"sv, picture("a video")},
+    Signature{0, "II*\0"sv, picture("a TIFF image")},
+    Signature{0, "MM\0*"sv, picture("a TIFF image")},
+    Signature{0, "II+\0"sv, picture("a TIFF image")},
+    Signature{0, "MM\0+"sv, picture("a TIFF image")},
+    Signature{4, "jP  "sv, picture("a JPEG 2000 image")},
+    Signature{0, "\xff\x4f\xff\x51"sv, picture("a JPEG 2000 image")},
+    Signature{4, "JXL "sv, picture("a JPEG XL image")},
+    Signature{0, "\xff\x0a"sv, picture("a JPEG XL image")},
+    Signature{0, "\0\0\1\0"sv, picture("an icon (ICO)")},
+    Signature{0, "\0\0\2\0"sv, picture("a cursor (CUR)")},
+    Signature{0, "8BPS"sv, picture("a Photoshop document")},
+    Signature{0, "qoif"sv, picture("a QOI image")},
+    Signature{0, "gimp xcf"sv, picture("a GIMP document")},
+    Signature{0, "%PDF"sv, picture("a PDF document")},
+    Signature{0, "%!PS"sv, picture("a PostScript document")},
 };
 
 bool holds(std::string_view text, std::string_view part) {
@@ -117,7 +119,7 @@ std::optional<FileKind> kind_of_text(std::string_view head) {
   const std::size_t begin = head.find_first_not_of("\xef\xbb\xbf \t\r\n"sv);
   if (begin == std::string_view::npos) return std::nullopt;
   const char first = head[begin];
-  if (first == '<' && holds(head, "<svg")) return FileKind{"an SVG image"};
+  if (first == '<' && holds(head, "<svg")) return picture("an SVG image");
   if (first == '<') return FileKind{"a web page", kFetch};
   if (first == '{' && holds(head, "\"weight_map\"")) {
     return FileKind{"an index of weights that are in other files",
@@ -156,7 +158,7 @@ std::optional<FileKind> recognize(std::string_view head) {
     return kind_of_pickle(head);
   }
   if (is_protobuf(head)) return FileKind{"a protobuf, such as ONNX or TensorFlow write"};
-  if (is_netpbm(head)) return FileKind{"a PBM, PGM or PPM image"};
+  if (is_netpbm(head)) return picture("a PBM, PGM or PPM image");
   return kind_of_text(head);
 }
 

@@ -13,6 +13,7 @@ struct FileKind {
   std::string_view name;  ///< with its article: "a Git LFS pointer"
   /// How to get at what it wraps or stands for; empty if it is whole.
   std::string_view remedy = {};
+  bool is_picture = false;
 };
 
 constexpr std::size_t kHeadBytes = 4096;  ///< by which recognize() knows a file

@@ -138,11 +138,12 @@ ColorImage decode(const Source& source) {
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
   if (source.bytes.empty()) refuse(source.name, "an empty file");
-  constexpr std::string_view kSave = "save it as PNG";
   const auto kind = recognize(std::string_view(source.bytes).substr(0, kHeadBytes))
                         .value_or(FileKind{"another kind of file"});
+  const std::string_view remedy =
+      kind.is_picture ? "save it as PNG" : "give a whole image of one of these kinds";
   fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}; {}", source.name,
-       kind.name, kind.remedy.empty() ? kSave : kind.remedy);
+       kind.name, kind.remedy.empty() ? remedy : kind.remedy);
 }
 
 /// Some programs write an opacity of 0 everywhere where they mean none.

@@ -105,7 +105,7 @@ TEST(ReadImage, TakesAJpegWithoutItsEndMark) {
 TEST(ReadImage, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of(""), AllOf(HasSubstr("some.file: expected a PNG, JPEG or BMP image"),
                                   HasSubstr("an empty file")));
-  EXPECT_THAT(error_of("notes"), HasSubstr("found a text file; save it as PNG"));
+  EXPECT_THAT(error_of("notes"), HasSubstr("found a text file; give a whole image"));
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
     for (const std::size_t cut :
