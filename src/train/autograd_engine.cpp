@@ -61,8 +61,8 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
       augmentation_(make_augmentation(options)),
       sparse_(std::move(sparse)),
       optimizer_(model_->parameters(), sgd_options(options)) {
-  if (augmentation_)
-    train_.images = {};  // the sparse form has all of them in a sixth of the memory
+  // The sparse form has all of them in a sixth of the memory.
+  if (augmentation_) train_.images = torch::Tensor();
 }
 
 std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
