@@ -77,6 +77,42 @@ bool is_sheet(const Region& region, const Plane& picture) {
   return region.filled * box_area - static_cast<double>(region.area) > kContent * box_area;
 }
 
+using Shapes = std::vector<const Region*>;
+
+/// Takes the shape that is the digit, or most of it, out of the others: the one with the most ink
+/// but, if there is another choice, none that reaches the border.
+const Region* take_main(Shapes& others, const Plane& ink) {
+  auto main = others.begin();
+  const auto inside = std::find_if(others.begin(), others.end(), [&](const Region* shape) {
+    return !touches_border(shape->box, ink);
+  });
+  if (inside != others.end() && 4 * (*inside)->mass > (*main)->mass) main = inside;
+  const Region* shape = *main;
+  others.erase(main);
+  return shape;
+}
+
+/// Takes out of the others the parts of the digit that are not joined to its main shape: whatever
+/// is near enough, and no speck.
+Shapes take_parts(Shapes& others, const Region& main, const Plane& ink) {
+  Shapes parts{&main};
+  Box box = main.box;
+  const std::int64_t near = longer_side(box) / 5;
+  for (auto shape = others.begin(); shape != others.end();) {
+    const bool is_part = (*shape)->mass >= 0.02 * main.mass && gap(box, (*shape)->box) <= near &&
+                         (touches_border(box, ink) || !touches_border((*shape)->box, ink));
+    if (!is_part) {
+      ++shape;
+      continue;
+    }
+    parts.push_back(*shape);
+    box = join(box, (*shape)->box);
+    others.erase(shape);
+    shape = others.begin();  // one that was too far away may be near now
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds) {
@@ -91,49 +127,30 @@ std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> th
 }
 
 DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
-  std::vector<const Region*> others = strong_shapes(regions);
+  Shapes others = strong_shapes(regions);
   if (others.empty()) fail(ExitCode::kData, "expected a digit, found nothing that stands out");
-  auto main = others.begin();
-  const auto inside = std::find_if(others.begin(), others.end(), [&](const Region* shape) {
-    return !touches_border(shape->box, ink);
-  });
-  if (inside != others.end() && 4 * (*inside)->mass > (*main)->mass) main = inside;
-  const double mass = (*main)->mass;
-  Box box = (*main)->box;
-  std::vector<const Region*> kept{*main};
-  others.erase(main);
-  const std::int64_t near = longer_side(box) / 5;
-  std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.02 * mass; });
-  for (bool grows = true; grows;) {
-    grows = false;
-    for (const Region*& shape : others) {
-      if (shape == nullptr || gap(box, shape->box) > near) continue;
-      if (touches_border(shape->box, ink) && !touches_border(box, ink)) continue;
-      box = join(box, shape->box);
-      kept.push_back(shape);
-      shape = nullptr;
-      grows = true;
-    }
-  }
-  if (is_speck(box, ink)) fail(ExitCode::kData, "expected a digit, found only specks");
-  std::erase(others, nullptr);
-  std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.1 * mass; });
+  const Region* main = take_main(others, ink);
+  const Shapes parts = take_parts(others, *main, ink);
+  std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.1 * main->mass; });
+  DigitShapes digit{ink, main->box, {}};
+  for (const Region* part : parts) digit.box = join(digit.box, part->box);
+  if (is_speck(digit.box, ink)) fail(ExitCode::kData, "expected a digit, found only specks");
   constexpr std::size_t kMany = 8;
-  if (others.size() + kept.size() > kMany) {
-    fail(ExitCode::kData, "expected one digit, found {} shapes", others.size() + kept.size());
-  }
-  DigitShapes digit{ink, box, {}};
+  const std::size_t count = parts.size() + others.size();
+  if (count > kMany) fail(ExitCode::kData, "expected one digit, found {} shapes", count);
   for (const Region& region : regions) {
-    if (std::find(kept.begin(), kept.end(), &region) != kept.end()) continue;
+    if (std::find(parts.begin(), parts.end(), &region) != parts.end()) continue;
     for (const std::size_t pixel : region.pixels) digit.ink.pixels[pixel] = 0;
   }
   bool several = !others.empty();
-  for (const Region* a : kept) {
-    for (const Region* b : kept) several = several || (a != b && are_two_digits(a->box, b->box));
+  for (const Region* a : parts) {
+    for (const Region* b : parts) several = several || (a != b && are_two_digits(a->box, b->box));
   }
   if (several) digit.doubts.emplace_back("several shapes");
-  if (is_cut_off(box, ink)) digit.doubts.emplace_back("cut off by the border");
-  if (2 * box.width() > 3 * box.height()) digit.doubts.emplace_back("wider than a digit");
+  if (is_cut_off(digit.box, ink)) digit.doubts.emplace_back("cut off by the border");
+  if (2 * digit.box.width() > 3 * digit.box.height()) {
+    digit.doubts.emplace_back("wider than a digit");
+  }
   return digit;
 }
 
