@@ -7,7 +7,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,6 +18,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/commands.h"
+#include "commands/train_log.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
@@ -41,21 +41,6 @@ Console make_console(const Options& options) {
   if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
   style.shows_epochs = !options.output.json;
   return {std::cout, std::cerr, style};
-}
-
-void log_versions() {
-  if (!spdlog::should_log(spdlog::level::debug)) return;
-  std::istringstream lines(version_text());
-  for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
-}
-
-void log_data(const DataSplits& data) {
-  const std::string validation =
-      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
-  spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
-               validation, data.test.size(), describe_set(data.dir));
-  if (data.test.size() > 0) return;
-  spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
 }
 
 /// Prints the result of the test or, where there are no test images, of the validation.
@@ -101,25 +86,6 @@ std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
   spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
                threads == 1 ? "" : "s");
   return std::move(choice.engine);
-}
-
-/// Warns of options that keep the learning rate from taking its course.
-void warn_of_schedule(const TrainingOptions& options) {
-  if (options.warmup >= static_cast<double>(options.epochs)) {
-    spdlog::warn(
-        "--warmup {}: expected fewer epochs than --epochs {}, since the learning rate only "
-        "rises in them",
-        options.warmup, options.epochs);
-  }
-  if (options.lr_schedule == LrSchedule::kConstant) return;
-  for (const auto& [name, is_set] : {std::pair{"--patience", options.patience.has_value()},
-                                     std::pair{"--max-time", options.max_seconds.has_value()}}) {
-    if (!is_set) continue;
-    spdlog::warn(
-        "{} may end training before the learning rate has fallen, and a run does best when "
-        "it has",
-        name);
-  }
 }
 
 /// What is known of a run before it is trained.

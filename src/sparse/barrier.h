@@ -3,7 +3,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "base/process.h"
 
 namespace mnist {
 
@@ -50,5 +55,27 @@ class Barrier {
   alignas(kCacheLine) std::atomic<std::size_t> arrived_{0};
   alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // of a size that the kernel waits for
 };
+
+/// Calls task(index, barrier) for each index below `count` in a thread of its own, which is the
+/// calling thread for 0. Tasks cannot throw, because the other threads would wait for that one for
+/// ever. Throws std::system_error if a thread cannot be started; then no task has begun.
+template <typename Task>
+void run_together(std::size_t count, const Task& task) {
+  static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
+  Barrier barrier(count, static_cast<std::size_t>(usable_processors()));
+  std::vector<std::future<void>> others;
+  // Destroyed without a value, it ends the threads that wait for it.
+  std::promise<void> all_started;
+  const std::shared_future<void> start = all_started.get_future().share();
+  for (std::size_t i = 1; i < count; ++i) {
+    others.push_back(std::async(std::launch::async, [&task, &barrier, start, i] {
+      start.get();
+      task(i, barrier);
+    }));
+  }
+  all_started.set_value();
+  task(0, barrier);
+  for (std::future<void>& other : others) other.get();
+}
 
 }  // namespace mnist

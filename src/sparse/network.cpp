@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <future>
 #include <numeric>
-#include <type_traits>
 #include <utility>
 
-#include "base/process.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -29,28 +26,6 @@ std::size_t slices_for(const TrainingOptions& options) {
   const auto threads = static_cast<std::size_t>(options.threads);
   const std::size_t share = (vectors + threads - 1) / threads;
   return (vectors + share - 1) / share;
-}
-
-/// Calls task(slice, barrier) for each slice in a thread of its own, which is the calling thread
-/// for slice 0. Tasks cannot throw, because the other threads would wait for that one for ever.
-/// Throws std::system_error if a thread cannot be started; then no task has begun.
-template <typename Task>
-void for_all_slices(std::size_t slices, const Task& task) {
-  static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
-  Barrier barrier(slices, static_cast<std::size_t>(usable_processors()));
-  std::vector<std::future<void>> others;
-  // Destroyed without a value, it ends the threads that wait for it.
-  std::promise<void> all_started;
-  const std::shared_future<void> start = all_started.get_future().share();
-  for (std::size_t s = 1; s < slices; ++s) {
-    others.push_back(std::async(std::launch::async, [&task, &barrier, start, s] {
-      start.get();
-      task(s, barrier);
-    }));
-  }
-  all_started.set_value();
-  task(0, barrier);
-  for (std::future<void>& other : others) other.get();
 }
 
 /// Brings the weights up to date that the batch will use.
@@ -147,7 +122,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       return false;
     }
   };
-  for_all_slices(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+  run_together(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
     for (std::size_t begin = 0; goes_on && begin < examples.size(); begin += max_batch_) {
       const Examples batch = examples.batch(begin, max_batch_);
       const double batch_loss = step(s, batch, barrier);
@@ -171,7 +146,7 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
   std::iota(indices.begin(), indices.end(), 0);
   const Examples all{images, {}, indices};
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
-  for_all_slices(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+  run_together(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
     for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
       const Examples batch = all.batch(begin, batch_size);
       forward(slices_[s], batch, barrier);

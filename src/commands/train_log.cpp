@@ -1,0 +1,47 @@
+#include "commands/train_log.h"
+
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "data/data_files.h"
+#include "train/runtime.h"
+
+namespace mnist {
+
+void log_versions() {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  std::istringstream lines(version_text());
+  for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
+}
+
+void log_data(const DataSplits& data) {
+  const std::string validation =
+      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
+  spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
+               validation, data.test.size(), describe_set(data.dir));
+  if (data.test.size() > 0) return;
+  spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
+}
+
+void warn_of_schedule(const TrainingOptions& options) {
+  if (options.warmup >= static_cast<double>(options.epochs)) {
+    spdlog::warn(
+        "--warmup {}: expected fewer epochs than --epochs {}, since the learning rate only "
+        "rises in them",
+        options.warmup, options.epochs);
+  }
+  if (options.lr_schedule == LrSchedule::kConstant) return;
+  for (const auto& [name, is_set] : {std::pair{"--patience", options.patience.has_value()},
+                                     std::pair{"--max-time", options.max_seconds.has_value()}}) {
+    if (!is_set) continue;
+    spdlog::warn(
+        "{} may end training before the learning rate has fallen, and a run does best when "
+        "it has",
+        name);
+  }
+}
+
+}  // namespace mnist
