@@ -126,8 +126,10 @@ void add_shadows(const Plane& shades, Ground& ground) {
     const Plane broad = extremes_of(least, reach, std::greater<>());
     for (const Region& region : regions_of(broad, 0)) {
       if (!region.is_ink || !touches_border(region.box, shades)) continue;
-      for (const std::size_t pixel : region.pixels) {
-        ground.shade.pixels[pixel] += side * (broad.pixels[pixel] + ground.noise);
+      for (const Run& run : region.runs) {
+        for (std::int64_t x = run.begin; x < run.end; ++x) {
+          ground.shade.at(x, run.row) += side * (broad.at(x, run.row) + ground.noise);
+        }
       }
     }
   }

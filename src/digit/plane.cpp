@@ -1,83 +1,92 @@
 #include "digit/plane.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace mnist {
 namespace {
 
-/// Pixels of one region, by their indices: from `first`, all that are joined to it.
-std::vector<std::size_t> spread_from(std::size_t first, const Plane& ink, float least,
-                                     std::vector<bool>& is_seen) {
-  const bool is_ink = ink.pixels[first] > least;
-  std::vector<std::size_t> pixels{first};
-  is_seen[first] = true;
-  for (std::size_t next = 0; next < pixels.size(); ++next) {
-    const auto x = static_cast<std::int64_t>(pixels[next]) % ink.width;
-    const auto y = static_cast<std::int64_t>(pixels[next]) / ink.width;
-    for (std::int64_t dy = -1; dy <= 1; ++dy) {
-      for (std::int64_t dx = -1; dx <= 1; ++dx) {
-        if (!is_ink && dx != 0 && dy != 0) continue;
-        if (x + dx < 0 || x + dx >= ink.width || y + dy < 0 || y + dy >= ink.height) continue;
-        const std::size_t other = ink.index(x + dx, y + dy);
-        if (is_seen[other] || (ink.pixels[other] > least) != is_ink) continue;
-        is_seen[other] = true;
-        pixels.push_back(other);
-      }
+/// Which runs belong together. Source: R. E. Tarjan, "Efficiency of a good but not linear set union
+/// algorithm", 1975.
+class Sets {
+ public:
+  std::size_t add() {
+    parents_.push_back(parents_.size());
+    return parents_.size() - 1;
+  }
+
+  std::size_t root(std::size_t run) {
+    while (parents_[run] != run) run = parents_[run] = parents_[parents_[run]];
+    return run;
+  }
+
+  void join(std::size_t a, std::size_t b) { parents_[root(b)] = root(a); }
+
+ private:
+  std::vector<std::size_t> parents_;
+};
+
+struct Runs {
+  std::vector<Run> runs;  ///< row by row
+  std::vector<bool> is_ink;
+};
+
+Runs runs_of(const Plane& ink, float least) {
+  Runs result;
+  for (std::int64_t y = 0; y < ink.height; ++y) {
+    for (std::int64_t begin = 0, end = 0; begin < ink.width; begin = end) {
+      const bool is_ink = ink.at(begin, y) > least;
+      for (end = begin + 1; end < ink.width && (ink.at(end, y) > least) == is_ink;) ++end;
+      result.runs.push_back({y, begin, end});
+      result.is_ink.push_back(is_ink);
     }
   }
-  return pixels;
+  return result;
 }
 
-/// The number of pixels that are between the first and the last one of any row, where `position`
-/// gives (row, column) of an index.
-template <typename Position>
-double area_of_spans(const std::vector<std::size_t>& pixels, std::int64_t rows,
-                     const Position& position) {
-  std::vector<std::pair<std::int64_t, std::int64_t>> spans(rows, {1, 0});
-  for (const std::size_t pixel : pixels) {
-    const auto [row, column] = position(static_cast<std::int64_t>(pixel));
-    auto& [first, last] = spans[row];
-    if (first > last) first = last = column;
-    first = std::min(first, column);
-    last = std::max(last, column);
+/// Joins each run to those of the row above that touch it.
+Sets joined(const Runs& all) {
+  Sets sets;
+  std::size_t above = 0;
+  for (std::size_t i = 0; i < all.runs.size(); ++i) {
+    const Run& run = all.runs[sets.add()];
+    while (all.runs[above].row + 1 < run.row) ++above;
+    while (all.runs[above].row < run.row && all.runs[above].end < run.begin) ++above;
+    const std::int64_t corner = all.is_ink[i] ? 1 : 0;
+    for (std::size_t j = above; all.runs[j].row < run.row; ++j) {
+      const Run& other = all.runs[j];
+      if (other.begin >= run.end + corner) break;
+      if (all.is_ink[j] == all.is_ink[i] && other.end + corner > run.begin) sets.join(j, i);
+    }
   }
-  double area = 0;
-  for (const auto& [first, last] : spans) area += static_cast<double>(last - first + 1);
-  return area;
+  return sets;
 }
 
-Region measure(std::vector<std::size_t> pixels, const Plane& ink, float least) {
-  Region region{ink.pixels[pixels[0]] > least, {ink.width, ink.height, 0, 0}, 0, 0, 0, 0, {}};
-  for (const std::size_t pixel : pixels) {
-    const auto x = static_cast<std::int64_t>(pixel) % ink.width;
-    const auto y = static_cast<std::int64_t>(pixel) / ink.width;
-    Box& box = region.box;
-    box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
-           std::max(box.bottom, y + 1)};
-    region.mass += ink.pixels[pixel];
-    region.peak = std::max(region.peak, ink.pixels[pixel]);
+void add(const Run& run, const Plane& ink, Region& region) {
+  Box& box = region.box;
+  box = {std::min(box.left, run.begin), std::min(box.top, run.row), std::max(box.right, run.end),
+         std::max(box.bottom, run.row + 1)};
+  const bool same_row = !region.runs.empty() && region.runs.back().row == run.row;
+  region.spanned += run.end - (same_row ? region.runs.back().end : run.begin);
+  region.area += run.end - run.begin;
+  for (std::int64_t x = run.begin; x < run.end; ++x) {
+    region.mass += ink.at(x, run.row);
+    region.peak = std::max(region.peak, ink.at(x, run.row));
   }
-  region.area = static_cast<std::int64_t>(pixels.size());
-  const double rows = area_of_spans(pixels, ink.height, [&](std::int64_t pixel) {
-    return std::pair(pixel / ink.width, pixel % ink.width);
-  });
-  const double columns = area_of_spans(pixels, ink.width, [&](std::int64_t pixel) {
-    return std::pair(pixel % ink.width, pixel / ink.width);
-  });
-  region.filled =
-      std::min(rows, columns) / static_cast<double>(region.box.width() * region.box.height());
-  if (region.is_ink) region.pixels = std::move(pixels);
-  return region;
+  region.runs.push_back(run);
 }
 
 }  // namespace
 
 std::vector<Region> regions_of(const Plane& ink, float least) {
-  std::vector<bool> is_seen(ink.pixels.size());
+  const Runs all = runs_of(ink, least);
+  Sets sets = joined(all);
+  std::vector<std::size_t> places(all.runs.size());  // of the regions, by their roots
   std::vector<Region> regions;
-  for (std::size_t i = 0; i < ink.pixels.size(); ++i) {
-    if (!is_seen[i]) regions.push_back(measure(spread_from(i, ink, least, is_seen), ink, least));
+  for (std::size_t i = 0; i < all.runs.size(); ++i) {
+    std::size_t& place = places[sets.root(i)];  // 0: none yet
+    if (place == 0) {
+      regions.push_back({all.is_ink[i], {ink.width, ink.height, 0, 0}, 0, 0, 0, 0, {}});
+      place = regions.size();
+    }
+    add(all.runs[i], ink, regions[place - 1]);
   }
   return regions;
 }

@@ -33,15 +33,20 @@ inline Box box_of(const Plane& plane, float least) {
   return box;
 }
 
+/// Pixels of a row that are beside each other; end is the first column after them.
+struct Run {
+  std::int64_t row, begin, end;
+};
+
 /// A connected part of a picture that is all ink or all paper.
 struct Region {
   bool is_ink;
   Box box;
-  std::int64_t area;  ///< pixels
-  double mass;        ///< the sum of its ink
-  float peak;         ///< its most ink
-  double filled;  ///< the share of its box that is between its pixels in each row and each column
-  std::vector<std::size_t> pixels;  ///< their indices; of ink only
+  std::int64_t area;      ///< pixels
+  double mass;            ///< the sum of its ink
+  float peak;             ///< its most ink
+  std::int64_t spanned;   ///< pixels that are between the first and the last one of each row
+  std::vector<Run> runs;  ///< row by row
 };
 
 /// Whether the box comes within this margin of all four sides of the picture, as in one that was

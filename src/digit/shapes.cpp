@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "digit/ink.h"
 #include "mnist_train/error.h"
@@ -23,9 +24,11 @@ std::int64_t gap(const Box& a, const Box& b) {
   return std::max({across, down, std::int64_t{0}});
 }
 
+using Shapes = std::vector<const Region*>;
+
 /// Shapes of real ink, the one with the most of it first.
-std::vector<const Region*> strong_shapes(const std::vector<Region>& regions) {
-  std::vector<const Region*> shapes;
+Shapes strong_shapes(const std::vector<Region>& regions) {
+  Shapes shapes;
   for (const Region& region : regions) {
     if (region.is_ink && region.peak >= kStrong) shapes.push_back(&region);
   }
@@ -66,18 +69,32 @@ bool are_two_digits(const Box& a, const Box& b) {
          5 * std::min(a.width(), b.width()) > 3 * both.width();
 }
 
+/// The pixels that are between the first and the last one of each column.
+std::int64_t spanned_by_columns(const Region& region) {
+  std::vector<std::int64_t> tops(region.box.width(), -1);
+  std::vector<std::int64_t> bottoms(region.box.width());
+  for (const Run& run : region.runs) {
+    for (std::int64_t x = run.begin - region.box.left; x < run.end - region.box.left; ++x) {
+      if (tops[x] < 0) tops[x] = run.row;
+      bottoms[x] = run.row + 1;
+    }
+  }
+  return std::accumulate(bottoms.begin(), bottoms.end(), std::int64_t{0}) -
+         std::accumulate(tops.begin(), tops.end(), std::int64_t{0});
+}
+
 /// Whether the region is a rectangle inside the picture with something on it.
 bool is_sheet(const Region& region, const Plane& picture) {
   constexpr double kRectangle = 0.9;
   constexpr double kContent = 0.002;
   const Box& box = region.box;
-  if (touches_border(box, picture) || region.filled < kRectangle) return false;
+  if (touches_border(box, picture)) return false;
   if (2 * box.width() < picture.width || 2 * box.height() < picture.height) return false;
   const auto box_area = static_cast<double>(box.width() * box.height());
-  return region.filled * box_area - static_cast<double>(region.area) > kContent * box_area;
+  const std::int64_t spanned = std::min(region.spanned, spanned_by_columns(region));
+  return static_cast<double>(spanned) > kRectangle * box_area &&
+         static_cast<double>(spanned - region.area) > kContent * box_area;
 }
-
-using Shapes = std::vector<const Region*>;
 
 /// Takes the shape that is the digit, or most of it, out of the others: the one with the most ink
 /// but, if there is another choice, none that reaches the border.
@@ -140,7 +157,10 @@ DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   if (count > kMany) fail(ExitCode::kData, "expected one digit, found {} shapes", count);
   for (const Region& region : regions) {
     if (std::find(parts.begin(), parts.end(), &region) != parts.end()) continue;
-    for (const std::size_t pixel : region.pixels) digit.ink.pixels[pixel] = 0;
+    if (!region.is_ink) continue;
+    for (const Run& run : region.runs) {
+      for (std::int64_t x = run.begin; x < run.end; ++x) digit.ink.at(x, run.row) = 0;
+    }
   }
   bool several = !others.empty();
   for (const Region* a : parts) {
