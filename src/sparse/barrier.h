@@ -62,7 +62,9 @@ class Barrier {
 template <typename Task>
 void run_together(std::size_t count, const Task& task) {
   static_assert(std::is_nothrow_invocable_v<Task, std::size_t, Barrier&>);
-  Barrier barrier(count, static_cast<std::size_t>(usable_processors()));
+  // It reads files, and this is called several times an epoch.
+  static const auto processors = static_cast<std::size_t>(usable_processors());
+  Barrier barrier(count, processors);
   std::vector<std::future<void>> others;
   // Destroyed without a value, it ends the threads that wait for it.
   std::promise<void> all_started;

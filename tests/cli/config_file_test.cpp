@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/cli.h"
+#include "cli/parse.h"
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -13,23 +14,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-CommandLine parse(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "mnist-train");
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
-}
-
-std::string error_of(const std::vector<const char*>& arguments) {
-  try {
-    parse(arguments);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted " << arguments.front();
-  return "";
-}
 
 TEST(ConfigFile, TakesOptionsFromAFile) {
   const test::TempDir dir;

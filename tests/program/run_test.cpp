@@ -8,43 +8,18 @@
 #include <sstream>
 
 #include "model/safetensors.h"
+#include "program/runs.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-using Arguments = std::vector<std::string>;
 using nlohmann::json;
 using test::Outcome;
 using test::read_file;
 using testing::AllOf;
 using testing::HasSubstr;
-
-Arguments operator+(Arguments one, const Arguments& other) {
-  one.insert(one.end(), other.begin(), other.end());
-  return one;
-}
-
-/// Options of a quiet run on the sample into `out`.
-Arguments into(const fs::path& out, const Arguments& options = {}) {
-  return Arguments{"--quiet", "--data", test::sample_dir().string(), "--out", out.string()} +
-         options;
-}
-
-Outcome run(const fs::path& out, const Arguments& options = {}) {
-  return test::run_program(into(out, options));
-}
-
-void expect_done(const Outcome& outcome) { EXPECT_EQ(outcome.exit_code, 0) << outcome.err; }
-
-std::string model_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
-
-json result_of(const fs::path& dir) { return json::parse(read_file(dir / "result.json")); }
-
-int epochs_in(const std::string& metrics) {
-  return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
-}
 
 // The rates depend on the number of epochs, so three of six are those that a run stopped after.
 TEST(Run, WithAFallingRateIsResumedWhereItWasStopped) {

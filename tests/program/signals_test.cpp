@@ -13,41 +13,21 @@
 #include <thread>
 
 #include "model/safetensors.h"
+#include "program/runs.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-using Arguments = std::vector<std::string>;
 using nlohmann::json;
 using test::read_file;
 
 const Arguments kEndless{"--epochs", "1000000"};
 
-Arguments operator+(Arguments one, const Arguments& other) {
-  one.insert(one.end(), other.begin(), other.end());
-  return one;
-}
-
-/// The command of a quiet run on the sample into `out`.
-Arguments into(const fs::path& out, const Arguments& options) {
-  return Arguments{MNIST_TRAIN_PROGRAM,         "--quiet", "--data",
-                   test::sample_dir().string(), "--out",   out.string()} +
-         options;
-}
-
-void expect_done(const fs::path& out, const Arguments& options) {
-  const test::Outcome outcome = test::run(into(out, options));
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-}
-
-std::string model_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
-
-json result_of(const fs::path& dir) { return json::parse(read_file(dir / "result.json")); }
-
-int epochs_in(const std::string& metrics) {
-  return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
+/// The command of such a run.
+Arguments command_of(const fs::path& out, const Arguments& options) {
+  return Arguments{MNIST_TRAIN_PROGRAM} + into(out, options);
 }
 
 /// A command that goes on by itself, in a process group of its own, as a shell starts it.
@@ -97,7 +77,7 @@ void wait_for(const fs::path& file) {
 TEST(Run, SavesAndSaysSoWhenASignalComes) {
   const Arguments options{"--epochs", "60", "--shuffle", "--save-every", "1000000"};
   const test::TempDir dir;
-  expect_done(dir / "whole", options);
+  expect_done(run(dir / "whole", options));
   for (const auto& [signal, ended] : std::vector<std::pair<int, int>>{{SIGINT, -SIGINT},
                                                                       {SIGTERM, 143},
                                                                       {SIGHUP, 143},
@@ -105,7 +85,7 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
                                                                       {SIGUSR1, 143},
                                                                       {SIGUSR2, 143}}) {
     const fs::path out = dir / std::to_string(signal);
-    const Running running(into(out, options + kEndless));
+    const Running running(command_of(out, options + kEndless));
     for (int i = 0; i < 3000 && epochs_in(read_file(out / "metrics.jsonl")) < 2; ++i) pause_for(10);
     running.send(signal);
     running.send(signal);  // as timeout(1) and shells do
@@ -115,7 +95,7 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
     EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
     EXPECT_EQ(result["test"]["total"], 500);
     if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
-    expect_done(out, options + Arguments{"--resume"});
+    expect_done(run(out, options + Arguments{"--resume"}));
     EXPECT_EQ(model_of(out), model_of(dir / "whole"));
   }
 }
@@ -140,7 +120,7 @@ TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {
   const test::TempDir dir;
   for (const char* threads : {"1", "2"}) {  // with two it starts itself once more
     const fs::path out = dir / threads;
-    const Running running(into(out, kEndless + Arguments{"--threads", threads}), ignored);
+    const Running running(command_of(out, kEndless + Arguments{"--threads", threads}), ignored);
     wait_for(out / "checkpoint.safetensors");
     const int before = epochs_in(read_file(out / "metrics.jsonl"));
     for (const int signal : ignored) running.send(signal);
@@ -160,7 +140,7 @@ TEST(Run, EndsAtOnceAtTheSecondRequest) {
   for (const auto& [signal, ended] :
        std::vector<std::pair<int, int>>{{SIGINT, -SIGINT}, {SIGTERM, 143}}) {
     const test::TempDir dir;
-    const Running running(into(dir / "run", slow));
+    const Running running(command_of(dir / "run", slow));
     wait_for(dir / "run/config.toml");
     running.send(SIGHUP);  // of which any number may come
     running.send(SIGHUP);
@@ -174,9 +154,9 @@ TEST(Run, EndsAtOnceAtTheSecondRequest) {
 
 TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
   const test::TempDir dir;
-  expect_done(dir / "run", {"--epochs", "1"});
+  expect_done(run(dir / "run", {"--epochs", "1"}));
   const std::string before = model_of(dir / "run");
-  const Running running(into(dir / "run", {"--overwrite", "--hidden", "8192,8192"}));
+  const Running running(command_of(dir / "run", {"--overwrite", "--hidden", "8192,8192"}));
   pause_for(400);  // it makes its network
   running.send(SIGTERM);
   const int ended = running.wait();
@@ -191,7 +171,7 @@ TEST(Run, SurvivesBeingKilledAtAnyMoment) {
                           "0.5",      "--hidden",  "32",        "--lr-schedule",
                           "cosine",   "--augment", "shift"};
   const test::TempDir dir;
-  expect_done(dir / "whole", options);
+  expect_done(run(dir / "whole", options));
   std::mt19937 random(1);
   std::uniform_int_distribution<int> milliseconds(300, 1200);
   int killed = 0;
@@ -199,7 +179,7 @@ TEST(Run, SurvivesBeingKilledAtAnyMoment) {
     // Begins again when it is done before all kills are.
     const fs::path out = dir / "run";
     if (fs::exists(out / "result.json")) fs::remove_all(out);
-    const Running running(into(out, options + Arguments{"--resume"}));
+    const Running running(command_of(out, options + Arguments{"--resume"}));
     pause_for(milliseconds(random));
     running.send(SIGKILL);
     killed += static_cast<int>(running.wait() == -SIGKILL);
@@ -209,7 +189,7 @@ TEST(Run, SurvivesBeingKilledAtAnyMoment) {
     for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
   }
   EXPECT_GE(killed, kills / 2);
-  expect_done(dir / "run", options + Arguments{"--resume"});
+  expect_done(run(dir / "run", options + Arguments{"--resume"}));
   EXPECT_EQ(model_of(dir / "run"), model_of(dir / "whole"));
   EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 1500);
 }
