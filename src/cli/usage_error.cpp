@@ -18,7 +18,7 @@ struct Synonyms {
 };
 
 constexpr std::array kSynonyms{
-    Synonyms{"--lr", "learningrate learningrateinit lrate rate eta eta0 alpha lr0 initlr baselr"},
+    Synonyms{"--lr", "learningrate learningrateinit lrate rate eta eta0 lr0 initlr baselr"},
     Synonyms{"--epochs",
              "e ep epoch nepochs nepoch numepochs numtrainepochs maxepochs maxepoch "
              "totalepochs iterations maxiter"},
@@ -61,9 +61,11 @@ constexpr std::array kSynonyms{
              "worldsize localrank amp fp16 bf16 precision"},
     Synonyms{"it logs a line each epoch; leave it out",
              "loginterval logfreq logevery logsteps loggingsteps printfreq printevery wandb"},
-    Synonyms{"the learning rate stays the same; leave it out",
-             "gamma scheduler lrscheduler lrdecay lrgamma lrstep lrstepsize stepsize milestones "
-             "warmup warmupepochs warmupsteps"},
+    Synonyms{"--lr-schedule", "schedule scheduler lrscheduler lrdecay"},
+    Synonyms{"--warmup", "warmupepochs"},
+    Synonyms{"the learning rate falls by --lr-schedule linear or cosine",
+             "gamma lrgamma lrstep lrstepsize stepsize milestones"},
+    Synonyms{"the warm-up counts in epochs: --warmup", "warmupsteps"},
     Synonyms{"it trains by SGD; leave it out", "optimizer optim opt solver adam betas nesterov"},
     Synonyms{"the network is linear layers with ReLU; choose their widths with --hidden",
              "model arch architecture net network activation dropout"},

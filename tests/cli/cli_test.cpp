@@ -195,7 +195,10 @@ TEST(CommandLine, KnowsWhatOtherTrainersCallAnOption) {
            {"--gpu", "processor only"},
            {"--device=cuda", "processor only"},
            {"--log-interval", "a line each epoch"},
-           {"--gamma", "the learning rate stays the same"},
+           {"--gamma", "(the learning rate falls by --lr-schedule linear or cosine)"},
+           {"--lr-scheduler", "'--lr-schedule'"},
+           {"--warmup-epochs", "'--warmup'"},
+           {"--warmup-steps", "(the warm-up counts in epochs: --warmup)"},
            {"--optimizer", "SGD"},
            {"--model", "--hidden"}}) {
     EXPECT_THAT(error_of({theirs}), HasSubstr(ours)) << theirs;
