@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 packages=(g++ cmake ninja-build libcli11-dev libspdlog-dev libfmt-dev libhwy-dev nlohmann-json3-dev
-  libpng-dev libturbojpeg0-dev libstb-dev libkainjow-mustache-dev libtomlplusplus-dev pkg-config
+  libpng-dev libturbojpeg0-dev libmd-dev libstb-dev libkainjow-mustache-dev libtomlplusplus-dev pkg-config
   curl ca-certificates file dpkg-dev) # these two for cpack
 if ! compgen -G "${CMAKE_PREFIX_PATH:-/nowhere}/share/cmake/Torch/TorchConfig.cmake" >/dev/null; then
   # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.

@@ -22,6 +22,12 @@ struct SparseImages;  // what the sparse engine makes of images; for others only
 /// go on: if not, that ends the epoch. So does an exception, which train_epoch() then throws.
 using StepCallback = std::function<bool(std::int64_t images_done)>;
 
+/// What an engine finds out about images.
+struct Tested {
+  torch::Tensor logits;  ///< [N,10] float32
+  Evaluation evaluation;
+};
+
 /// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch,
 /// with the options' learning rate, label smoothing and distortion of images. An engine shares the
 /// model's parameters, and keeps the images to train on and to validate with.
@@ -30,6 +36,12 @@ class Engine {
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
+
+  /// What is to be said of how it rounds, for the log; empty if nothing.
+  virtual std::string rounding() const { return ""; }
+
+  /// The threads that train.
+  virtual int threads() const = 0;
 
   /// Trains one epoch, in batches, of which the last one may be shorter. `epoch` counts from 1; the
   /// learning rate and the distortion of the images depend on it. `order` says which images it
@@ -45,6 +57,9 @@ class Engine {
   /// smoothing or distortion, except that an engine may round in another way. None if there are no
   /// such images. Changes nothing about training. To be called between epochs only.
   virtual std::optional<Evaluation> validate() = 0;
+
+  /// Tests the model on other images in the same way. There must be some.
+  virtual Tested test(const Dataset& data) = 0;
 
   /// Copies of what momentum keeps of each of the model's parameters, in their order and of their
   /// shapes; empty without momentum. To be called between epochs only.
@@ -69,6 +84,10 @@ struct EngineChoice {
   std::unique_ptr<Engine> engine;
   std::string reason;  ///< why this one, for the log
 };
+
+/// The engine that `kind` stands for where all pixels are k/255, as those of MNIST are: for kAuto
+/// the one that is fastest with these options.
+EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options);
 
 /// The engine that `kind` names, or for kAuto the one that is fastest, to train `model` on
 /// `data.train` and validate it on `data.validation`. `forms` are those of `data`; the engine makes

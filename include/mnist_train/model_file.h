@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "mnist_train/model.h"
 
@@ -10,6 +11,9 @@ namespace mnist {
 // PyTorch, JAX and NumPy read, too. Its tensors are float32 and have the names of PyTorch's
 // state_dict: fc1.weight [256,784], fc1.bias [256], fc2.weight [256,256] and so on up to 10
 // outputs.
+
+/// The bytes of a model file: the same parameters give the same bytes.
+std::string encode_model(const MlpImpl& model);
 
 /// Writes the model. Whoever looks at the file sees all of the old or all of the new contents, and
 /// the same parameters give the same bytes. Throws Error(kOutput) if it cannot be written.

@@ -72,7 +72,7 @@ std::vector<OptionRow> run_options(CommandLine& line) {
       {{"--threads"},
        whole_number(options.training.threads, 1, kMaxThreads),
        "Threads that train and test",
-       kWeights},
+       kResult},
       min_accuracy_option(options.min_accuracy),
       {.names = {"--quiet"},
        .value = flag(options.verbosity, Verbosity::kQuiet),

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "commands/commands.h"
 #include "mnist_train/error.h"
+#include "run/fingerprint.h"
 #include "sparse/kernels.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
@@ -28,7 +29,7 @@ ExitCode dispatch(const CommandLine& command) {
     case CommandLine::Action::kPrintConfig:
       return print(to_toml(settings(command.options)));
     case CommandLine::Action::kVersion:
-      return print(version_text() + "\n");
+      return print(version_text() + "\nfingerprint " + kFingerprint + "\n");
     case CommandLine::Action::kDoctor:
       return doctor_command(command.options);
     case CommandLine::Action::kSpawn:
@@ -49,13 +50,21 @@ ExitCode dispatch(const CommandLine& command) {
 
 }  // namespace
 
-void warn_of_threads(int threads) {
+int usable_threads(int threads) {
   const int processors = usable_processors();
-  if (threads <= processors) return;
+  if (threads <= processors) return threads;
   spdlog::warn(
       "--threads: expected at most {}, the processors that this process may use, found {}; "
-      "that only costs time",
+      "as many as there are processors are used",
       processors, threads);
+  return processors;
+}
+
+bool uses_thread_pools(const CommandLine& command) {
+  if (command.action == CommandLine::Action::kSpawn) return true;
+  const Options& options = command.options;
+  return command.action == CommandLine::Action::kTrain && options.training.threads > 1 &&
+         preferred_engine(options.engine, options.training) == EngineKind::kAutograd;
 }
 
 ExitCode run_command(const CommandLine& command) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/cli.h"
+#include "commands/app.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
@@ -14,9 +15,6 @@ namespace mnist {
 
 // What the program can be asked to do, one a file. Results go to standard output, the log to
 // standard error. All throw Error, with the code to exit with.
-
-/// Does what the command line asks for, by one of the functions below.
-ExitCode run_command(const CommandLine& command);
 
 /// What a process that starts several runs makes of the data once for all.
 struct LoadedData {
@@ -53,8 +51,8 @@ ExitCode show_command(const ShowOptions& options);
 /// Tests a saved model on the test images of a data set.
 ExitCode eval_command(const EvalOptions& options);
 
-/// Warns in the log if there are more threads than processors: that only costs time.
-void warn_of_threads(int threads);
+/// As many of these threads as there are processors for. Warns if that is not all.
+int usable_threads(int threads);
 
 /// The error of a test whose accuracy is below --min-accuracy (`percent`); none if it is reached or
 /// was not asked for. The one place where this is checked.

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "commands/commands.h"
+#include "commands/default_run.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
@@ -85,6 +86,7 @@ ExitCode doctor_command(const Options& options) {
       if (first_problem == ExitCode::kDone) first_problem = error.code();
     }
   };
+  examine("fingerprint", check_fingerprint);
   examine("data", [&] {
     const DataSplits data = load_data(options.data);
     expect_test_images(data, options.min_accuracy);

@@ -6,13 +6,13 @@
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "run/record.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/text.h"
 #include "train/runtime.h"
+#include "train/sparse_evaluation.h"
 
 namespace mnist {
 
@@ -35,14 +35,14 @@ void expect_test_images(const DataSplits& data, std::optional<double> min_accura
 
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
-  warn_of_threads(options.threads);
-  set_threads(options.threads);
+  const int threads = usable_threads(options.threads);
+  set_threads(threads);
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();
   const Dataset data = load_split(dir, Split::kTest, options.test_limit);
   spdlog::info("data     {}: {} test images{}", dir, data.size(), describe_set(dir));
   spdlog::info("model    {}: {}", options.model, describe(*model));
-  const Evaluation evaluation = evaluate(model, data);
+  const Evaluation evaluation = test_sparse(model, data, threads).evaluation;
   if (options.json) {
     write_out(to_json(evaluation, options.model, dir) + "\n");
   } else {

@@ -9,15 +9,10 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "commands/commands.h"
+#include "commands/app.h"
 #include "mnist_train/error.h"
 
 namespace {
-
-bool uses_thread_pools(const mnist::CommandLine& command) {
-  return command.options.training.threads > 1 || command.eval.threads > 1 ||
-         command.action == mnist::CommandLine::Action::kSpawn;  // its runs may
-}
 
 /// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
 /// unless the user has chosen how they wait. Otherwise each pool keeps the other off the processor:
@@ -41,7 +36,7 @@ int report(mnist::ExitCode code, const char* message) {
 int run_or_report(int argc, char** argv) {
   try {
     const mnist::CommandLine command = mnist::parse_command_line(argc, argv);
-    if (uses_thread_pools(command)) calm_thread_pools(argv);
+    if (mnist::uses_thread_pools(command)) calm_thread_pools(argv);
     return static_cast<int>(mnist::run_command(command));
   } catch (const mnist::Error& error) {
     return report(error.code(), error.what());

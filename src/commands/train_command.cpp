@@ -23,10 +23,10 @@
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
 #include "mnist_train/trainer.h"
 #include "report/report.h"
+#include "run/fingerprint.h"
 #include "run/folder.h"
 #include "run/mistakes.h"
 #include "run/record.h"
@@ -78,13 +78,15 @@ Mlp build_model(const TrainingOptions& options) {
   return model;
 }
 
+/// LibTorch's threads are for autograd only: where they have nothing to do, they are in the way.
 std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
                                       const DataSplits& data, SparseForms forms) {
-  EngineChoice choice =
-      make_engine(options.engine, model, data, options.training, std::move(forms));
-  const int threads = options.training.threads;
-  spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, threads,
-               threads == 1 ? "" : "s");
+  TrainingOptions training = options.training;
+  training.threads = usable_threads(training.threads);
+  EngineChoice choice = make_engine(options.engine, model, data, training, std::move(forms));
+  const int threads = choice.engine->threads();
+  spdlog::info("engine   {}, {}; {} thread{}{}", choice.engine->name(), choice.reason, threads,
+               threads == 1 ? "" : "s", choice.engine->rounding());
   return std::move(choice.engine);
 }
 
@@ -98,7 +100,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
   run.test_images = data.test.size();
   run.engine = engine.name();
   run.device = "cpu";
-  run.threads = options.training.threads;
+  run.threads = engine.threads();
   run.version = MNIST_TRAIN_VERSION;
   run.libtorch = TORCH_VERSION;
   return run;
@@ -116,12 +118,12 @@ void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingS
 }
 
 /// Tests the trained model. The test images go through the network once.
-void test(RunRecord& run, const OutputOptions& output, const Mlp& model, const Dataset& images) {
-  const torch::Tensor logits = compute_logits(model, images.images);
-  run.test = evaluate(logits, images.labels);
+void test(RunRecord& run, const OutputOptions& output, Engine& engine, const Dataset& images) {
+  const Tested tested = engine.test(images);
+  run.test = tested.evaluation;
   if (!output.dir.empty() || output.json) run.test_fingerprint = fingerprint_text(images);
   if (!output.dir.empty()) {
-    run.mistakes = most_confident_mistakes(logits, images, kReportMistakes);
+    run.mistakes = most_confident_mistakes(tested.logits, images, kReportMistakes);
   }
 }
 
@@ -161,8 +163,9 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
-  warn_of_threads(options.training.threads);
-  set_threads(options.training.threads);
+  if (preferred_engine(options.engine, options.training) == EngineKind::kAutograd) {
+    set_threads(std::min(options.training.threads, usable_processors()));
+  }
   flush_denormals();
   std::optional<RunFolder> folder;
   if (!options.output.dir.empty()) folder.emplace(options.output);
@@ -208,7 +211,8 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
 
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
-    if (data.test.size() > 0) test(run, options.output, model, data.test);
+    if (data.test.size() > 0) test(run, options.output, *engine, data.test);
+    run.model_sha256 = model_sha256(*model);
     run.validation = outcome.validation;
     if (!run.validation) run.validation = engine->validate();
   }

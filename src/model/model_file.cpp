@@ -44,11 +44,15 @@ fs::path file_of(const fs::path& path) {
 
 }  // namespace
 
-void write_model(const MlpImpl& model, const fs::path& path) {
+std::string encode_model(const MlpImpl& model) {
   // PyTorch's loaders look for "format".
   TensorFile file{{{"format", "pt"}, {"hidden", join_widths(hidden_widths(model))}}, {}};
   add_tensors(file, "", model, model.parameters());
-  write_atomically(path, encode_safetensors(file));
+  return encode_safetensors(file);
+}
+
+void write_model(const MlpImpl& model, const fs::path& path) {
+  write_atomically(path, encode_model(model));
 }
 
 Mlp read_model(const fs::path& path) {

@@ -21,6 +21,7 @@ constexpr const char* kBestEpoch = "best_epoch";
 constexpr const char* kBestLoss = "best_loss";
 constexpr const char* kVelocity = "velocity.";
 constexpr const char* kBest = "best.";
+constexpr const char* kThreads = "--threads";
 // Their names come after those of all options, some of which change labels and images, too.
 constexpr const char* kLabels = "labels of --data";
 constexpr const char* kImages = "pixels of --data";
@@ -66,7 +67,9 @@ ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
                      const TrainingOptions& options) {
   ResumeKey key;
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
-  key["--engine"] = engine.name().substr(0, engine.name().find(' '));
+  const std::string name = engine.name().substr(0, engine.name().find(' '));
+  key["--engine"] = name;
+  if (name == "autograd") key[kThreads] = std::to_string(engine.threads());
   key[kLabels] = std::to_string(fingerprint(labels));
   key[kImages] = std::to_string(images);
   if (options.lr_schedule != LrSchedule::kConstant) {
@@ -85,6 +88,7 @@ void check_key(const ResumeKey& expected, const ResumeKey& found, const std::str
   for (const auto& [entry, unused] : all) {
     if (value(expected, entry) == value(found, entry)) continue;
     if (entry == kImages && expected.count(entry) == 0) continue;
+    if (entry == kThreads && found.count(entry) == 0) continue;
     fail(ExitCode::kUsage,
          "{}: expected {} as in {}, found {}; resume with the same, or choose another folder with "
          "--out",

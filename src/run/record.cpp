@@ -125,6 +125,7 @@ std::string to_json(const RunRecord& run) {
   json["epochs"] = run.epochs;
   json["chosen"] = nullptr;
   if (run.chosen) json["chosen"] = {{"epoch", run.chosen->epoch}, {"by", run.chosen->by}};
+  if (run.model_sha256) json["model_sha256"] = *run.model_sha256;
   json["train_loss"] = run.train_loss ? Json(*run.train_loss) : Json();
   json["validation"] = run.validation ? evaluation_json(*run.validation) : Json();
   json["test"] = run.test ? evaluation_json(*run.test) : Json();
@@ -174,6 +175,7 @@ RunRecord parse_result(const std::string& text, const std::string& file) {
   run.train_images = data.count("train");
   run.validation_images = data.count("validation");
   run.test_images = data.count("test");
+  if (result.has("model_sha256")) run.model_sha256 = result.text("model_sha256");
   if (data.has("test_fingerprint")) run.test_fingerprint = data.text("test_fingerprint");
   run.epochs = result.count("epochs");
   if (!result.is_null("chosen")) {

@@ -44,6 +44,7 @@ struct RunRecord {
   std::int64_t validation_images = 0;
   std::int64_t test_images = 0;                 ///< 0 if the data has none
   std::optional<std::string> test_fingerprint;  ///< of the test images; version 1.0.0 wrote none
+  std::optional<std::string> model_sha256;      ///< of model.safetensors; none if it is not kept
   std::int64_t epochs = 0;            ///< that are done, with those before the run was resumed
   std::optional<ChosenEpoch> chosen;  ///< none if no epoch is done
   std::optional<double> train_loss;   ///< in nats, of the last epoch that is done

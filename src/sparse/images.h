@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include "sparse/storage.h"
 
 namespace mnist {
 
@@ -25,6 +28,11 @@ struct Examples {
   std::span<const std::int64_t> indices;  ///< those that are meant: positions in the set
 
   std::size_t size() const { return indices.size(); }
+  /// Where example i has its pixels in `images`.
+  Range pixels(std::size_t i) const {
+    const auto image = static_cast<std::size_t>(indices[i]);
+    return {images.begin[image], images.begin[image + 1]};
+  }
   std::int64_t label(std::size_t i) const { return labels[static_cast<std::size_t>(indices[i])]; }
 
   /// The batch that starts at example `begin`. The last one may be shorter.
@@ -34,7 +42,14 @@ struct Examples {
 };
 
 /// The grey level that a byte stands for, in [0,1].
-inline float pixel_value(std::uint8_t byte) { return static_cast<float>(byte) / 255.0F; }
+inline float pixel_value(std::uint8_t byte) {
+  static constexpr auto kValues = [] {  // a division takes as long as all else with a pixel
+    std::array<float, 256> values{};
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 255.0F;
+    return values;
+  }();
+  return kValues[byte];
+}
 
 /// The sparse form of `count` images, [count,784] float32, row by row. None if a pixel is not k/255
 /// with k from 0 to 255.

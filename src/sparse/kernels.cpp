@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include "base/process.h"
@@ -20,16 +23,14 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
 
-// The weight rows are taken in blocks, each small enough to stay in the first-level cache until all
-// images have used it.
+// The weight rows are taken in blocks, of which a tile is small enough to stay in the first-level
+// cache until all images have used it.
 void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
-  constexpr std::size_t kBlockFloats = std::size_t{8} * 1024;
-  const std::size_t width = layer.width;
-  if (width == 0) return;
-  const std::size_t block_rows = std::max(kBlockFloats / width, std::size_t{1});
+  constexpr std::size_t kBlockFloats = std::size_t{8} * 1000;
   const float* const biases = layer.weights[layer.inputs];
   std::array<const Entry*, kForwardImages> next{};
-  for_tiles<kRegisters / 2>(0, width, [&](std::size_t column, auto vectors) HWY_ATTR {
+  for_tiles<kRegisters / 2>(0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
+    constexpr std::size_t block_rows = kBlockFloats / (vectors() * kLanes);
     for (std::size_t b = images.begin; b < images.end; ++b) {
       next[b - images.begin] = by_image.entries + by_image.begin[b];
       std::copy_n(biases + column, vectors() * kLanes, outputs[b] + column);
@@ -44,26 +45,50 @@ void forward(const LayerWeights& layer, const EntryLists& by_image, Range images
         do {
           add_row(sums, *entry++, layer.weights, column);
         } while (entry->index < end);
-        repeat(kEach<vectors()>,
-               [&](std::size_t v) HWY_ATTR { hn::Store(sums[v], kFloats, output + v * kLanes); });
+        store(sums, output);
         next[b - images.begin] = entry;
       }
     }
   });
 }
 
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
-              Rows input_deltas) {
-  for (std::size_t i = 0; i < layer.inputs; ++i) {
-    for (std::size_t e = by_input.begin[i]; e < by_input.end[i]; ++e) {
-      const std::uint32_t image = by_input.entries[e].index;
-      Vector sum = hn::Zero(kFloats);
-      for (std::size_t column = 0; column < layer.width; column += kLanes) {
-        sum = hn::MulAdd(hn::Load(kFloats, layer.weights[i] + column),
-                         hn::Load(kFloats, deltas[image] + column), sum);
+/// backward() for some images of one input, which share the loads of its weights.
+template <std::size_t kImages>
+HWY_INLINE void backward_row(const LayerWeights& layer, std::size_t row, const Entry* entries,
+                             Rows deltas, GroupRows input_deltas) {
+  const float* of_image[kImages];
+  for (std::size_t k = 0; k < kImages; ++k) of_image[k] = deltas[entries[k].index];
+  std::size_t group = 0;
+  for (std::size_t begin = 0; begin < layer.width; begin += layer.group, ++group) {
+    const std::size_t end = std::min(begin + layer.group, layer.width);
+    Vector sums[kImages][kChains];
+    for (std::size_t k = 0; k < kImages; ++k) set_zero(sums[k]);
+    for (std::size_t column = begin; column < end; column += kRowMultiple) {
+      Vector weights[kChains];
+      load(layer.weights[row] + column, weights);
+      for (std::size_t k = 0; k < kImages; ++k) {
+        repeat(kEach<kChains>, [&](std::size_t v) HWY_ATTR {
+          const Vector delta = hn::Load(kFloats, of_image[k] + column + v * kLanes);
+          sums[k][v] = hn::MulAdd(weights[v], delta, sums[k][v]);
+        });
       }
-      input_deltas[image][i] = hn::GetLane(hn::SumOfLanes(kFloats, sum));
     }
+    for (std::size_t k = 0; k < kImages; ++k) {
+      input_deltas[group][entries[k].index][row] = add_up(sums[k]);
+    }
+  }
+}
+
+void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+              GroupRows input_deltas) {
+  constexpr std::size_t kAtOnce = 4;
+  for (std::size_t i = 0; i < layer.inputs; ++i) {
+    const Entry* entry = by_input.entries + by_input.begin[i];
+    const Entry* const end = by_input.entries + by_input.end[i];
+    for (; end - entry >= std::ptrdiff_t{kAtOnce}; entry += kAtOnce) {
+      backward_row<kAtOnce>(layer, i, entry, deltas, input_deltas);
+    }
+    for (; entry != end; ++entry) backward_row<1>(layer, i, entry, deltas, input_deltas);
   }
 }
 
@@ -110,41 +135,54 @@ void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, R
   }
 }
 
+/// backward_and_update() for one input and the group of columns begin .. end-1. Each vector of
+/// deltas is loaded once and serves both products.
+HWY_INLINE void backward_and_update_row(const LayerWeights& layer, std::size_t row, Range columns,
+                                        std::span<const Entry> images, Rows deltas,
+                                        Rows input_deltas, float* scratch, const SgdStep& sgd) {
+  constexpr std::size_t kTile = std::max(kRegisters / 4, kChains);
+  for_tiles<kTile>(columns.begin, columns.end, [&](std::size_t column, auto vectors) HWY_ATTR {
+    Vector weights[vectors()];
+    load(layer.weights[row] + column, weights);
+    Vector gradient[vectors()];
+    set_zero(gradient);
+    float* parts = scratch;
+    for (const Entry& image : images) {
+      const Vector value = hn::Set(kFloats, image.value);
+      const float* of_image = deltas[image.index] + column;
+      keep_in_register(of_image);
+      Vector sums[kChains];
+      column == columns.begin ? set_zero(sums) : load(parts, sums);
+      repeat(kEach<vectors()>, [&](std::size_t v) HWY_ATTR {
+        Vector delta = hn::Load(kFloats, of_image + v * kLanes);
+        keep_in_register(delta);
+        gradient[v] = hn::MulAdd(value, delta, gradient[v]);
+        sums[v % kChains] = hn::MulAdd(weights[v], delta, sums[v % kChains]);
+      });
+      store(sums, parts);
+      parts += kRowMultiple;
+    }
+    descend(layer, row, column, gradient, sgd);
+  });
+  const float* parts = scratch;
+  for (const Entry& image : images) {
+    Vector sums[kChains];
+    load(parts, sums);
+    input_deltas[image.index][row] = add_up(sums);
+    parts += kRowMultiple;
+  }
+}
+
 void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
-                         Rows input_deltas, float* scratch, const SgdStep& sgd) {
-  if (layer.width == 0) return;
+                         GroupRows input_deltas, float* scratch, const SgdStep& sgd) {
   for (std::size_t i = 0; i < layer.inputs; ++i) {
-    const Entry* const begin = by_input.entries + by_input.begin[i];
-    const Entry* const end = by_input.entries + by_input.end[i];
-    if (layer.skips_idle_rows && begin == end) continue;
-    // Each vector of deltas is loaded once and serves both products.
-    for_tiles<kRegisters / 4>(0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
-      Vector weights[vectors()];
-      load(layer.weights[i] + column, weights);
-      Vector gradient[vectors()];
-      set_zero(gradient);
-      float* lanes = scratch;
-      for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
-        const Vector value = hn::Set(kFloats, entry->value);
-        const float* row = deltas[entry->index] + column;
-        keep_in_register(row);
-        Vector even = column == 0 ? hn::Zero(kFloats) : hn::Load(kFloats, lanes);
-        Vector odd = hn::Zero(kFloats);
-        repeat(kEach<vectors()>, [&](std::size_t v) HWY_ATTR {
-          Vector delta = hn::Load(kFloats, row + v * kLanes);
-          keep_in_register(delta);
-          gradient[v] = hn::MulAdd(value, delta, gradient[v]);
-          if (v % 2 == 0) even = hn::MulAdd(weights[v], delta, even);
-          if (v % 2 == 1) odd = hn::MulAdd(weights[v], delta, odd);
-        });
-        hn::Store(hn::Add(even, odd), kFloats, lanes);
-      }
-      descend(layer, i, column, gradient, sgd);
-    });
-    const float* lanes = scratch;
-    for (const Entry* entry = begin; entry != end; ++entry, lanes += kLanes) {
-      const Vector sums = hn::Load(kFloats, lanes);
-      input_deltas[entry->index][i] = hn::GetLane(hn::SumOfLanes(kFloats, sums));
+    const std::span<const Entry> images(by_input.entries + by_input.begin[i],
+                                        by_input.entries + by_input.end[i]);
+    if (layer.skips_idle_rows && images.empty()) continue;
+    std::size_t group = 0;
+    for (std::size_t begin = 0; begin < layer.width; begin += layer.group, ++group) {
+      const Range columns{begin, std::min(begin + layer.group, layer.width)};
+      backward_and_update_row(layer, i, columns, images, deltas, input_deltas[group], scratch, sgd);
     }
   }
 }
@@ -164,6 +202,8 @@ void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps
   }
 }
 
+bool is_fused() { return HWY_NATIVE_FMA; }
+
 const char* target() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace mnist::HWY_NAMESPACE
@@ -173,11 +213,17 @@ HWY_AFTER_NAMESPACE();
 
 namespace mnist {
 
+std::size_t group_columns(std::size_t width) {
+  const std::size_t groups = 2 * std::bit_ceil((width + 255) / 256);
+  return std::max(RowStorage::padded((width + groups - 1) / groups), kRowMultiple);
+}
+
 HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 HWY_EXPORT(update);
 HWY_EXPORT(backward_and_update);
 HWY_EXPORT(take_idle_steps);
+HWY_EXPORT(is_fused);
 HWY_EXPORT(target);
 
 void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
@@ -185,7 +231,7 @@ void forward(const LayerWeights& layer, const EntryLists& by_image, Range images
 }
 
 void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
-              Rows input_deltas) {
+              GroupRows input_deltas) {
   HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, deltas, input_deltas);
 }
 
@@ -195,7 +241,7 @@ void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, R
 }
 
 void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
-                         Rows input_deltas, float* scratch, const SgdStep& sgd) {
+                         GroupRows input_deltas, float* scratch, const SgdStep& sgd) {
   HWY_DYNAMIC_DISPATCH(backward_and_update)(layer, by_input, deltas, input_deltas, scratch, sgd);
 }
 
@@ -204,6 +250,8 @@ void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps
 }
 
 const char* simd_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
+
+bool has_fused_multiply_add() { return HWY_DYNAMIC_DISPATCH(is_fused)(); }
 
 void limit_simd() {
   const std::string capability = environment("ATEN_CPU_CAPABILITY");

@@ -10,31 +10,56 @@
 namespace mnist {
 namespace {
 
-/// The columns of a layer that a slice gets: whole vectors, perhaps none.
+/// The widths of the images and the hidden layers.
+std::vector<std::size_t> widths_of(const TrainingOptions& options) {
+  std::vector<std::size_t> widths{static_cast<std::size_t>(kPixels)};
+  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
+  return widths;
+}
+
+/// The groups of columns over which a layer of this width sums.
+std::size_t groups_of(std::size_t width) {
+  const std::size_t group = group_columns(width);
+  return (width + group - 1) / group;
+}
+
+/// The columns of a layer that a slice gets: whole groups, perhaps none.
 Range columns_of(std::size_t width, std::size_t slice, std::size_t slices) {
-  const std::size_t vectors = RowStorage::padded(width) / kRowMultiple;
-  const std::size_t share = (vectors + slices - 1) / slices * kRowMultiple;
+  const std::size_t share = (groups_of(width) + slices - 1) / slices * group_columns(width);
   return {std::min(slice * share, width), std::min((slice + 1) * share, width)};
 }
 
 /// As many slices as there may be threads, but no more than the widest layer has columns for.
 std::size_t slices_for(const TrainingOptions& options) {
-  std::size_t vectors = 1;
+  std::size_t groups = 1;
   for (const std::int64_t width : options.hidden) {
-    vectors = std::max(vectors, RowStorage::padded(static_cast<std::size_t>(width)) / kRowMultiple);
+    groups = std::max(groups, groups_of(static_cast<std::size_t>(width)));
   }
   const auto threads = static_cast<std::size_t>(options.threads);
-  const std::size_t share = (vectors + threads - 1) / threads;
-  return (vectors + share - 1) / share;
+  const std::size_t share = (groups + threads - 1) / threads;
+  return (groups + share - 1) / share;
 }
 
 /// Brings the weights up to date that the batch will use.
-void catch_up(IdleRows& idle_rows, const LayerWeights& first, const Examples& batch) {
-  for (const std::int64_t index : batch.indices) {
-    const auto image = static_cast<std::size_t>(index);
-    for (std::size_t e = batch.images.begin[image]; e < batch.images.begin[image + 1]; ++e) {
-      idle_rows.catch_up(first, batch.images.pixels[e]);
+void catch_up(IdleRows& idle_rows, const LayerWeights& first, const LayerInputs& pixels) {
+  const EntryLists by_input = pixels.by_input();
+  for (std::size_t row = 0; row < first.inputs; ++row) {
+    if (by_input.begin[row] != by_input.end[row]) idle_rows.catch_up(first, row);
+  }
+}
+
+/// Adds up what the groups of a layer's columns have computed for some columns of the layer before,
+/// of which `outputs` are what ReLU was applied to.
+void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range columns,
+                   Rows outputs, Rows deltas) {
+  for (std::size_t b = 0; b < batch; ++b) {
+    float* const sums = deltas[b] + columns.begin;
+    std::copy_n(groups[0][b] + columns.begin, columns.size(), sums);
+    for (std::size_t g = 1; g < count; ++g) {
+      const float* const group = groups[g][b] + columns.begin;
+      for (std::size_t c = 0; c < columns.size(); ++c) sums[c] += group[c];
     }
+    mask(outputs[b] + columns.begin, columns.size(), sums);
   }
 }
 
@@ -45,40 +70,44 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       label_smoothing_(static_cast<float>(options.label_smoothing)),
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
-      widths_{static_cast<std::size_t>(kPixels)},
-      output_biases_{{1, kDigits}, {1, kDigits}} {
-  widths_.insert(widths_.end(), options.hidden.begin(), options.hidden.end());
-  for (std::size_t l = 1; l < widths_.size(); ++l) outputs_.emplace_back(max_batch, widths_[l]);
-  if (outputs_.empty()) outputs_.emplace_back(max_batch, widths_.front());
-  const std::size_t slices = slices_for(options);
-  for (std::size_t s = 0; s < slices; ++s) {
-    slices_.push_back(make_slice(s, slices));
-    logits_.push_back(slices_.back().output.logits());
+      widths_(widths_of(options)),
+      output_biases_{{1, kDigits}, {has_velocity_ ? 1U : 0U, kDigits}},
+      images_(options.hidden.empty() ? max_batch : 0, kPixels),
+      logits_(groups_of(widths_.back()) * max_batch, kDigits),
+      logit_deltas_(max_batch, kDigits),
+      losses_(max_batch) {
+  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+    const std::size_t width = widths_[l + 1];
+    const std::size_t groups = l == 0 ? 0 : groups_of(width);
+    hidden_.push_back({LayerInputs(widths_[l], max_batch),
+                       {max_batch, width},
+                       {max_batch, width},
+                       {groups * max_batch, widths_[l]}});
   }
+  const std::size_t slices = slices_for(options);
+  for (std::size_t s = 0; s < slices; ++s) slices_.push_back(make_slice(s, slices));
 }
 
 SparseNetwork::Slice SparseNetwork::make_slice(std::size_t index, std::size_t slices) {
   std::vector<LayerStorage> layers;
-  const auto add_layer = [&](std::size_t inputs, std::size_t columns, bool skips_idle_rows) {
-    layers.push_back({{inputs + 1, columns}, {has_velocity_ ? inputs + 1 : 0, columns}});
-    return LayerWeights{layers.back().weights.rows(), layers.back().velocity.rows(), inputs,
-                        RowStorage::padded(columns), skips_idle_rows};
+  const auto add_layer = [&](std::size_t inputs, std::size_t width, Range columns,
+                             bool skips_idle_rows) {
+    const std::size_t count = columns.size();
+    layers.push_back({{inputs + 1, count}, {has_velocity_ ? inputs + 1 : 0, count}});
+    return LayerWeights{
+        layers.back().weights.rows(), layers.back().velocity.rows(), inputs,
+        RowStorage::padded(count),    group_columns(width),          skips_idle_rows};
   };
   std::vector<HiddenSlice> hidden;
   for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
-    const bool is_first = l == 0;
     const Range columns = columns_of(widths_[l + 1], index, slices);
-    hidden.emplace_back(add_layer(widths_[l], columns.size(), !has_velocity_ || is_first), columns,
-                        max_batch_, is_first);
+    const bool is_first = l == 0;
+    hidden.emplace_back(add_layer(widths_[l], widths_[l + 1], columns, !has_velocity_ || is_first),
+                        columns, max_batch_);
   }
-  const std::size_t inputs = columns_of(widths_.back(), index, slices).size();
-  OutputWeights output{add_layer(kDigits, inputs, false), nullptr, nullptr};
-  if (index == 0) {
-    output.biases = output_biases_.weights.rows().data;
-    output.bias_velocity = output_biases_.velocity.rows().data;
-  }
-  return {std::move(layers), std::move(hidden), OutputSlice(output, max_batch_),
-          RowStorage(max_batch_, inputs), IdleRows(widths_.front())};
+  const Range columns = columns_of(widths_.back(), index, slices);
+  OutputSlice output(add_layer(kDigits, widths_.back(), columns, false), columns, max_batch_);
+  return {std::move(layers), std::move(hidden), std::move(output), IdleRows(widths_.front())};
 }
 
 std::vector<ParameterView> SparseNetwork::parameters() { return views(&LayerStorage::weights); }
@@ -88,8 +117,7 @@ std::vector<ParameterView> SparseNetwork::velocities() { return views(&LayerStor
 std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) {
   std::vector<ParameterView> result;
   const std::size_t output = 2 * (widths_.size() - 1);
-  for (std::size_t s = 0; s < slices_.size(); ++s) {
-    const Slice& slice = slices_[s];
+  for (const Slice& slice : slices_) {
     for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
       const Rows rows = (slice.layers[l].*kind).rows();
       const Range columns = slice.hidden[l].columns();
@@ -97,8 +125,7 @@ std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) 
       result.push_back({2 * l + 1, 0, columns, rows[widths_[l]], 1, 0});
     }
     const Rows rows = (slice.layers.back().*kind).rows();
-    const Range inputs = columns_of(widths_.back(), s, slices_.size());
-    result.push_back({output, 1, inputs, rows.data, rows.stride, 1});
+    result.push_back({output, 1, slice.output.columns(), rows.data, rows.stride, 1});
   }
   result.push_back({output + 1, 0, {0, kDigits}, (output_biases_.*kind).rows().data, 1, 0});
   return result;
@@ -112,7 +139,9 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
     for (Slice& slice : slices_) slice.idle_rows.prepare(sgd_, steps);
   }
   double loss = 0.0;
-  bool goes_on = true;  // slice 0 writes it, all read it after the barrier that ends each step
+  // The leader writes these before the wait that ends each step, and all read them after it.
+  bool goes_on = true;
+  bool leader_goes_on_alone = false;
   std::exception_ptr error;
   const auto ask = [&](std::size_t images_done) {
     try {
@@ -122,19 +151,22 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       return false;
     }
   };
-  run_together(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+  run_together(slices_.size(), [&](Member& member) noexcept {
     for (std::size_t begin = 0; goes_on && begin < examples.size(); begin += max_batch_) {
       const Examples batch = examples.batch(begin, max_batch_);
-      const double batch_loss = step(s, batch, barrier);
-      if (s == 0) {
+      const double batch_loss = step(member, batch);
+      if (member.leads()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
+        leader_goes_on_alone = leader_goes_on_alone || member.waits_in_vain();
       }
-      barrier.wait();  // what the slices have exchanged may be overwritten from here on
+      member.wait();  // what the members have exchanged may be overwritten from here on
+      if (leader_goes_on_alone && !member.leads()) return;
+      if (leader_goes_on_alone) member.go_on_alone();
     }
-    Slice& slice = slices_[s];
-    if (has_velocity_ && !slice.hidden.empty()) {
-      slice.idle_rows.catch_up_all(slice.hidden.front().weights());
+    if (!has_velocity_) return;
+    for (Slice& slice : slices_of(member)) {
+      if (!slice.hidden.empty()) slice.idle_rows.catch_up_all(slice.hidden.front().weights());
     }
   });
   if (error) std::rethrow_exception(error);
@@ -146,83 +178,128 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
   std::iota(indices.begin(), indices.end(), 0);
   const Examples all{images, {}, indices};
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
-  run_together(slices_.size(), [&](std::size_t s, Barrier& barrier) noexcept {
+  const std::size_t groups = groups_of(widths_.back());
+  run_together(slices_.size(), [&](Member& member) noexcept {
     for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
       const Examples batch = all.batch(begin, batch_size);
-      forward(slices_[s], batch, barrier);
-      for (std::size_t b = 0; s == 0 && b < batch.size(); ++b) {
-        add_up_logits(logits_, b, logits + (begin + b) * kDigits);
+      list_pixels(member, batch);
+      forward(member, batch);
+      const auto [first, last] = member.share(batch.size());
+      for (std::size_t b = first; b < last; ++b) {
+        add_up_logits(group_rows(logits_), groups, b, output_biases_.weights.rows().data,
+                      logits + (begin + b) * kDigits);
       }
-      barrier.wait();  // the slices' logits may be overwritten from here on
+      member.wait();  // the batch's memory may be overwritten from here on
     }
   });
 }
 
-double SparseNetwork::step(std::size_t index, const Examples& batch, Barrier& barrier) {
-  Slice& slice = slices_[index];
-  const bool has_hidden = !slice.hidden.empty();
-  if (has_velocity_ && has_hidden) {
-    catch_up(slice.idle_rows, slice.hidden.front().weights(), batch);
-  }
-  const Rows outputs = forward(slice, batch, barrier);
-  const double loss = slice.output.loss(batch, logits_, label_smoothing_);
-  Rows deltas = slice.deltas.rows();
-  if (has_hidden) slice.output.backward(batch.size(), outputs, deltas);
-  slice.output.update(batch.size(), outputs, sgd_);
-  for (std::size_t l = slice.hidden.size() - 1; has_hidden && l > 0; --l) {
-    slice.hidden[l].backward_and_update(deltas, sgd_);
-    barrier.wait();
-    deltas = collect_deltas(index, l, batch.size());
-  }
-  if (has_hidden) slice.hidden.front().update(deltas, sgd_);
-  slice.idle_rows.end_step();
-  return loss;
+/// The slices that this member works on.
+std::span<SparseNetwork::Slice> SparseNetwork::slices_of(const Member& member) {
+  const Range share = member.share(slices_.size());
+  return std::span(slices_).subspan(share.begin, share.size());
 }
 
-/// Computes all slices' parts of the images' logits. Returns the slice's columns of the output
-/// layer's inputs.
-Rows SparseNetwork::forward(Slice& slice, const Examples& batch, Barrier& barrier) {
-  for (HiddenSlice& layer : slice.hidden) layer.clear_inputs();
-  for (std::size_t begin = 0; begin < batch.size(); begin += kForwardImages) {
-    const Range chunk{begin, std::min(begin + kForwardImages, batch.size())};
-    for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-      const auto image = static_cast<std::size_t>(batch.indices[b]);
-      if (slice.hidden.empty()) {
-        expand(batch.images, image, outputs_.front().rows()[b]);
-      } else {
-        slice.hidden.front().add_image(batch.images, image, b);
-      }
-    }
-    for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
-      if (l > 0) {
-        barrier.wait();
-        for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-          slice.hidden[l].add_activations(outputs_[l - 1].rows()[b], b);
-        }
-      }
-      slice.hidden[l].forward(chunk, outputs_[l].rows());
-    }
-  }
-  const std::size_t first = slice.hidden.empty() ? 0 : slice.hidden.back().columns().begin;
-  const Rows outputs = outputs_.back().rows().from(first);
-  slice.output.forward(batch.size(), outputs);
-  barrier.wait();
-  return outputs;
+/// The slice's columns of the inputs of the output layer.
+Rows SparseNetwork::output_inputs(const Slice& slice) {
+  return (hidden_.empty() ? images_ : hidden_.back().outputs)
+      .rows()
+      .from(slice.output.columns().begin);
 }
 
-/// The deltas of the slice's columns of the hidden layer before `layer`, to which all slices of
-/// `layer` add.
-Rows SparseNetwork::collect_deltas(std::size_t index, std::size_t layer, std::size_t batch) {
-  const Range columns = slices_[index].hidden[layer - 1].columns();
-  const Rows sums = slices_[index].hidden[layer].input_deltas();
-  for (std::size_t s = 0; s < slices_.size(); ++s) {
-    if (s == index) continue;
-    const Rows others = slices_[s].hidden[layer].input_deltas();
-    for (std::size_t b = 0; b < batch; ++b) {
-      for (std::size_t c = columns.begin; c < columns.end; ++c) sums[b][c] += others[b][c];
+void SparseNetwork::list_pixels(Member& member, const Examples& batch) {
+  if (hidden_.empty()) {
+    const auto [begin, end] = member.share(batch.size());
+    for (std::size_t b = begin; b < end; ++b) {
+      expand(batch.images, static_cast<std::size_t>(batch.indices[b]), images_.rows()[b]);
+    }
+  } else {
+    hidden_.front().inputs.list_pixels(batch, member.share(batch.size()),
+                                       member.share(widths_.front()));
+  }
+  member.wait();
+}
+
+/// Returns the sum of the images' losses.
+double SparseNetwork::step(Member& member, const Examples& batch) {
+  list_pixels(member, batch);
+  if (has_velocity_ && !hidden_.empty()) {
+    for (Slice& slice : slices_of(member)) {
+      catch_up(slice.idle_rows, slice.hidden.front().weights(), hidden_.front().inputs);
     }
   }
-  return sums.from(columns.begin);
+  forward(member, batch);
+  losses(member, batch);
+  backward(member, batch.size());
+  for (Slice& slice : slices_of(member)) slice.idle_rows.end_step();
+  return std::accumulate(losses_.begin(),
+                         losses_.begin() + static_cast<std::ptrdiff_t>(batch.size()), 0.0);
+}
+
+/// Computes what each group of columns adds to the logits.
+void SparseNetwork::forward(Member& member, const Examples& batch) {
+  for (std::size_t l = 0; l < hidden_.size(); ++l) {
+    LayerInputs& inputs = hidden_[l].inputs;
+    if (l > 0) {
+      member.wait();
+      inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size(),
+                              member.share(batch.size()), member.share(widths_[l]));
+      member.wait();
+    }
+    for (const Slice& slice : slices_of(member)) {
+      slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
+    }
+  }
+  for (Slice& slice : slices_of(member)) {
+    slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
+  }
+  member.wait();
+}
+
+void SparseNetwork::losses(Member& member, const Examples& batch) {
+  const float scale = 1.0F / static_cast<float>(batch.size());
+  const std::size_t groups = groups_of(widths_.back());
+  const auto [begin, end] = member.share(batch.size());
+  for (std::size_t b = begin; b < end; ++b) {
+    float* const deltas = logit_deltas_.rows()[b];
+    add_up_logits(group_rows(logits_), groups, b, output_biases_.weights.rows().data, deltas);
+    losses_[b] = softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
+  }
+  member.wait();
+}
+
+void SparseNetwork::backward(Member& member, std::size_t batch) {
+  for (Slice& slice : slices_of(member)) {
+    const Rows deltas =
+        hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(slice.output.columns().begin);
+    slice.output.backward_and_update(batch, logit_deltas_.rows(), output_inputs(slice), deltas,
+                                     sgd_);
+  }
+  if (member.leads()) {
+    update_biases(batch, logit_deltas_.rows(), sgd_, output_biases_.weights.rows().data,
+                  output_biases_.velocity.rows().data);
+  }
+  for (std::size_t l = hidden_.size(); l-- > 1;) {
+    Activations& layer = hidden_[l];
+    Activations& before = hidden_[l - 1];
+    const GroupRows groups = group_rows(layer.input_deltas);
+    for (Slice& slice : slices_of(member)) {
+      HiddenSlice& hidden = slice.hidden[l];
+      hidden.backward_and_update(layer.inputs, layer.deltas.rows().from(hidden.columns().begin),
+                                 groups, sgd_);
+    }
+    member.wait();
+    for (const Slice& slice : slices_of(member)) {
+      add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
+                    before.outputs.rows(), before.deltas.rows());
+    }
+  }
+  if (hidden_.empty()) return;
+  for (Slice& slice : slices_of(member)) {
+    HiddenSlice& first = slice.hidden.front();
+    first.update(hidden_.front().inputs, hidden_.front().deltas.rows().from(first.columns().begin),
+                 sgd_);
+  }
 }
 
 }  // namespace mnist

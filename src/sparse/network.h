@@ -4,16 +4,18 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "mnist_train/options.h"
-#include "sparse/barrier.h"
 #include "sparse/idle_rows.h"
 #include "sparse/images.h"
+#include "sparse/inputs.h"
 #include "sparse/kernels.h"
 #include "sparse/layer.h"
 #include "sparse/output.h"
 #include "sparse/storage.h"
+#include "sparse/team.h"
 
 namespace mnist {
 
@@ -30,7 +32,8 @@ struct ParameterView {
 };
 
 /// The perceptron and its optimiser in the form that trains fastest on sparse images; README.md
-/// explains it. Several threads train it together, and each has a slice of every layer.
+/// explains it. Several threads train it together, and each has a slice of every layer. Their
+/// number does not change the result.
 class SparseNetwork {
  public:
   /// Called with the number of images that are done. Returns whether to go on.
@@ -38,6 +41,9 @@ class SparseNetwork {
 
   /// For batches of at most `max_batch` images. All weights are zero at first.
   SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
+
+  /// As the options say, but at most as many as the widest layer has groups of columns.
+  std::size_t threads() const { return slices_.size(); }
 
   /// All parts of the weights and biases, to be set or read between epochs.
   std::vector<ParameterView> parameters();
@@ -47,12 +53,10 @@ class SparseNetwork {
   /// Trains with a step of SGD at this learning rate on the mean cross-entropy of each batch in
   /// turn. Returns the sum of the images' losses, each before its step, in nats; none if on_step
   /// has ended the training. on_step is called in the calling thread after each step, and what it
-  /// throws ends the training, too. The same number of threads gives the same result. Throws
-  /// std::system_error if a thread cannot be started.
+  /// throws ends the training, too. Throws std::system_error if a thread cannot be started.
   std::optional<double> train(const Examples& examples, double lr, const OnStep& on_step);
 
-  /// Computes the logits of all images, [N,10] row by row. The same number of threads gives the
-  /// same result. Throws as above.
+  /// Computes the logits of all images, [N,10] row by row. Throws as above.
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
@@ -62,30 +66,47 @@ class SparseNetwork {
     RowStorage velocity;
   };
 
-  /// What a thread works with.
   struct Slice {
     std::vector<LayerStorage> layers;
     std::vector<HiddenSlice> hidden;
     OutputSlice output;
-    RowStorage deltas;   ///< the derivatives of the loss by its columns of the last hidden layer
     IdleRows idle_rows;  ///< of the first hidden layer
+  };
+
+  /// What all slices of a hidden layer compute for a batch. The first layer has no deltas for its
+  /// inputs.
+  struct Activations {
+    LayerInputs inputs;
+    RowStorage outputs;       ///< before ReLU
+    RowStorage deltas;        ///< the derivatives of the loss by these
+    RowStorage input_deltas;  ///< what each group of columns adds to those of the layer before
   };
 
   Slice make_slice(std::size_t index, std::size_t slices);
   std::vector<ParameterView> views(RowStorage LayerStorage::*kind);
-  double step(std::size_t index, const Examples& batch, Barrier& barrier);
-  Rows forward(Slice& slice, const Examples& batch, Barrier& barrier);
-  Rows collect_deltas(std::size_t index, std::size_t layer, std::size_t batch);
+  std::span<Slice> slices_of(const Member& member);
+  Rows output_inputs(const Slice& slice);
+  GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }
+
+  // What a member does of a step, and of each part of it.
+  double step(Member& member, const Examples& batch);
+  void list_pixels(Member& member, const Examples& batch);
+  void forward(Member& member, const Examples& batch);
+  void losses(Member& member, const Examples& batch);
+  void backward(Member& member, std::size_t batch);
 
   SgdStep sgd_;  ///< its learning rate is that of the latest train()
   float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
-  std::vector<std::size_t> widths_;  ///< of the images, the hidden layers, and the output
+  std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
   LayerStorage output_biases_;
-  std::vector<RowStorage> outputs_;  ///< of each hidden layer; the images if there is none
   std::vector<Slice> slices_;
-  std::vector<Rows> logits_;  ///< what each slice adds to them
+  std::vector<Activations> hidden_;
+  RowStorage images_;           ///< where there is no hidden layer: a batch in full
+  RowStorage logits_;           ///< what each group of columns adds to them
+  RowStorage logit_deltas_;     ///< the derivatives of the mean cross-entropy by the logits
+  std::vector<double> losses_;  ///< of each image
 };
 
 }  // namespace mnist

@@ -16,99 +16,86 @@ void rectify(float* outputs, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) outputs[i] = outputs[i] <= 0.0F ? 0.0F : outputs[i];
 }
 
-/// Sets the deltas of those outputs to zero that ReLU has set to zero.
+}  // namespace
+
+OutputSlice::OutputSlice(const LayerWeights& weights, Range columns, std::size_t max_batch)
+    : weights_(weights),
+      columns_(columns),
+      by_image_(max_batch, kClasses + 1),
+      by_digit_(kClasses, max_batch) {}
+
+void OutputSlice::forward(std::size_t batch, Rows inputs, GroupRows logits) {
+  for (std::size_t b = 0; b < batch; ++b) rectify(inputs[b], weights_.width);
+  by_digit_.clear({0, kClasses});
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    for (std::size_t b = 0; b < batch; ++b) by_digit_.append(c, {static_cast<std::uint32_t>(b), 0});
+  }
+  mnist::backward(weights_, by_digit_.view(), inputs,
+                  logits.from_group(columns_.begin / weights_.group));
+}
+
+void OutputSlice::backward_and_update(std::size_t batch, Rows deltas, Rows inputs,
+                                      Rows input_deltas, const SgdStep& sgd) {
+  for (std::size_t b = 0; b < batch; ++b) {
+    Entry* const entries = by_image_.data(b);
+    for (std::size_t c = 0; c < kClasses; ++c) {
+      by_digit_.data(c)[b].value = deltas[b][c];
+      entries[c] = {static_cast<std::uint32_t>(c), deltas[b][c]};
+    }
+    entries[kClasses] = {kNoIndex, 0.0F};
+  }
+  for (std::size_t begin = 0; begin < batch; begin += kForwardImages) {
+    const Range chunk{begin, std::min(begin + kForwardImages, batch)};
+    mnist::forward(weights_, by_image_.view(), chunk, input_deltas);
+  }
+  for (std::size_t b = 0; b < batch; ++b) mask(inputs[b], weights_.width, input_deltas[b]);
+  mnist::update(weights_, by_digit_.view(), {0, kClasses}, inputs, sgd);
+}
+
 void mask(const float* outputs, std::size_t count, float* deltas) {
   for (std::size_t i = 0; i < count; ++i) deltas[i] = outputs[i] <= 0.0F ? 0.0F : deltas[i];
 }
 
-}  // namespace
+void add_up_logits(GroupRows groups, std::size_t count, std::size_t image, const float* biases,
+                   float* logits) {
+  std::copy_n(groups[0][image], kClasses, logits);
+  for (std::size_t g = 1; g < count; ++g) {
+    for (std::size_t c = 0; c < kClasses; ++c) logits[c] += groups[g][image][c];
+  }
+  for (std::size_t c = 0; c < kClasses; ++c) logits[c] += biases[c];
+}
 
-OutputSlice::OutputSlice(const OutputWeights& weights, std::size_t max_batch)
-    : weights_(weights),
-      logits_(max_batch, kClasses),
-      deltas_(max_batch, kClasses),
-      by_image_(max_batch, kClasses + 1),
-      by_digit_(kClasses, max_batch) {}
-
-void OutputSlice::forward(std::size_t batch, Rows inputs) {
-  for (std::size_t b = 0; b < batch; ++b) rectify(inputs[b], weights_.layer.width);
-  by_digit_.clear();
+void update_biases(std::size_t batch, Rows deltas, const SgdStep& sgd, float* biases,
+                   float* velocity) {
   for (std::size_t c = 0; c < kClasses; ++c) {
-    for (std::size_t b = 0; b < batch; ++b) by_digit_.append(c, {static_cast<std::uint32_t>(b), 0});
-  }
-  mnist::backward(weights_.layer, by_digit_.view(), inputs, logits());
-  if (weights_.biases == nullptr) return;
-  for (std::size_t b = 0; b < batch; ++b) {
-    for (std::size_t c = 0; c < kClasses; ++c) logits()[b][c] += weights_.biases[c];
-  }
-}
-
-double OutputSlice::loss(const Examples& batch, std::span<const Rows> logits,
-                         float label_smoothing) {
-  const float scale = 1.0F / static_cast<float>(batch.size());
-  double loss = 0.0;
-  for (std::size_t b = 0; b < batch.size(); ++b) {
-    float* const deltas = deltas_.rows()[b];
-    add_up_logits(logits, b, deltas);
-    loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing);
-    Entry* const entries = by_image_.data(b);
-    for (std::size_t c = 0; c < kClasses; ++c) {
-      by_digit_.data(c)[b].value = deltas[c];
-      entries[c] = {static_cast<std::uint32_t>(c), deltas[c]};
-    }
-    entries[kClasses] = {kNoIndex, 0.0F};
-  }
-  return loss;
-}
-
-void OutputSlice::backward(std::size_t batch, Rows inputs, Rows input_deltas) const {
-  for (std::size_t begin = 0; begin < batch; begin += kForwardImages) {
-    const Range chunk{begin, std::min(begin + kForwardImages, batch)};
-    mnist::forward(weights_.layer, by_image_.view(), chunk, input_deltas);
-  }
-  for (std::size_t b = 0; b < batch; ++b) mask(inputs[b], weights_.layer.width, input_deltas[b]);
-}
-
-void OutputSlice::update(std::size_t batch, Rows inputs, const SgdStep& sgd) {
-  mnist::update(weights_.layer, by_digit_.view(), {0, kClasses}, inputs, sgd);
-  if (weights_.biases == nullptr) return;
-  for (std::size_t c = 0; c < kClasses; ++c) {
-    float& bias = weights_.biases[c];
-    float& velocity = weights_.bias_velocity[c];
-    float gradient = sgd.weight_decay * bias;
-    for (std::size_t b = 0; b < batch; ++b) gradient += deltas_.rows()[b][c];
-    velocity = sgd.momentum * velocity + gradient;
-    bias -= sgd.lr * velocity;
-  }
-}
-
-void add_up_logits(std::span<const Rows> slices, std::size_t image, float* logits) {
-  std::copy_n(slices.front()[image], kClasses, logits);
-  for (const Rows& slice : slices.subspan(1)) {
-    for (std::size_t c = 0; c < kClasses; ++c) logits[c] += slice[image][c];
+    float change = sgd.weight_decay * biases[c];
+    for (std::size_t b = 0; b < batch; ++b) change += deltas[b][c];
+    if (velocity != nullptr) change = velocity[c] = sgd.momentum * velocity[c] + change;
+    biases[c] -= sgd.lr * change;
   }
 }
 
 double softmax_cross_entropy(float* logits, std::int64_t label, float scale,
                              float label_smoothing) {
-  const float share = label_smoothing / static_cast<float>(kClasses);
-  const float most = *std::max_element(logits, logits + kClasses);
-  std::array<float, kClasses> powers{};
-  float sum = 0.0F;
+  const double share = static_cast<double>(label_smoothing) / kDigits;
+  const double most = *std::max_element(logits, logits + kClasses);
+  std::array<double, kClasses> powers{};
+  double sum = 0.0;
   for (std::size_t c = 0; c < kClasses; ++c) {
     powers[c] = std::exp(logits[c] - most);
     sum += powers[c];
   }
-  float target = logits[label] - most;  // the mean logit by the target's probabilities
+  double target = logits[label] - most;  // the mean logit by the target's probabilities
   if (label_smoothing > 0.0F) {
-    float rest = 0.0F;
+    double rest = 0.0;
     for (std::size_t c = 0; c < kClasses; ++c) rest += logits[c] - most;
-    target = (1.0F - label_smoothing) * target + share * rest;
+    target = (1.0 - label_smoothing) * target + share * rest;
   }
-  const double loss = std::log(sum) - target;
-  for (std::size_t c = 0; c < kClasses; ++c) logits[c] = (powers[c] / sum - share) * scale;
-  logits[label] -= (1.0F - label_smoothing) * scale;
-  return loss;
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    const double certainty = static_cast<std::int64_t>(c) == label ? 1.0 - label_smoothing : 0.0;
+    logits[c] = static_cast<float>((powers[c] / sum - share - certainty) * scale);
+  }
+  return std::log(sum) - target;
 }
 
 }  // namespace mnist

@@ -18,6 +18,7 @@ struct Range {
   std::size_t end;
 
   std::size_t size() const { return end - begin; }
+  bool has(std::size_t number) const { return begin <= number && number < end; }
 };
 
 /// A matrix of floats in memory that someone else owns. Rows are `stride` floats apart, a multiple
@@ -35,7 +36,7 @@ struct Rows {
 /// std::bad_alloc.
 class RowStorage {
  public:
-  RowStorage(std::size_t rows, std::size_t columns) : stride_(padded(columns)) {
+  RowStorage(std::size_t rows, std::size_t columns) : stride_(spread(padded(columns))) {
     const std::size_t size = rows * stride_;
     if (size == 0) return;
     data_ = hwy::AllocateAligned<float>(size);
@@ -50,6 +51,13 @@ class RowStorage {
   Rows rows() const { return {data_.get(), stride_}; }
 
  private:
+  /// The distance of rows of this width. It is an odd number of cache lines: the same columns of
+  /// rows that are a power of two apart would share a few places of a cache, and push each other
+  /// out.
+  static std::size_t spread(std::size_t width) {
+    return width / kRowMultiple % 2 == 0 ? width + kRowMultiple : width;
+  }
+
   std::size_t stride_;
   hwy::AlignedFreeUniquePtr<float[]> data_;
 };
@@ -75,20 +83,22 @@ class EntryListStorage {
   EntryListStorage(std::size_t lists, std::size_t room)
       : entries_(lists * room), begin_(lists), end_(lists) {
     for (std::size_t i = 0; i < lists; ++i) begin_[i] = i * room;
-    clear();
+    clear({0, lists});
   }
 
   EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
-  void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
-
-  /// Appends the entry if `wanted`, without a branch. There must be room for it in either case.
-  void append(std::size_t list, Entry entry, bool wanted = true) {
-    entries_[end_[list]] = entry;
-    end_[list] += static_cast<std::size_t>(wanted);
+  void clear(Range lists) {
+    std::copy(begin_.data() + lists.begin, begin_.data() + lists.end, end_.data() + lists.begin);
   }
+
+  /// Appends the entry. There must be room for it.
+  void append(std::size_t list, Entry entry) { entries_[end_[list]++] = entry; }
 
   /// The room of a list, for those who fill it themselves.
   Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
+  void end_at(std::size_t list, const Entry* end) {
+    end_[list] = static_cast<std::size_t>(end - entries_.data());
+  }
 
  private:
   std::vector<Entry> entries_;

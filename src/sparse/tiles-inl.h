@@ -24,6 +24,7 @@ using Floats = hn::CappedTag<float, kRowMultiple>;
 using Vector = hn::Vec<Floats>;
 constexpr Floats kFloats;
 constexpr std::size_t kLanes = hn::MaxLanes(kFloats);
+constexpr std::size_t kChains = kRowMultiple / kLanes;  // vectors for one number per column mod 16
 constexpr std::size_t kRegisters = HWY_MAX_BYTES == 64 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
 /// Calls kernel(column, number of vectors as a type) for tiles that cover the columns from `column`
@@ -70,6 +71,12 @@ HWY_INLINE void load(const float* from, Vector (&to)[kVectors]) {
 }
 
 template <std::size_t kVectors>
+HWY_INLINE void store(const Vector (&from)[kVectors], float* to) {
+  repeat(kEach<kVectors>,
+         [&](std::size_t v) HWY_ATTR { hn::Store(from[v], kFloats, to + v * kLanes); });
+}
+
+template <std::size_t kVectors>
 HWY_INLINE void set_zero(Vector (&to)[kVectors]) {
   repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR { to[v] = hn::Zero(kFloats); });
 }
@@ -84,6 +91,30 @@ HWY_INLINE void add_row(Vector (&sums)[kVectors], const Entry& entry, const Rows
   repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
     sums[v] = hn::MulAdd(value, hn::Load(kFloats, row + v * kLanes), sums[v]);
   });
+}
+
+/// The sum of a vector's lanes: of lanes i and i + half, again and again.
+template <class Tag>
+HWY_INLINE float add_lanes([[maybe_unused]] Tag tag, hn::Vec<Tag> vector) {
+#if HWY_TARGET == HWY_SCALAR
+  return hn::GetLane(vector);
+#else
+  if constexpr (hn::MaxLanes(tag) > 4) {
+    const hn::Half<Tag> half;
+    return add_lanes(half, hn::Add(hn::LowerHalf(half, vector), hn::UpperHalf(half, vector)));
+  } else {
+    vector = hn::Add(vector, hn::Shuffle1032(vector));
+    return hn::GetLane(hn::Add(vector, hn::Shuffle2301(vector)));
+  }
+#endif
+}
+
+/// The sum of 16 numbers, in the order that backward() is described with.
+HWY_INLINE float add_up(Vector (&numbers)[kChains]) {
+  for (std::size_t half = kChains / 2; half > 0; half /= 2) {
+    for (std::size_t v = 0; v < half; ++v) numbers[v] = hn::Add(numbers[v], numbers[v + half]);
+  }
+  return add_lanes(kFloats, numbers[0]);
 }
 
 }  // namespace mnist::HWY_NAMESPACE

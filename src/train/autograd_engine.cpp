@@ -115,6 +115,11 @@ std::optional<Evaluation> AutogradEngine::validate() {
   return evaluate(model_, validation_);
 }
 
+Tested AutogradEngine::test(const Dataset& data) {
+  const torch::Tensor logits = compute_logits(model_, data.images);
+  return {logits, evaluate(logits, data.labels)};
+}
+
 std::vector<torch::Tensor> AutogradEngine::velocities() {
   std::vector<torch::Tensor> copies;
   if (options_.momentum == 0.0) return copies;

@@ -26,6 +26,8 @@ class AutogradEngine : public Engine {
   std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;
+  Tested test(const Dataset& data) override;
+  int threads() const override { return options_.threads; }
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 

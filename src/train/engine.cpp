@@ -35,6 +35,11 @@ SparseForms sparse_forms(const DataSplits& data) {
   return {sparse_form(data.train), sparse_form(data.validation)};
 }
 
+EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options) {
+  if (kind != EngineKind::kAuto) return kind;
+  return favours_dense(options) ? EngineKind::kAutograd : EngineKind::kSparse;
+}
+
 EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
                          const TrainingOptions& options, SparseForms forms) {
   const auto autograd = [&](const char* reason) -> EngineChoice {

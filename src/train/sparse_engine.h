@@ -22,15 +22,16 @@ class SparseEngine : public Engine {
                const TrainingOptions& options);
 
   std::string name() const override;
+  std::string rounding() const override;
   std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;
+  Tested test(const Dataset& data) override;
+  int threads() const override { return static_cast<int>(network_.threads()); }
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
-  void load_weights();
-  void store_weights();
   std::optional<double> train_stretch(const Stretch& stretch, std::int64_t epoch,
                                       const torch::Tensor& order, const StepCallback& on_step);
 

@@ -47,8 +47,8 @@ TEST(Program, TrainsOtherWeightsWithOtherStrengthsOfDistortion) {
 
 TEST(Program, TrainsTheSameWeightsWithTheOthers) {
   const std::string expected = weights({});
-  for (const char* option :
-       {"--test-limit=50", "--max-time=1h", "--min-accuracy=0", "--save-every=5", "--overwrite"}) {
+  for (const char* option : {"--test-limit=50", "--max-time=1h", "--min-accuracy=0",
+                             "--save-every=5", "--overwrite", "--threads=2"}) {
     EXPECT_EQ(weights({option}), expected) << option;
   }
 }

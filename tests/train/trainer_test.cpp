@@ -22,6 +22,7 @@ class ScriptedEngine : public Engine {
   explicit ScriptedEngine(std::vector<double> losses) : losses_(std::move(losses)) {}
 
   std::string name() const override { return "scripted"; }
+  int threads() const override { return 1; }
 
   std::optional<double> train_epoch(std::int64_t /*epoch*/,
                                     const std::optional<torch::Tensor>& order,
@@ -32,6 +33,7 @@ class ScriptedEngine : public Engine {
   }
 
   std::optional<Evaluation> validate() override { return std::nullopt; }
+  Tested test(const Dataset& /*data*/) override { return {}; }
   std::vector<torch::Tensor> velocities() override { return {}; }
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
 

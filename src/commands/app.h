@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/cli.h"
+#include "mnist_train/error.h"
+
+namespace mnist {
+
+/// Does what the command line asks for, by one of the functions of commands.h. Throws Error, with
+/// the code to exit with.
+ExitCode run_command(const CommandLine& command);
+
+/// Whether the command may compute with the threads of LibTorch and its BLAS: autograd does, and
+/// the runs of spawn may. The sparse engine has threads of its own.
+bool uses_thread_pools(const CommandLine& command);
+
+}  // namespace mnist

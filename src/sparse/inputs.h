@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+
+#include "sparse/images.h"
+#include "sparse/storage.h"
+
+namespace mnist {
+
+/// The inputs of a hidden layer that are not zero, of a batch, as two lists of the same entries: by
+/// image for the forward pass, by input for the rest. Threads fill them together, each its range of
+/// images in one list and its range of inputs in the other; so no two write to the same place.
+class LayerInputs {
+ public:
+  LayerInputs(std::size_t inputs, std::size_t max_batch);
+
+  /// The inputs are the pixels of the batch's images.
+  void list_pixels(const Examples& batch, Range images, Range pixels);
+  /// The inputs are the ReLU of the outputs of the layer before. NaN counts as active, so that it
+  /// does not get lost.
+  void list_activations(Rows outputs, std::size_t batch, Range images, Range inputs);
+
+  /// In ascending order, followed by an entry of index kNoIndex.
+  EntryLists by_image() const { return by_image_.view(); }
+  /// The last list, that of the biases, has all images, with the value 1.
+  EntryLists by_input() const { return by_input_.view(); }
+
+ private:
+  void list_biases(std::size_t batch, Range inputs);
+
+  std::size_t inputs_;
+  EntryListStorage by_image_;
+  EntryListStorage by_input_;
+};
+
+}  // namespace mnist

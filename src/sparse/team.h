@@ -1,0 +1,151 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "sparse/storage.h"
+
+namespace mnist {
+
+/// A point where threads wait for each other, for waits so short that sleeping would take longer
+/// than the wait itself. So a waiting thread spins first, for longer than it takes to wake another.
+/// Then it sleeps: the thread that it waits for may need this very processor, which another program
+/// has taken from it.
+class Barrier {
+ public:
+  explicit Barrier(std::size_t threads) : threads_(threads) {}
+
+  /// Returns when all threads have called it. Afterwards each thread sees what the others wrote
+  /// before they called it.
+  void wait() {
+    constexpr std::chrono::microseconds kSpinning{100};
+    const std::uint32_t round = round_.load(std::memory_order_relaxed);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
+      arrived_.store(0, std::memory_order_relaxed);
+      round_.store(round + 1, std::memory_order_release);
+      round_.notify_all();
+      return;
+    }
+    if (spin(round)) return;
+    const Clock::time_point start = Clock::now();
+    Clock::time_point now = start;
+    while (now - start < kSpinning && !spin(round)) now = Clock::now();
+    round_.wait(round, std::memory_order_acquire);
+    waited_.fetch_add((Clock::now() - start).count(), std::memory_order_relaxed);
+  }
+
+  /// For how long the threads have waited here, all together, not counting waits of microseconds.
+  std::chrono::nanoseconds waited() const {
+    return Clock::duration(waited_.load(std::memory_order_relaxed));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kCacheLine = 64;
+
+  /// Waits for the end of the round for a few microseconds. Returns whether it has come.
+  bool spin(std::uint32_t round) const {
+    constexpr int kSpins = 100;
+    for (int i = 0; i < kSpins; ++i) {
+      if (round_.load(std::memory_order_acquire) != round) return true;
+      pause();
+    }
+    return false;
+  }
+
+  /// Tells the processor that this thread only waits.
+  static void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+
+  const std::size_t threads_;
+  std::atomic<Clock::rep> waited_{0};
+  alignas(kCacheLine) std::atomic<std::size_t> arrived_{0};
+  alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // of a size that the kernel waits for
+};
+
+/// One of several threads that divide work among themselves.
+class Member {
+ public:
+  Member(std::size_t index, std::size_t members, Barrier& barrier)
+      : index_(index), members_(members), barrier_(barrier) {}
+
+  /// Whether this is the calling thread.
+  bool leads() const { return index_ == 0; }
+
+  /// What this one does of `count` things. The shares of all members cover them.
+  Range share(std::size_t count) const {
+    return {count * index_ / members_, count * (index_ + 1) / members_};
+  }
+
+  /// Waits for the others.
+  void wait() {
+    if (members_ > 1) barrier_.wait();
+  }
+
+  /// Whether the members have lately waited for so long that one of them alone would be faster:
+  /// other programs use their processors, so that one of them waits for its turn, and the others
+  /// for it.
+  bool waits_in_vain() {
+    constexpr std::chrono::milliseconds kLately{20};
+    constexpr double kTooMuch = 0.4;  // of the time that working together could save
+    if (members_ == 1) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - since_ < kLately) return false;
+    const std::chrono::duration<double> waited = barrier_.waited() - waited_before_;
+    const std::chrono::duration<double> could_save =
+        (now - since_) * static_cast<double>(members_ - 1);
+    since_ = now;
+    waited_before_ = barrier_.waited();
+    return waited > kTooMuch * could_save;
+  }
+
+  /// From now on this one does all the work, and waits for nobody. The others must end.
+  void go_on_alone() {
+    index_ = 0;
+    members_ = 1;
+  }
+
+ private:
+  std::size_t index_;
+  std::size_t members_;
+  Barrier& barrier_;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  std::chrono::nanoseconds waited_before_{};
+};
+
+/// Calls task(member) for each of `count` members in a thread of its own, which is the calling
+/// thread for the leader. Tasks cannot throw, because the other threads would wait for that one for
+/// ever. Throws std::system_error if a thread cannot be started; then no task has begun.
+template <typename Task>
+void run_together(std::size_t count, const Task& task) {
+  static_assert(std::is_nothrow_invocable_v<Task, Member&>);
+  Barrier barrier(count);
+  std::vector<std::future<void>> others;
+  // Destroyed without a value, it ends the threads that wait for it.
+  std::promise<void> all_started;
+  const std::shared_future<void> start = all_started.get_future().share();
+  for (std::size_t i = 1; i < count; ++i) {
+    others.push_back(std::async(std::launch::async, [&task, &barrier, start, i, count] {
+      start.get();
+      Member member(i, count, barrier);
+      task(member);
+    }));
+  }
+  all_started.set_value();
+  Member leader(0, count, barrier);
+  task(leader);
+  for (std::future<void>& other : others) other.get();
+}
+
+}  // namespace mnist

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "mnist_train/data.h"
+#include "mnist_train/engine.h"
+#include "mnist_train/model.h"
+#include "sparse/images.h"
+#include "sparse/network.h"
+
+namespace mnist {
+
+/// Tests the model on images, of which `images` is the sparse form of `data.images`, or null if
+/// there is none. The sparse engine computes the logits and the losses, so that they have the same
+/// bits on all processors. Where it cannot, compute_logits() and evaluate() do: without a sparse
+/// form, and with weights that are not finite, because the product of zero and infinity is NaN, and
+/// where zeros are skipped that would not be seen. `network` is of the model's shape; its weights
+/// become the model's.
+Tested test_sparse(SparseNetwork& network, const Mlp& model, const SparseImages* images,
+                   const Dataset& data);
+
+/// The same for a model that is not being trained. For programs that test one.
+Tested test_sparse(const Mlp& model, const Dataset& data, int threads);
+
+}  // namespace mnist
