@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "data/data_files.h"
+#include "kernels/kernels.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/shape.h"
-#include "sparse/kernels.h"
 #include "train/runtime.h"
 
 namespace mnist {

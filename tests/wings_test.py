@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
-LEAVES = {wing: {"base"} for wing in ("cli", "data", "draw", "image", "model", "sparse")}
+LEAVES = {wing: {"base"} for wing in ("cli", "data", "draw", "image", "kernels", "model")}
 LEAVES["digit"] = {"base", "image"}
-LEAVES["augment"] = {"base", "sparse"}
-TRAIN = {"augment", "base", "data", "model", "sparse"}
+LEAVES["sparse"] = {"base", "kernels"}
+LEAVES["augment"] = {"base", "kernels", "sparse"}
+TRAIN = {"augment", "base", "data", "kernels", "model", "sparse"}
 SHOWN = {"base", "image", "model", "run", "train"}
 PAGES = {wing: SHOWN for wing in ("report", "terminal")}
 ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
@@ -21,7 +22,7 @@ PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
           "train": ("engine", "evaluation", "progress", "trainer")}
 WING = {f"mnist_train/{name}.h": wing for wing, names in PUBLIC.items() for name in names}
-WITHOUT_TORCH = {"augment", "base", "cli", "digit", "draw", "image", "sparse"}
+WITHOUT_TORCH = {"augment", "base", "cli", "digit", "draw", "image", "kernels", "sparse"}
 MOST_FILES = 16
 
 problems = []

@@ -1,4 +1,4 @@
-// This file is compiled once for each instruction set, as sparse/kernels.cpp is.
+// This file is compiled once for each instruction set, as kernels/kernels.cpp is.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "augment/warp.cpp"
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)

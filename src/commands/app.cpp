@@ -6,9 +6,9 @@
 
 #include "base/process.h"
 #include "commands/commands.h"
+#include "kernels/kernels.h"
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
-#include "sparse/kernels.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
 

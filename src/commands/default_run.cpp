@@ -6,11 +6,11 @@
 #include <system_error>
 
 #include "data/data_files.h"
+#include "kernels/kernels.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
-#include "sparse/kernels.h"
 #include "train/runtime.h"
 
 namespace mnist {

@@ -13,10 +13,10 @@
 #include "commands/commands.h"
 #include "commands/default_run.h"
 #include "data/data_files.h"
+#include "kernels/kernels.h"
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
-#include "sparse/kernels.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
 

@@ -12,7 +12,7 @@
 #include "terminal/display.h"
 #include "terminal/text.h"
 #include "train/runtime.h"
-#include "train/sparse_evaluation.h"
+#include "train/sparse_model.h"
 
 namespace mnist {
 

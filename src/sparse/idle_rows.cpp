@@ -24,10 +24,12 @@ void IdleRows::prepare(const SgdStep& sgd, std::size_t steps) {
   }
 }
 
-void IdleRows::catch_up(const LayerWeights& layer, std::size_t row) {
-  if (steps_taken_[row] > steps_) return;  // another image of this step has the same input
-  take_missed_steps(layer, row);
-  steps_taken_[row] = steps_ + 1;
+void IdleRows::catch_up(const LayerWeights& layer, const EntryLists& by_input) {
+  for (std::size_t row = 0; row < layer.inputs; ++row) {
+    if (by_input.begin[row] == by_input.end[row]) continue;
+    take_missed_steps(layer, row);
+    steps_taken_[row] = steps_ + 1;
+  }
 }
 
 void IdleRows::catch_up_all(const LayerWeights& layer) {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "sparse/kernels.h"
+#include "kernels/kernels.h"
 
 namespace mnist {
 
@@ -19,9 +19,9 @@ class IdleRows {
   /// this is called. Only this function allocates memory.
   void prepare(const SgdStep& sgd, std::size_t steps);
 
-  /// Takes the steps that the row has missed. Called before a step that will update it; a second
-  /// call before the same step does nothing.
-  void catch_up(const LayerWeights& layer, std::size_t row);
+  /// Takes the steps that those rows have missed which the next step will update: those that have
+  /// entries.
+  void catch_up(const LayerWeights& layer, const EntryLists& by_input);
 
   void end_step() { ++steps_; }
 

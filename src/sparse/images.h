@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "sparse/storage.h"
+#include "kernels/storage.h"
 
 namespace mnist {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sparse/kernels.h"
+#include "kernels/kernels.h"
 
 namespace mnist {
 namespace {

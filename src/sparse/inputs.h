@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
+#include "kernels/storage.h"
 #include "sparse/images.h"
-#include "sparse/storage.h"
 
 namespace mnist {
 

@@ -17,18 +17,6 @@ std::vector<std::size_t> widths_of(const TrainingOptions& options) {
   return widths;
 }
 
-/// The groups of columns over which a layer of this width sums.
-std::size_t groups_of(std::size_t width) {
-  const std::size_t group = group_columns(width);
-  return (width + group - 1) / group;
-}
-
-/// The columns of a layer that a slice gets: whole groups, perhaps none.
-Range columns_of(std::size_t width, std::size_t slice, std::size_t slices) {
-  const std::size_t share = (groups_of(width) + slices - 1) / slices * group_columns(width);
-  return {std::min(slice * share, width), std::min((slice + 1) * share, width)};
-}
-
 /// As many slices as there may be threads, but no more than the widest layer has columns for.
 std::size_t slices_for(const TrainingOptions& options) {
   std::size_t groups = 1;
@@ -38,29 +26,6 @@ std::size_t slices_for(const TrainingOptions& options) {
   const auto threads = static_cast<std::size_t>(options.threads);
   const std::size_t share = (groups + threads - 1) / threads;
   return (groups + share - 1) / share;
-}
-
-/// Brings the weights up to date that the batch will use.
-void catch_up(IdleRows& idle_rows, const LayerWeights& first, const LayerInputs& pixels) {
-  const EntryLists by_input = pixels.by_input();
-  for (std::size_t row = 0; row < first.inputs; ++row) {
-    if (by_input.begin[row] != by_input.end[row]) idle_rows.catch_up(first, row);
-  }
-}
-
-/// Adds up what the groups of a layer's columns have computed for some columns of the layer before,
-/// of which `outputs` are what ReLU was applied to.
-void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range columns,
-                   Rows outputs, Rows deltas) {
-  for (std::size_t b = 0; b < batch; ++b) {
-    float* const sums = deltas[b] + columns.begin;
-    std::copy_n(groups[0][b] + columns.begin, columns.size(), sums);
-    for (std::size_t g = 1; g < count; ++g) {
-      const float* const group = groups[g][b] + columns.begin;
-      for (std::size_t c = 0; c < columns.size(); ++c) sums[c] += group[c];
-    }
-    mask(outputs[b] + columns.begin, columns.size(), sums);
-  }
 }
 
 }  // namespace
@@ -85,49 +50,27 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
                        {groups * max_batch, widths_[l]}});
   }
   const std::size_t slices = slices_for(options);
-  for (std::size_t s = 0; s < slices; ++s) slices_.push_back(make_slice(s, slices));
-}
-
-SparseNetwork::Slice SparseNetwork::make_slice(std::size_t index, std::size_t slices) {
-  std::vector<LayerStorage> layers;
-  const auto add_layer = [&](std::size_t inputs, std::size_t width, Range columns,
-                             bool skips_idle_rows) {
-    const std::size_t count = columns.size();
-    layers.push_back({{inputs + 1, count}, {has_velocity_ ? inputs + 1 : 0, count}});
-    return LayerWeights{
-        layers.back().weights.rows(), layers.back().velocity.rows(), inputs,
-        RowStorage::padded(count),    group_columns(width),          skips_idle_rows};
-  };
-  std::vector<HiddenSlice> hidden;
-  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
-    const Range columns = columns_of(widths_[l + 1], index, slices);
-    const bool is_first = l == 0;
-    hidden.emplace_back(add_layer(widths_[l], widths_[l + 1], columns, !has_velocity_ || is_first),
-                        columns, max_batch_);
+  for (std::size_t s = 0; s < slices; ++s) {
+    slices_.push_back(make_slice(widths_, s, slices, max_batch, has_velocity_));
   }
-  const Range columns = columns_of(widths_.back(), index, slices);
-  OutputSlice output(add_layer(kDigits, widths_.back(), columns, false), columns, max_batch_);
-  return {std::move(layers), std::move(hidden), std::move(output), IdleRows(widths_.front())};
 }
 
-std::vector<ParameterView> SparseNetwork::parameters() { return views(&LayerStorage::weights); }
+std::vector<ParameterView> SparseNetwork::parameters() const {
+  return all_views(&LayerWeights::weights, output_biases_.weights);
+}
 
-std::vector<ParameterView> SparseNetwork::velocities() { return views(&LayerStorage::velocity); }
+std::vector<ParameterView> SparseNetwork::velocities() const {
+  return all_views(&LayerWeights::velocity, output_biases_.velocity);
+}
 
-std::vector<ParameterView> SparseNetwork::views(RowStorage LayerStorage::*kind) {
+std::vector<ParameterView> SparseNetwork::all_views(Rows LayerWeights::*kind,
+                                                    const RowStorage& output_biases) const {
   std::vector<ParameterView> result;
-  const std::size_t output = 2 * (widths_.size() - 1);
   for (const Slice& slice : slices_) {
-    for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
-      const Rows rows = (slice.layers[l].*kind).rows();
-      const Range columns = slice.hidden[l].columns();
-      result.push_back({2 * l, 0, columns, rows.data, 1, rows.stride});
-      result.push_back({2 * l + 1, 0, columns, rows[widths_[l]], 1, 0});
-    }
-    const Rows rows = (slice.layers.back().*kind).rows();
-    result.push_back({output, 1, slice.output.columns(), rows.data, rows.stride, 1});
+    const std::vector<ParameterView> some = views(slice, kind);
+    result.insert(result.end(), some.begin(), some.end());
   }
-  result.push_back({output + 1, 0, {0, kDigits}, (output_biases_.*kind).rows().data, 1, 0});
+  result.push_back({2 * widths_.size() - 1, 0, {0, kDigits}, output_biases.rows().data, 1, 0});
   return result;
 }
 
@@ -195,7 +138,7 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
 }
 
 /// The slices that this member works on.
-std::span<SparseNetwork::Slice> SparseNetwork::slices_of(const Member& member) {
+std::span<Slice> SparseNetwork::slices_of(const Member& member) {
   const Range share = member.share(slices_.size());
   return std::span(slices_).subspan(share.begin, share.size());
 }
@@ -225,7 +168,7 @@ double SparseNetwork::step(Member& member, const Examples& batch) {
   list_pixels(member, batch);
   if (has_velocity_ && !hidden_.empty()) {
     for (Slice& slice : slices_of(member)) {
-      catch_up(slice.idle_rows, slice.hidden.front().weights(), hidden_.front().inputs);
+      slice.idle_rows.catch_up(slice.hidden.front().weights(), hidden_.front().inputs.by_input());
     }
   }
   forward(member, batch);

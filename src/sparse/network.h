@@ -1,35 +1,21 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "kernels/kernels.h"
+#include "kernels/storage.h"
 #include "mnist_train/options.h"
-#include "sparse/idle_rows.h"
 #include "sparse/images.h"
 #include "sparse/inputs.h"
-#include "sparse/kernels.h"
-#include "sparse/layer.h"
 #include "sparse/output.h"
-#include "sparse/storage.h"
+#include "sparse/slice.h"
 #include "sparse/team.h"
 
 namespace mnist {
-
-/// A slice's part of the weights or the biases of a layer. In the model's form ([out,in] for
-/// weights, [out] for biases) element (o, i) of the part is data[o * output_stride + i *
-/// input_stride].
-struct ParameterView {
-  std::size_t parameter;   ///< counts weights and biases of each layer in turn, from 0
-  std::int64_t dimension;  ///< in which the parameter is divided: 0 for outputs, 1 for inputs
-  Range range;             ///< of that dimension
-  float* data;
-  std::size_t output_stride;
-  std::size_t input_stride;
-};
 
 /// The perceptron and its optimiser in the form that trains fastest on sparse images; README.md
 /// explains it. Several threads train it together, and each has a slice of every layer. Their
@@ -46,9 +32,9 @@ class SparseNetwork {
   std::size_t threads() const { return slices_.size(); }
 
   /// All parts of the weights and biases, to be set or read between epochs.
-  std::vector<ParameterView> parameters();
+  std::vector<ParameterView> parameters() const;
   /// What momentum and weight decay keep of them. There must be one of the two.
-  std::vector<ParameterView> velocities();
+  std::vector<ParameterView> velocities() const;
 
   /// Trains with a step of SGD at this learning rate on the mean cross-entropy of each batch in
   /// turn. Returns the sum of the images' losses, each before its step, in nats; none if on_step
@@ -60,19 +46,6 @@ class SparseNetwork {
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
-  /// Weights, and velocities if there are any.
-  struct LayerStorage {
-    RowStorage weights;
-    RowStorage velocity;
-  };
-
-  struct Slice {
-    std::vector<LayerStorage> layers;
-    std::vector<HiddenSlice> hidden;
-    OutputSlice output;
-    IdleRows idle_rows;  ///< of the first hidden layer
-  };
-
   /// What all slices of a hidden layer compute for a batch. The first layer has no deltas for its
   /// inputs.
   struct Activations {
@@ -82,8 +55,8 @@ class SparseNetwork {
     RowStorage input_deltas;  ///< what each group of columns adds to those of the layer before
   };
 
-  Slice make_slice(std::size_t index, std::size_t slices);
-  std::vector<ParameterView> views(RowStorage LayerStorage::*kind);
+  std::vector<ParameterView> all_views(Rows LayerWeights::*kind,
+                                       const RowStorage& output_biases) const;
   std::span<Slice> slices_of(const Member& member);
   Rows output_inputs(const Slice& slice);
   GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }

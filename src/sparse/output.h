@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "sparse/kernels.h"
-#include "sparse/storage.h"
+#include "kernels/kernels.h"
+#include "kernels/storage.h"
 
 namespace mnist {
 
@@ -18,6 +18,7 @@ class OutputSlice {
  public:
   OutputSlice(const LayerWeights& weights, Range columns, std::size_t max_batch);
 
+  const LayerWeights& weights() const { return weights_; }
   Range columns() const { return columns_; }
 
   /// Replaces the inputs, of this slice's columns, by their ReLU, and computes what each group of
@@ -25,7 +26,7 @@ class OutputSlice {
   void forward(std::size_t batch, Rows inputs, GroupRows logits);
 
   /// Takes a step of SGD after it has computed the derivatives of the loss by the inputs before
-  /// their ReLU. `deltas` are the derivatives by the logits.
+  /// their ReLU, unless there is no matrix for these. `deltas` are the derivatives by the logits.
   void backward_and_update(std::size_t batch, Rows deltas, Rows inputs, Rows input_deltas,
                            const SgdStep& sgd);
 

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "sparse/storage.h"
+#include "kernels/storage.h"
 
 namespace mnist {
 

@@ -7,9 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "sparse/kernels.h"
-#include "train/sparse_evaluation.h"
-#include "train/sparse_weights.h"
+#include "kernels/kernels.h"
+#include "train/sparse_model.h"
 
 namespace mnist {
 namespace {

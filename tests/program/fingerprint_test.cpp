@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "sparse/kernels.h"
+#include "kernels/kernels.h"
 #include "support.h"
 
 namespace mnist {

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "sparse/storage.h"
+#include "kernels/storage.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {

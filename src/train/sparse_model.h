@@ -1,5 +1,9 @@
 #pragma once
 
+#include <torch/types.h>
+
+#include <vector>
+
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/model.h"
@@ -7,6 +11,20 @@
 #include "sparse/network.h"
 
 namespace mnist {
+
+/// A part of the network's memory as a tensor, and the same part of a tensor of the model.
+struct SamePart {
+  torch::Tensor ours;
+  torch::Tensor theirs;
+};
+
+/// All parts of the network's parameters or velocities, with those of `tensors`, which are in the
+/// order of the model's parameters and of their shapes.
+std::vector<SamePart> same_parts(const std::vector<ParameterView>& views,
+                                 const std::vector<torch::Tensor>& tensors);
+
+void load_weights(SparseNetwork& network, const Mlp& model);
+void store_weights(SparseNetwork& network, const Mlp& model);
 
 /// Tests the model on images, of which `images` is the sparse form of `data.images`, or null if
 /// there is none. The sparse engine computes the logits and the losses, so that they have the same

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sparse/storage.h"
+#include "kernels/storage.h"
 
 namespace mnist {
 

@@ -1,7 +1,7 @@
 // This file is compiled once for each instruction set, and the best one is chosen at run time. That
 // is Highway's way: foreach_target.h includes this file again and again.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "sparse/kernels.cpp"
+#define HWY_TARGET_INCLUDE "kernels/kernels.cpp"
 // The vectors of these targets have no fixed size, so they cannot be kept in the arrays below. NEON
 // serves those of the processors that are ARM's.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -17,8 +17,9 @@
 #include <string>
 
 #include "base/process.h"
-#include "sparse/kernels.h"
-#include "sparse/tiles-inl.h"
+#include "kernels/kernels.h"
+#include "kernels/sgd-inl.h"
+#include "kernels/tiles-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
@@ -92,32 +93,6 @@ void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas
   }
 }
 
-/// A step of SGD on the tile at `column` of a weight row.
-template <std::size_t kVectors>
-HWY_INLINE void descend(const LayerWeights& layer, std::size_t row, std::size_t column,
-                        const Vector (&gradient)[kVectors], const SgdStep& sgd) {
-  const Vector lr = hn::Set(kFloats, sgd.lr);
-  float* const weights = layer.weights[row] + column;
-  if (layer.velocity.data == nullptr) {
-    repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
-      float* const w = weights + v * kLanes;
-      hn::Store(hn::NegMulAdd(lr, gradient[v], hn::Load(kFloats, w)), kFloats, w);
-    });
-    return;
-  }
-  const Vector momentum = hn::Set(kFloats, sgd.momentum);
-  const Vector weight_decay = hn::Set(kFloats, sgd.weight_decay);
-  repeat(kEach<kVectors>, [&](std::size_t v) HWY_ATTR {
-    float* const w = weights + v * kLanes;
-    float* const velocity = layer.velocity[row] + column + v * kLanes;
-    const Vector weight = hn::Load(kFloats, w);
-    const Vector decayed = hn::MulAdd(weight_decay, weight, gradient[v]);
-    const Vector change = hn::MulAdd(momentum, hn::Load(kFloats, velocity), decayed);
-    hn::Store(change, kFloats, velocity);
-    hn::Store(hn::NegMulAdd(lr, change, weight), kFloats, w);
-  });
-}
-
 void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
             const SgdStep& sgd) {
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
@@ -184,21 +159,6 @@ void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, 
       const Range columns{begin, std::min(begin + layer.group, layer.width)};
       backward_and_update_row(layer, i, columns, images, deltas, input_deltas[group], scratch, sgd);
     }
-  }
-}
-
-void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps) {
-  const Vector ww = hn::Set(kFloats, steps.ww);
-  const Vector wv = hn::Set(kFloats, steps.wv);
-  const Vector vw = hn::Set(kFloats, steps.vw);
-  const Vector vv = hn::Set(kFloats, steps.vv);
-  float* const weights = layer.weights[row];
-  float* const velocity = layer.velocity[row];
-  for (std::size_t column = 0; column < layer.width; column += kLanes) {
-    const Vector w = hn::Load(kFloats, weights + column);
-    const Vector v = hn::Load(kFloats, velocity + column);
-    hn::Store(hn::MulAdd(ww, w, hn::MulAdd(wv, v, w)), kFloats, weights + column);
-    hn::Store(hn::MulAdd(vw, w, hn::Mul(vv, v)), kFloats, velocity + column);
   }
 }
 

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "kernels/storage.h"
+#include "sparse/idle_rows.h"
+#include "sparse/inputs.h"
+#include "sparse/output.h"
+
+namespace mnist {
+
+/// The groups of columns over which a layer of this width sums: see group_columns().
+std::size_t groups_of(std::size_t width);
+
+/// A slice's part of the weights or the biases of a layer. In the model's form ([out,in] for
+/// weights, [out] for biases) element (o, i) of the part is data[o * output_stride + i *
+/// input_stride].
+struct ParameterView {
+  std::size_t parameter;   ///< counts weights and biases of each layer in turn, from 0
+  std::int64_t dimension;  ///< in which the parameter is divided: 0 for outputs, 1 for inputs
+  Range range;             ///< of that dimension
+  float* data;
+  std::size_t output_stride;
+  std::size_t input_stride;
+};
+
+/// A slice of a hidden layer: some of its outputs (columns), with the weights that lead to them
+/// from all inputs. Most inputs are zero, and nothing is computed for those.
+class HiddenSlice {
+ public:
+  /// `weights` are those of the slice's columns, which begin at column `first` of the layer.
+  HiddenSlice(const LayerWeights& weights, Range columns, std::size_t max_batch);
+
+  const LayerWeights& weights() const { return weights_; }
+  Range columns() const { return columns_; }
+
+  /// Computes the outputs of the batch. `outputs` has room for those of the whole layer; this slice
+  /// writes its columns.
+  void forward(const LayerInputs& inputs, std::size_t batch, Rows outputs) const;
+
+  // `deltas` are the derivatives of the loss by the outputs before ReLU, of this slice's columns.
+
+  void update(const LayerInputs& inputs, Rows deltas, const SgdStep& sgd);
+  /// Also computes what each group of the slice's columns adds to the deltas of the layer before,
+  /// as matrices for all groups of the layer. Those of inputs that are not active stay as they
+  /// were.
+  void backward_and_update(const LayerInputs& inputs, Rows deltas, GroupRows input_deltas,
+                           const SgdStep& sgd);
+
+ private:
+  LayerWeights weights_;
+  Range columns_;
+  RowStorage scratch_;  ///< of backward_and_update()
+};
+
+/// Adds up what the groups of a layer's columns have computed for some columns of the layer before.
+/// The deltas of those of its outputs become zero that ReLU has set to zero.
+void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range columns,
+                   Rows outputs, Rows deltas);
+
+/// The weights of a layer or of some of its columns, and velocities if there are any.
+struct LayerStorage {
+  RowStorage weights;
+  RowStorage velocity;
+};
+
+/// What one thread trains: some columns of each layer.
+struct Slice {
+  std::vector<LayerStorage> memory;  ///< of the layers below
+  std::vector<HiddenSlice> hidden;
+  OutputSlice output;
+  IdleRows idle_rows;  ///< of the first hidden layer
+};
+
+/// Slice `index` of `slices` of a network of these widths: those of the images and of the hidden
+/// layers. All weights are zero at first.
+Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std::size_t slices,
+                 std::size_t max_batch, bool has_velocity);
+
+/// The slice's parts of weights and biases, or of what momentum and weight decay keep of them; but
+/// for the biases of the output layer, which belong to no slice.
+std::vector<ParameterView> views(const Slice& slice, Rows LayerWeights::*kind);
+
+}  // namespace mnist
