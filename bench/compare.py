@@ -36,24 +36,29 @@ def bench_seconds(output):
     times = {}
     lines = output[output.index("name,iterations") :].splitlines()
     for row in csv.DictReader(lines):
-        name = row["name"].replace("/iterations:1", "").replace("/real_time", "")
+        name = re.sub("/iterations:1|/real_time|/manual_time", "", row["name"])
         times.setdefault(name, []).append(float(row["real_time"]))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def contestants(build):
+def contestants(build, beside):
     """What is compared on one epoch: label -> function that returns its seconds."""
-    program = str(build / "mnist-train")
     bench = str(build / "mnist_bench")
 
-    def trainer(*options, **environment):
-        command = [program, "--quiet", "--epochs", "2", *options]
+    def trainer(*options, program=build / "mnist-train", **environment):
+        command = [str(program), "--quiet", "--epochs", "2", *options]
         return lambda: epoch_seconds(run(command, **environment))
 
     def benchmark(name):
         command = [bench, f"--benchmark_filter=^{name}/", "--benchmark_format=csv"]
         return lambda: next(iter(bench_seconds(run(command)).values()))
 
+    others = {
+        f"{beside}, {threads} thread{'s' * (threads > 1)}": trainer(
+            "--engine", "sparse", "--threads", str(threads), program=beside
+        )
+        for threads in ((1, 2) if beside else ())
+    }
     return {
         "PyTorch twin": lambda: epoch_seconds(run([*TWIN, "--epochs", "1"])),
         "scikit-learn MLPClassifier": lambda: epoch_seconds(
@@ -65,11 +70,13 @@ def contestants(build):
         "--engine sparse, AVX2": trainer("--engine", "sparse", ATEN_CPU_CAPABILITY="avx2"),
         "--engine sparse": trainer("--engine", "sparse"),
         "--engine sparse, 2 threads": trainer("--engine", "sparse", "--threads", "2"),
+        "limit of sparse, computed": benchmark("limit"),
+        **others,
     }
 
 
-def print_epochs(build, rounds):
-    run_one = contestants(build)
+def print_epochs(build, rounds, beside):
+    run_one = contestants(build, beside)
     times = {label: [] for label in run_one}
     for number in range(1, rounds + 1):
         for label, measure in run_one.items():
@@ -123,11 +130,12 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build/bench")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["epochs", "whole", "table"], help="one part only")
+    parser.add_argument("--beside", type=Path, help="an older mnist-train, for rows of its own")
     arguments = parser.parse_args()
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     print(cpu.group(1) if cpu else "unknown processor")
     if arguments.only in (None, "epochs"):
-        print_epochs(arguments.build, arguments.rounds)
+        print_epochs(arguments.build, arguments.rounds, arguments.beside)
     if arguments.only in (None, "whole"):
         print_whole_runs(arguments.build)
     if arguments.only in (None, "table"):

@@ -1,6 +1,6 @@
 // Measures the time of an epoch; scripts/bench.sh shows the times side by side. The benchmarks
-// are `loader` and `floor`, and for the table of engines ENGINE/batch:B/hidden:H, which takes the
-// first 12,000 images only.
+// are `loader`, `floor` and `limit`, and for the table of engines ENGINE/batch:B/hidden:H, which
+// takes the first 12,000 images only.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <torch/data.h>
@@ -13,6 +13,7 @@
 
 #include "data/data_files.h"
 #include "kernels/kernels.h"
+#include "limit.h"
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/shape.h"
@@ -88,6 +89,32 @@ void floor(benchmark::State& state) {
   }
 }
 
+/// What an epoch of the sparse engine would take if it did nothing but its products and its
+/// updates, at the rates of this processor: an image takes a row of the first layer for each pixel
+/// that is not black, forward and in the update, a row of the second for each active unit, forward,
+/// backward and in the update, and ten rows for the output layer; a batch reads and writes each row
+/// that it has used. About two thirds of the hidden units are active.
+void limit(benchmark::State& state) {
+  constexpr double kWidth = 256;
+  constexpr double kActive = 170;
+  const Dataset train = load_split(find_data_dir(""), Split::kTrain, kImages);
+  const torch::Tensor is_on = train.images.ne(0);
+  const double pixels = is_on.sum().item<double>() / kImages;
+  const torch::Tensor in_batch = is_on.view({-1, kBatch, kPixels}).any(1);
+  const double rows = in_batch.sum().item<double>() / static_cast<double>(in_batch.size(0));
+  const double products = kWidth * (2 * pixels + 3 * kActive + 3 * kDigits);
+  const double updates = kWidth * (rows + kWidth);
+  const auto touched = static_cast<std::size_t>(updates);
+  for (auto _ : state) {
+    const VectorRates rates = measure_rates(touched);
+    const double image = products / static_cast<double>(rates.lanes) * rates.multiply_add;
+    const double batch = updates / static_cast<double>(rates.lanes) * rates.update;
+    state.SetIterationTime(kImages * image + kImages / kBatch * batch);
+    state.counters["multiply-adds an image"] = products;
+    state.counters["updates a batch"] = updates;
+  }
+}
+
 /// An epoch of one of our engines.
 void engine(benchmark::State& state, EngineKind kind) {
   static const DataSplits data{.train = load_split(find_data_dir(""), Split::kTrain, kTableImages)};
@@ -112,6 +139,7 @@ void table(benchmark::internal::Benchmark* bench) {
 
 BENCHMARK(loader)->Apply(once);
 BENCHMARK(floor)->Apply(once);
+BENCHMARK(limit)->Iterations(1)->Unit(benchmark::kSecond)->UseManualTime();
 BENCHMARK_CAPTURE(engine, autograd, EngineKind::kAutograd)->Apply(table);
 BENCHMARK_CAPTURE(engine, sparse, EngineKind::kSparse)->Apply(table);
 

@@ -18,7 +18,6 @@ struct Range {
   std::size_t end;
 
   std::size_t size() const { return end - begin; }
-  bool has(std::size_t number) const { return begin <= number && number < end; }
 };
 
 /// A matrix of floats in memory that someone else owns. Rows are `stride` floats apart, a multiple
@@ -83,13 +82,11 @@ class EntryListStorage {
   EntryListStorage(std::size_t lists, std::size_t room)
       : entries_(lists * room), begin_(lists), end_(lists) {
     for (std::size_t i = 0; i < lists; ++i) begin_[i] = i * room;
-    clear({0, lists});
+    clear();
   }
 
   EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
-  void clear(Range lists) {
-    std::copy(begin_.data() + lists.begin, begin_.data() + lists.end, end_.data() + lists.begin);
-  }
+  void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
 
   /// Appends the entry. There must be room for it.
   void append(std::size_t list, Entry entry) { entries_[end_[list]++] = entry; }

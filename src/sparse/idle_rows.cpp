@@ -26,22 +26,27 @@ void IdleRows::prepare(const SgdStep& sgd, std::size_t steps) {
 
 void IdleRows::catch_up(const LayerWeights& layer, const EntryLists& by_input) {
   for (std::size_t row = 0; row < layer.inputs; ++row) {
-    if (by_input.begin[row] == by_input.end[row]) continue;
-    take_missed_steps(layer, row);
-    steps_taken_[row] = steps_ + 1;
+    if (by_input.begin[row] != by_input.end[row]) take_missed_steps(layer, row);
+  }
+}
+
+void IdleRows::end_step(const EntryLists& by_input) {
+  ++steps_;
+  for (std::size_t row = 0; row < steps_taken_.size(); ++row) {
+    if (by_input.begin[row] != by_input.end[row]) steps_taken_[row] = steps_;
   }
 }
 
 void IdleRows::catch_up_all(const LayerWeights& layer) {
   for (std::size_t row = 0; row < steps_taken_.size(); ++row) {
     take_missed_steps(layer, row);
-    steps_taken_[row] = steps_;
   }
 }
 
 void IdleRows::take_missed_steps(const LayerWeights& layer, std::size_t row) {
   const std::size_t missed = steps_ - steps_taken_[row];
   if (missed > 0) take_idle_steps(layer, row, powers_[missed]);
+  steps_taken_[row] = steps_;
 }
 
 }  // namespace mnist

@@ -19,11 +19,11 @@ class IdleRows {
   /// this is called. Only this function allocates memory.
   void prepare(const SgdStep& sgd, std::size_t steps);
 
-  /// Takes the steps that those rows have missed which the next step will update: those that have
-  /// entries.
+  /// Takes the steps that rows with entries have missed, which are about to be used.
   void catch_up(const LayerWeights& layer, const EntryLists& by_input);
 
-  void end_step() { ++steps_; }
+  /// To be called after a step that has updated the rows with entries.
+  void end_step(const EntryLists& by_input);
 
   /// Takes the steps that any row has missed.
   void catch_up_all(const LayerWeights& layer);

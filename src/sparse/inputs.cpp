@@ -14,27 +14,26 @@ bool is_active(float output) { return !(output <= 0.0F); }
 LayerInputs::LayerInputs(std::size_t inputs, std::size_t max_batch)
     : inputs_(inputs), by_image_(max_batch, inputs + 1), by_input_(inputs + 1, max_batch) {}
 
-void LayerInputs::list_pixels(const Examples& batch, Range images, Range pixels) {
-  by_input_.clear(pixels);
+void LayerInputs::list_pixels(const Examples& batch) {
+  by_input_.clear();
   for (std::size_t b = 0; b < batch.size(); ++b) {
-    const bool is_mine = images.has(b);
     Entry* entry = by_image_.data(b);
     const auto [begin, end] = batch.pixels(b);
     for (std::size_t e = begin; e < end; ++e) {
       const std::uint32_t pixel = batch.images.pixels[e];
       const float value = pixel_value(batch.images.values[e]);
-      if (is_mine) *entry++ = {pixel, value};
-      if (pixels.has(pixel)) by_input_.append(pixel, {static_cast<std::uint32_t>(b), value});
+      *entry++ = {pixel, value};
+      by_input_.append(pixel, {static_cast<std::uint32_t>(b), value});
     }
-    if (is_mine) *entry = {kNoIndex, 0.0F};
+    *entry = {kNoIndex, 0.0F};
   }
-  list_biases(batch.size(), pixels);
+  list_biases(batch.size());
 }
 
-void LayerInputs::list_activations(Rows outputs, std::size_t batch, Range images, Range inputs) {
+void LayerInputs::list_activations(Rows outputs, std::size_t batch) {
   // Each entry is written, and the next one replaces it if it is not active: a branch would often
   // be mispredicted.
-  for (std::size_t b = images.begin; b < images.end; ++b) {
+  for (std::size_t b = 0; b < batch; ++b) {
     Entry* entry = by_image_.data(b);
     for (std::size_t i = 0; i < inputs_; ++i) {
       const float output = outputs[b][i];
@@ -43,7 +42,7 @@ void LayerInputs::list_activations(Rows outputs, std::size_t batch, Range images
     }
     *entry = {kNoIndex, 0.0F};
   }
-  for (std::size_t i = inputs.begin; i < inputs.end; ++i) {
+  for (std::size_t i = 0; i < inputs_; ++i) {
     Entry* entry = by_input_.data(i);
     for (std::size_t b = 0; b < batch; ++b) {
       const float output = outputs[b][i];
@@ -52,12 +51,10 @@ void LayerInputs::list_activations(Rows outputs, std::size_t batch, Range images
     }
     by_input_.end_at(i, entry);
   }
-  list_biases(batch, inputs);
+  list_biases(batch);
 }
 
-/// The thread that has the last input does it.
-void LayerInputs::list_biases(std::size_t batch, Range inputs) {
-  if (inputs.size() == 0 || inputs.end != inputs_) return;
+void LayerInputs::list_biases(std::size_t batch) {
   Entry* const entries = by_input_.data(inputs_);
   for (std::size_t b = 0; b < batch; ++b) entries[b] = {static_cast<std::uint32_t>(b), 1.0F};
   by_input_.end_at(inputs_, entries + batch);

@@ -17,17 +17,6 @@ std::vector<std::size_t> widths_of(const TrainingOptions& options) {
   return widths;
 }
 
-/// As many slices as there may be threads, but no more than the widest layer has columns for.
-std::size_t slices_for(const TrainingOptions& options) {
-  std::size_t groups = 1;
-  for (const std::int64_t width : options.hidden) {
-    groups = std::max(groups, groups_of(static_cast<std::size_t>(width)));
-  }
-  const auto threads = static_cast<std::size_t>(options.threads);
-  const std::size_t share = (groups + threads - 1) / threads;
-  return (groups + share - 1) / share;
-}
-
 }  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch)
@@ -36,31 +25,30 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
       widths_(widths_of(options)),
-      output_biases_{{1, kDigits}, {has_velocity_ ? 1U : 0U, kDigits}},
       images_(options.hidden.empty() ? max_batch : 0, kPixels),
-      logits_(groups_of(widths_.back()) * max_batch, kDigits),
-      logit_deltas_(max_batch, kDigits),
-      losses_(max_batch) {
+      logits_(groups_of(widths_.back()) * max_batch, kDigits) {
   for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
     const std::size_t width = widths_[l + 1];
     const std::size_t groups = l == 0 ? 0 : groups_of(width);
-    hidden_.push_back({LayerInputs(widths_[l], max_batch),
-                       {max_batch, width},
-                       {max_batch, width},
-                       {groups * max_batch, widths_[l]}});
+    hidden_.push_back({{max_batch, width}, {max_batch, width}, {groups * max_batch, widths_[l]}});
   }
-  const std::size_t slices = slices_for(options);
+  const std::size_t slices = slices_for(widths_, static_cast<std::size_t>(options.threads));
   for (std::size_t s = 0; s < slices; ++s) {
     slices_.push_back(make_slice(widths_, s, slices, max_batch, has_velocity_));
+    workspaces_.push_back(
+        {{}, {max_batch, kDigits}, {{1, kDigits}, {has_velocity_ ? 1U : 0U, kDigits}}});
+    for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
+      workspaces_.back().inputs.emplace_back(widths_[l], max_batch);
+    }
   }
 }
 
 std::vector<ParameterView> SparseNetwork::parameters() const {
-  return all_views(&LayerWeights::weights, output_biases_.weights);
+  return all_views(&LayerWeights::weights, workspaces_.front().output_biases.weights);
 }
 
 std::vector<ParameterView> SparseNetwork::velocities() const {
-  return all_views(&LayerWeights::velocity, output_biases_.velocity);
+  return all_views(&LayerWeights::velocity, workspaces_.front().output_biases.velocity);
 }
 
 std::vector<ParameterView> SparseNetwork::all_views(Rows LayerWeights::*kind,
@@ -81,6 +69,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
     const std::size_t steps = (examples.size() + max_batch_ - 1) / max_batch_;
     for (Slice& slice : slices_) slice.idle_rows.prepare(sgd_, steps);
   }
+  share_output_biases();
   double loss = 0.0;
   // The leader writes these before the wait that ends each step, and all read them after it.
   bool goes_on = true;
@@ -121,16 +110,14 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
   std::iota(indices.begin(), indices.end(), 0);
   const Examples all{images, {}, indices};
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
-  const std::size_t groups = groups_of(widths_.back());
+  share_output_biases();
   run_together(slices_.size(), [&](Member& member) noexcept {
     for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
       const Examples batch = all.batch(begin, batch_size);
-      list_pixels(member, batch);
       forward(member, batch);
       const auto [first, last] = member.share(batch.size());
       for (std::size_t b = first; b < last; ++b) {
-        add_up_logits(group_rows(logits_), groups, b, output_biases_.weights.rows().data,
-                      logits + (begin + b) * kDigits);
+        add_up_logits(member, b, logits + (begin + b) * kDigits);
       }
       member.wait();  // the batch's memory may be overwritten from here on
     }
@@ -150,44 +137,52 @@ Rows SparseNetwork::output_inputs(const Slice& slice) {
       .from(slice.output.columns().begin);
 }
 
-void SparseNetwork::list_pixels(Member& member, const Examples& batch) {
+/// Gives each member the leader's biases of the output layer. They take the same steps with them.
+void SparseNetwork::share_output_biases() {
+  const LayerStorage& leaders = workspaces_.front().output_biases;
+  for (Workspace& workspace : workspaces_) {
+    std::copy_n(leaders.weights.rows().data, kDigits, workspace.output_biases.weights.rows().data);
+    if (!has_velocity_) continue;
+    std::copy_n(leaders.velocity.rows().data, kDigits,
+                workspace.output_biases.velocity.rows().data);
+  }
+}
+
+void SparseNetwork::add_up_logits(const Member& member, std::size_t image, float* logits) const {
+  mnist::add_up_logits(group_rows(logits_), groups_of(widths_.back()), image,
+                       workspaces_[member.index()].output_biases.weights.rows().data, logits);
+}
+
+/// Returns the sum of the images' losses.
+double SparseNetwork::step(Member& member, const Examples& batch) {
+  forward(member, batch);
+  const double loss = losses(member, batch);
+  backward(member, batch.size());
+  if (has_velocity_ && !hidden_.empty()) {
+    for (Slice& slice : slices_of(member)) {
+      slice.idle_rows.end_step(workspaces_[member.index()].inputs.front().by_input());
+    }
+  }
+  return loss;
+}
+
+/// Computes what each group of columns adds to the logits.
+void SparseNetwork::forward(Member& member, const Examples& batch) {
   if (hidden_.empty()) {
     const auto [begin, end] = member.share(batch.size());
     for (std::size_t b = begin; b < end; ++b) {
       expand(batch.images, static_cast<std::size_t>(batch.indices[b]), images_.rows()[b]);
     }
-  } else {
-    hidden_.front().inputs.list_pixels(batch, member.share(batch.size()),
-                                       member.share(widths_.front()));
+    member.wait();
   }
-  member.wait();
-}
-
-/// Returns the sum of the images' losses.
-double SparseNetwork::step(Member& member, const Examples& batch) {
-  list_pixels(member, batch);
-  if (has_velocity_ && !hidden_.empty()) {
-    for (Slice& slice : slices_of(member)) {
-      slice.idle_rows.catch_up(slice.hidden.front().weights(), hidden_.front().inputs.by_input());
-    }
-  }
-  forward(member, batch);
-  losses(member, batch);
-  backward(member, batch.size());
-  for (Slice& slice : slices_of(member)) slice.idle_rows.end_step();
-  return std::accumulate(losses_.begin(),
-                         losses_.begin() + static_cast<std::ptrdiff_t>(batch.size()), 0.0);
-}
-
-/// Computes what each group of columns adds to the logits.
-void SparseNetwork::forward(Member& member, const Examples& batch) {
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
-    LayerInputs& inputs = hidden_[l].inputs;
-    if (l > 0) {
+    LayerInputs& inputs = workspaces_[member.index()].inputs[l];
+    if (l == 0) {
+      inputs.list_pixels(batch);
+      catch_up(member);
+    } else {
       member.wait();
-      inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size(),
-                              member.share(batch.size()), member.share(widths_[l]));
-      member.wait();
+      inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size());
     }
     for (const Slice& slice : slices_of(member)) {
       slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
@@ -199,49 +194,55 @@ void SparseNetwork::forward(Member& member, const Examples& batch) {
   member.wait();
 }
 
-void SparseNetwork::losses(Member& member, const Examples& batch) {
-  const float scale = 1.0F / static_cast<float>(batch.size());
-  const std::size_t groups = groups_of(widths_.back());
-  const auto [begin, end] = member.share(batch.size());
-  for (std::size_t b = begin; b < end; ++b) {
-    float* const deltas = logit_deltas_.rows()[b];
-    add_up_logits(group_rows(logits_), groups, b, output_biases_.weights.rows().data, deltas);
-    losses_[b] = softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
+/// Brings the weights up to date that the batch will use.
+void SparseNetwork::catch_up(const Member& member) {
+  if (!has_velocity_) return;
+  const EntryLists by_input = workspaces_[member.index()].inputs.front().by_input();
+  for (Slice& slice : slices_of(member)) {
+    slice.idle_rows.catch_up(slice.hidden.front().weights(), by_input);
   }
-  member.wait();
+}
+
+/// Each member computes the losses of all images, which takes less time than to wait for those of
+/// the others.
+double SparseNetwork::losses(const Member& member, const Examples& batch) {
+  const float scale = 1.0F / static_cast<float>(batch.size());
+  double loss = 0.0;
+  for (std::size_t b = 0; b < batch.size(); ++b) {
+    float* const deltas = workspaces_[member.index()].logit_deltas.rows()[b];
+    add_up_logits(member, b, deltas);
+    loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
+  }
+  return loss;
 }
 
 void SparseNetwork::backward(Member& member, std::size_t batch) {
+  Workspace& own = workspaces_[member.index()];
+  const Rows logit_deltas = own.logit_deltas.rows();
   for (Slice& slice : slices_of(member)) {
-    const Rows deltas =
-        hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(slice.output.columns().begin);
-    slice.output.backward_and_update(batch, logit_deltas_.rows(), output_inputs(slice), deltas,
-                                     sgd_);
+    const std::size_t begin = slice.output.columns().begin;
+    const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
+    slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
   }
-  if (member.leads()) {
-    update_biases(batch, logit_deltas_.rows(), sgd_, output_biases_.weights.rows().data,
-                  output_biases_.velocity.rows().data);
-  }
-  for (std::size_t l = hidden_.size(); l-- > 1;) {
-    Activations& layer = hidden_[l];
-    Activations& before = hidden_[l - 1];
-    const GroupRows groups = group_rows(layer.input_deltas);
+  update_biases(batch, logit_deltas, sgd_, own.output_biases.weights.rows().data,
+                own.output_biases.velocity.rows().data);
+  for (std::size_t l = hidden_.size(); l-- > 0;) {
+    const GroupRows groups = group_rows(hidden_[l].input_deltas);
     for (Slice& slice : slices_of(member)) {
       HiddenSlice& hidden = slice.hidden[l];
-      hidden.backward_and_update(layer.inputs, layer.deltas.rows().from(hidden.columns().begin),
-                                 groups, sgd_);
+      const Rows deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
+      if (l == 0) {
+        hidden.update(own.inputs[l], deltas, sgd_);
+      } else {
+        hidden.backward_and_update(own.inputs[l], deltas, groups, sgd_);
+      }
     }
+    if (l == 0) return;
     member.wait();
     for (const Slice& slice : slices_of(member)) {
       add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
-                    before.outputs.rows(), before.deltas.rows());
+                    hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
     }
-  }
-  if (hidden_.empty()) return;
-  for (Slice& slice : slices_of(member)) {
-    HiddenSlice& first = slice.hidden.front();
-    first.update(hidden_.front().inputs, hidden_.front().deltas.rows().from(first.columns().begin),
-                 sgd_);
   }
 }
 

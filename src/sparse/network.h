@@ -46,10 +46,15 @@ class SparseNetwork {
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
-  /// What all slices of a hidden layer compute for a batch. The first layer has no deltas for its
-  /// inputs.
+  /// What a member has for itself.
+  struct Workspace {
+    std::vector<LayerInputs> inputs;  ///< of each hidden layer
+    RowStorage logit_deltas;          ///< the derivatives of the mean cross-entropy by the logits
+    LayerStorage output_biases;
+  };
+
+  /// What all slices of a hidden layer compute for a batch.
   struct Activations {
-    LayerInputs inputs;
     RowStorage outputs;       ///< before ReLU
     RowStorage deltas;        ///< the derivatives of the loss by these
     RowStorage input_deltas;  ///< what each group of columns adds to those of the layer before
@@ -61,11 +66,14 @@ class SparseNetwork {
   Rows output_inputs(const Slice& slice);
   GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }
 
+  void share_output_biases();
+  void add_up_logits(const Member& member, std::size_t image, float* logits) const;
+
   // What a member does of a step, and of each part of it.
   double step(Member& member, const Examples& batch);
-  void list_pixels(Member& member, const Examples& batch);
   void forward(Member& member, const Examples& batch);
-  void losses(Member& member, const Examples& batch);
+  void catch_up(const Member& member);
+  double losses(const Member& member, const Examples& batch);
   void backward(Member& member, std::size_t batch);
 
   SgdStep sgd_;  ///< its learning rate is that of the latest train()
@@ -73,13 +81,11 @@ class SparseNetwork {
   bool has_velocity_;
   std::size_t max_batch_;
   std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
-  LayerStorage output_biases_;
   std::vector<Slice> slices_;
+  std::vector<Workspace> workspaces_;  ///< as many
   std::vector<Activations> hidden_;
-  RowStorage images_;           ///< where there is no hidden layer: a batch in full
-  RowStorage logits_;           ///< what each group of columns adds to them
-  RowStorage logit_deltas_;     ///< the derivatives of the mean cross-entropy by the logits
-  std::vector<double> losses_;  ///< of each image
+  RowStorage images_;  ///< where there is no hidden layer: a batch in full
+  RowStorage logits_;  ///< what each group of columns adds to them
 };
 
 }  // namespace mnist

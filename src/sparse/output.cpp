@@ -26,7 +26,7 @@ OutputSlice::OutputSlice(const LayerWeights& weights, Range columns, std::size_t
 
 void OutputSlice::forward(std::size_t batch, Rows inputs, GroupRows logits) {
   for (std::size_t b = 0; b < batch; ++b) rectify(inputs[b], weights_.width);
-  by_digit_.clear({0, kClasses});
+  by_digit_.clear();
   for (std::size_t c = 0; c < kClasses; ++c) {
     for (std::size_t b = 0; b < batch; ++b) by_digit_.append(c, {static_cast<std::uint32_t>(b), 0});
   }

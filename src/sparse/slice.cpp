@@ -1,6 +1,7 @@
 #include "sparse/slice.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "mnist_train/shape.h"
@@ -55,6 +56,15 @@ void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range
     }
     mask(outputs[b] + columns.begin, columns.size(), sums);
   }
+}
+
+std::size_t slices_for(const std::vector<std::size_t>& widths, std::size_t threads) {
+  std::size_t groups = 1;
+  for (const std::size_t width : std::span(widths).subspan(1)) {
+    groups = std::max(groups, groups_of(width));
+  }
+  const std::size_t share = (groups + threads - 1) / threads;
+  return (groups + share - 1) / share;
 }
 
 Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std::size_t slices,

@@ -75,6 +75,10 @@ struct Slice {
   IdleRows idle_rows;  ///< of the first hidden layer
 };
 
+/// How many slices a network of these widths has for so many threads: as many, but no more than the
+/// widest layer has groups for.
+std::size_t slices_for(const std::vector<std::size_t>& widths, std::size_t threads);
+
 /// Slice `index` of `slices` of a network of these widths: those of the images and of the hidden
 /// layers. All weights are zero at first.
 Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std::size_t slices,

@@ -14,9 +14,8 @@
 namespace mnist {
 
 /// A point where threads wait for each other, for waits so short that sleeping would take longer
-/// than the wait itself. So a waiting thread spins first, for longer than it takes to wake another.
-/// Then it sleeps: the thread that it waits for may need this very processor, which another program
-/// has taken from it.
+/// than the wait itself. So a waiting thread spins first, then lets others use its processor, and
+/// only then sleeps: the thread that it waits for may need this very processor.
 class Barrier {
  public:
   explicit Barrier(std::size_t threads) : threads_(threads) {}
@@ -24,7 +23,7 @@ class Barrier {
   /// Returns when all threads have called it. Afterwards each thread sees what the others wrote
   /// before they called it.
   void wait() {
-    constexpr std::chrono::microseconds kSpinning{100};
+    constexpr std::chrono::milliseconds kAwake{1};
     const std::uint32_t round = round_.load(std::memory_order_relaxed);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
       arrived_.store(0, std::memory_order_relaxed);
@@ -35,7 +34,10 @@ class Barrier {
     if (spin(round)) return;
     const Clock::time_point start = Clock::now();
     Clock::time_point now = start;
-    while (now - start < kSpinning && !spin(round)) now = Clock::now();
+    while (now - start < kAwake && round_.load(std::memory_order_acquire) == round) {
+      std::this_thread::yield();
+      now = Clock::now();
+    }
     round_.wait(round, std::memory_order_acquire);
     waited_.fetch_add((Clock::now() - start).count(), std::memory_order_relaxed);
   }
@@ -49,9 +51,10 @@ class Barrier {
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kCacheLine = 64;
 
-  /// Waits for the end of the round for a few microseconds. Returns whether it has come.
+  /// Waits for the end of the round for some microseconds. Returns whether it has come. A virtual
+  /// machine takes the processor away from those who spin for long.
   bool spin(std::uint32_t round) const {
-    constexpr int kSpins = 100;
+    constexpr int kSpins = 500;
     for (int i = 0; i < kSpins; ++i) {
       if (round_.load(std::memory_order_acquire) != round) return true;
       pause();
@@ -80,6 +83,7 @@ class Member {
   Member(std::size_t index, std::size_t members, Barrier& barrier)
       : index_(index), members_(members), barrier_(barrier) {}
 
+  std::size_t index() const { return index_; }
   /// Whether this is the calling thread.
   bool leads() const { return index_ == 0; }
 
@@ -97,8 +101,8 @@ class Member {
   /// other programs use their processors, so that one of them waits for its turn, and the others
   /// for it.
   bool waits_in_vain() {
-    constexpr std::chrono::milliseconds kLately{20};
-    constexpr double kTooMuch = 0.4;  // of the time that working together could save
+    constexpr std::chrono::milliseconds kLately{30};
+    constexpr double kTooMuch = 0.5;  // of the time that working together could save
     if (members_ == 1) return false;
     const auto now = std::chrono::steady_clock::now();
     if (now - since_ < kLately) return false;
