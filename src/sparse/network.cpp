@@ -90,7 +90,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (member.leads()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
-        leader_goes_on_alone = leader_goes_on_alone || member.waits_in_vain();
+        leader_goes_on_alone = leader_goes_on_alone || member.waits_in_vain(was_alone_ ? 1 : 2);
       }
       member.wait();  // what the members have exchanged may be overwritten from here on
       if (leader_goes_on_alone && !member.leads()) return;
@@ -101,6 +101,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (!slice.hidden.empty()) slice.idle_rows.catch_up_all(slice.hidden.front().weights());
     }
   });
+  was_alone_ = leader_goes_on_alone;
   if (error) std::rethrow_exception(error);
   return goes_on ? std::optional(loss) : std::nullopt;
 }

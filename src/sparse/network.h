@@ -80,6 +80,7 @@ class SparseNetwork {
   float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
+  bool was_alone_ = false;  ///< whether the leader has ended the latest train() without the others
   std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
   std::vector<Slice> slices_;
   std::vector<Workspace> workspaces_;  ///< as many

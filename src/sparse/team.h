@@ -99,8 +99,8 @@ class Member {
 
   /// Whether the members have lately waited for so long that one of them alone would be faster:
   /// other programs use their processors, so that one of them waits for its turn, and the others
-  /// for it.
-  bool waits_in_vain() {
+  /// for it. That has to be so for some times in a row, because any machine pauses now and then.
+  bool waits_in_vain(int times) {
     constexpr std::chrono::milliseconds kLately{30};
     constexpr double kTooMuch = 0.5;  // of the time that working together could save
     if (members_ == 1) return false;
@@ -111,7 +111,8 @@ class Member {
         (now - since_) * static_cast<double>(members_ - 1);
     since_ = now;
     waited_before_ = barrier_.waited();
-    return waited > kTooMuch * could_save;
+    in_vain_ = waited > kTooMuch * could_save ? in_vain_ + 1 : 0;
+    return in_vain_ >= times;
   }
 
   /// From now on this one does all the work, and waits for nobody. The others must end.
@@ -126,6 +127,7 @@ class Member {
   Barrier& barrier_;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   std::chrono::nanoseconds waited_before_{};
+  int in_vain_ = 0;  ///< times in a row
 };
 
 /// Calls task(member) for each of `count` members in a thread of its own, which is the calling

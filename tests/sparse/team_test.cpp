@@ -50,25 +50,28 @@ TEST(Team, LetsAMemberAlonePass) {
   Member member(0, 1, barrier);
   member.wait();
   member.wait();
-  EXPECT_FALSE(member.waits_in_vain());
+  EXPECT_FALSE(member.waits_in_vain(1));
 }
 
-/// Whether the leader waits in vain for another that is late by so much at each of some waits.
-bool waits_in_vain(milliseconds delay) {
+/// Whether the leader waits in vain, `times` in a row, for another that is late by so much each
+/// time.
+bool waits_in_vain(milliseconds delay, int times) {
   bool result = false;
   run_together(2, [&](Member& member) noexcept {
     for (int i = 0; i < 10; ++i) {
       std::this_thread::sleep_for(member.leads() ? milliseconds(0) : delay);
       member.wait();
+      if (member.leads()) result = result || member.waits_in_vain(times);
+      member.wait();
     }
-    if (member.leads()) result = member.waits_in_vain();
   });
   return result;
 }
 
 TEST(Team, NoticesThatItWaitsInVain) {
-  EXPECT_TRUE(waits_in_vain(milliseconds(20)));
-  EXPECT_FALSE(waits_in_vain(milliseconds(0)));  // too short a time to judge by
+  EXPECT_TRUE(waits_in_vain(milliseconds(40), 1));
+  EXPECT_TRUE(waits_in_vain(milliseconds(40), 3));
+  EXPECT_FALSE(waits_in_vain(milliseconds(40), 11));  // it looks ten times only
 }
 
 TEST(Team, LeavesAllToTheLeaderWhoGoesOnAlone) {
