@@ -36,7 +36,7 @@ RunRecord named(const std::string& name) {
 }
 
 Mistake sample_mistake() {
-  Mistake mistake{1247, 4, {}, GrayImage(28, 28)};
+  Mistake mistake{{1247, 4, {}}, GrayImage(28, 28)};
   mistake.prediction.probabilities.at(9) = 0.9987;
   mistake.prediction.probabilities.at(4) = 0.0013;
   mistake.image.at(3, 5) = 255;
