@@ -142,6 +142,7 @@ TEST(Run, EndsAtOnceAtTheSecondRequest) {
     const test::TempDir dir;
     const Running running(command_of(dir / "run", slow));
     wait_for(dir / "run/config.toml");
+    pause_for(500);        // its first step has begun by now
     running.send(SIGHUP);  // of which any number may come
     running.send(SIGHUP);
     running.send(signal);
