@@ -102,7 +102,7 @@ class Member {
   /// for it. That has to be so for some times in a row, because any machine pauses now and then.
   bool waits_in_vain(int times) {
     constexpr std::chrono::milliseconds kLately{30};
-    constexpr double kTooMuch = 0.5;  // of the time that working together could save
+    constexpr double kTooMuch = 0.7;  // of the time that working together could save
     if (members_ == 1) return false;
     const auto now = std::chrono::steady_clock::now();
     if (now - since_ < kLately) return false;
