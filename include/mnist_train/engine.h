@@ -37,9 +37,6 @@ class Engine {
 
   virtual std::string name() const = 0;
 
-  /// What is to be said of how it rounds, for the log; empty if nothing.
-  virtual std::string rounding() const { return ""; }
-
   /// The threads that train.
   virtual int threads() const = 0;
 

@@ -78,15 +78,14 @@ Mlp build_model(const TrainingOptions& options) {
   return model;
 }
 
-/// LibTorch's threads are for autograd only: where they have nothing to do, they are in the way.
-std::unique_ptr<Engine> choose_engine(const Options& options, const Mlp& model,
+std::unique_ptr<Engine> choose_engine(const Options& options, int threads, const Mlp& model,
                                       const DataSplits& data, SparseForms forms) {
   TrainingOptions training = options.training;
-  training.threads = usable_threads(training.threads);
+  training.threads = threads;
   EngineChoice choice = make_engine(options.engine, model, data, training, std::move(forms));
-  const int threads = choice.engine->threads();
-  spdlog::info("engine   {}, {}; {} thread{}{}", choice.engine->name(), choice.reason, threads,
-               threads == 1 ? "" : "s", choice.engine->rounding());
+  const int used = choice.engine->threads();
+  spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, used,
+               used == 1 ? "" : "s");
   return std::move(choice.engine);
 }
 
@@ -117,11 +116,14 @@ void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingS
                           : ChosenEpoch{state.epochs, "last epoch"};
 }
 
+/// Whether there will be a result.json, or the same on standard output.
+bool is_kept(const OutputOptions& output) { return !output.dir.empty() || output.json; }
+
 /// Tests the trained model. The test images go through the network once.
 void test(RunRecord& run, const OutputOptions& output, Engine& engine, const Dataset& images) {
   const Tested tested = engine.test(images);
   run.test = tested.evaluation;
-  if (!output.dir.empty() || output.json) run.test_fingerprint = fingerprint_text(images);
+  if (is_kept(output)) run.test_fingerprint = fingerprint_text(images);
   if (!output.dir.empty()) {
     run.mistakes = most_confident_mistakes(tested.logits, images, kReportMistakes);
   }
@@ -163,9 +165,11 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
-  if (preferred_engine(options.engine, options.training) == EngineKind::kAutograd) {
-    set_threads(std::min(options.training.threads, usable_processors()));
-  }
+  const int threads = usable_threads(options.training.threads);
+  // LibTorch's threads are in the way where they have nothing to do.
+  const bool is_autograd =
+      preferred_engine(options.engine, options.training) == EngineKind::kAutograd;
+  set_threads(is_autograd ? threads : 1);
   flush_denormals();
   std::optional<RunFolder> folder;
   if (!options.output.dir.empty()) folder.emplace(options.output);
@@ -183,7 +187,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   spdlog::info("options  {}", describe_training(options));
   warn_of_schedule(options.training);
   const std::unique_ptr<Engine> engine =
-      choose_engine(options, model, data, loaded ? loaded->forms : SparseForms{});
+      choose_engine(options, threads, model, data, loaded ? loaded->forms : SparseForms{});
   RunRecord run = new_record(options, data, *engine);
 
   // 4. Training, from where an earlier run in the folder ended
@@ -212,7 +216,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
     if (data.test.size() > 0) test(run, options.output, *engine, data.test);
-    run.model_sha256 = model_sha256(*model);
+    if (is_kept(options.output)) run.model_sha256 = model_sha256(*model);
     run.validation = outcome.validation;
     if (!run.validation) run.validation = engine->validate();
   }

@@ -187,7 +187,10 @@ HWY_EXPORT(is_fused);
 HWY_EXPORT(target);
 
 void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
-  HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, images, outputs);
+  for (std::size_t begin = images.begin; begin < images.end; begin += kForwardImages) {
+    const Range some{begin, std::min(begin + kForwardImages, images.end)};
+    HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, some, outputs);
+  }
 }
 
 void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,

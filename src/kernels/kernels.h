@@ -12,7 +12,7 @@ namespace mnist {
 /// In every list by image an entry of this index follows the last one.
 constexpr std::uint32_t kNoIndex = UINT32_MAX;
 
-constexpr std::size_t kForwardImages = 32;  ///< the most images that forward() takes at once
+constexpr std::size_t kForwardImages = 32;  ///< that forward() takes at once
 
 /// A sum over the columns of a layer goes over groups of this many columns; then the sums of the
 /// groups are added up. So the sum has the same bits however the columns are divided among threads,
@@ -62,8 +62,8 @@ struct IdleSteps {
 // Below, the rows of outputs and deltas have at least the width of the layer. "Deltas" are the
 // derivatives of the loss by a layer's outputs before ReLU.
 
-/// outputs[b] = biases + the sum of value * weights[i] over the entries (i, value) of image b, for
-/// at most kForwardImages images. The entries of an image must be in ascending order and followed
+/// outputs[b] = biases + the sum of value * weights[i] over the entries (i, value) of image b. The
+/// entries of an image must be in ascending order and followed
 /// by one of index kNoIndex.
 void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs);
 

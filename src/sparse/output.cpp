@@ -45,10 +45,7 @@ void OutputSlice::backward_and_update(std::size_t batch, Rows deltas, Rows input
     entries[kClasses] = {kNoIndex, 0.0F};
   }
   if (input_deltas.data != nullptr) {
-    for (std::size_t begin = 0; begin < batch; begin += kForwardImages) {
-      const Range chunk{begin, std::min(begin + kForwardImages, batch)};
-      mnist::forward(weights_, by_image_.view(), chunk, input_deltas);
-    }
+    mnist::forward(weights_, by_image_.view(), {0, batch}, input_deltas);
     for (std::size_t b = 0; b < batch; ++b) mask(inputs[b], weights_.width, input_deltas[b]);
   }
   mnist::update(weights_, by_digit_.view(), {0, kClasses}, inputs, sgd);

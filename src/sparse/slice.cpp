@@ -26,10 +26,7 @@ HiddenSlice::HiddenSlice(const LayerWeights& weights, Range columns, std::size_t
     : weights_(weights), columns_(columns), scratch_(max_batch, kRowMultiple) {}
 
 void HiddenSlice::forward(const LayerInputs& inputs, std::size_t batch, Rows outputs) const {
-  for (std::size_t begin = 0; begin < batch; begin += kForwardImages) {
-    const Range chunk{begin, std::min(begin + kForwardImages, batch)};
-    mnist::forward(weights_, inputs.by_image(), chunk, outputs.from(columns_.begin));
-  }
+  mnist::forward(weights_, inputs.by_image(), {0, batch}, outputs.from(columns_.begin));
 }
 
 void HiddenSlice::update(const LayerInputs& inputs, Rows deltas, const SgdStep& sgd) {

@@ -115,11 +115,8 @@ class Member {
     return in_vain_ >= times;
   }
 
-  /// From now on this one does all the work, and waits for nobody. The others must end.
-  void go_on_alone() {
-    index_ = 0;
-    members_ = 1;
-  }
+  /// From now on this one, the leader, does all the work and waits for nobody. The others must end.
+  void go_on_alone() { members_ = 1; }
 
  private:
   std::size_t index_;

@@ -1,24 +1,16 @@
 #include "mnist_train/engine.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
+#include "kernels/kernels.h"
 #include "mnist_train/error.h"
-#include "sparse/images.h"
 #include "train/autograd_engine.h"
 #include "train/sparse_engine.h"
+#include "train/sparse_model.h"
 
 namespace mnist {
 namespace {
-
-std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
-  if (data.size() == 0) return nullptr;
-  const torch::Tensor images = data.images.contiguous();
-  std::optional<SparseImages> sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
-  return sparse ? std::make_shared<const SparseImages>(*std::move(sparse)) : nullptr;
-}
 
 /// Whether batches and layers are so large that dense matrix products are faster. The limit was
 /// measured with scripts/bench.sh.
@@ -51,15 +43,20 @@ EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
     }
     return {std::make_unique<AutogradEngine>(std::move(model), data, options, forms.train), reason};
   };
-  if (kind == EngineKind::kAutograd) return autograd("as asked");
-  if (kind == EngineKind::kAuto && favours_dense(options)) {
-    return autograd("faster than sparse for batches and layers this large");
+  if (preferred_engine(kind, options) == EngineKind::kAutograd) {
+    return autograd(kind == EngineKind::kAutograd
+                        ? "as asked"
+                        : "faster than sparse for batches and layers this large");
   }
   if (!forms.train) forms.train = sparse_form(data.train);
   if (forms.train) {
     if (!forms.validation) forms.validation = sparse_form(data.validation);
+    std::string reason = kind == EngineKind::kSparse ? "as asked" : "faster than autograd";
+    if (!has_fused_multiply_add()) {
+      reason += "; the last digits are not those of processors with fused multiply-add";
+    }
     return {std::make_unique<SparseEngine>(std::move(model), data, std::move(forms), options),
-            kind == EngineKind::kSparse ? "as asked" : "faster than autograd"};
+            std::move(reason)};
   }
   if (kind == EngineKind::kAuto) return autograd("sparse needs pixels that are multiples of 1/255");
   fail(ExitCode::kUsage,

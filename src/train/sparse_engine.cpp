@@ -36,12 +36,6 @@ SparseEngine::SparseEngine(Mlp model, const DataSplits& data, SparseForms forms,
 
 std::string SparseEngine::name() const { return std::string("sparse (") + simd_target() + ")"; }
 
-std::string SparseEngine::rounding() const {
-  return has_fused_multiply_add()
-             ? ""
-             : "; the last digits are not those of processors with fused multiply-add";
-}
-
 std::optional<double> SparseEngine::train_epoch(std::int64_t epoch,
                                                 const std::optional<torch::Tensor>& order,
                                                 const StepCallback& on_step) {
@@ -82,10 +76,7 @@ std::optional<Evaluation> SparseEngine::validate() {
 }
 
 Tested SparseEngine::test(const Dataset& data) {
-  const torch::Tensor images = data.images.contiguous();
-  const std::optional<SparseImages> sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
-  return test_sparse(network_, model_, sparse ? &*sparse : nullptr, data);
+  return test_sparse(network_, model_, sparse_form(data).get(), data);
 }
 
 std::vector<torch::Tensor> SparseEngine::velocities() {

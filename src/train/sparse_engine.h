@@ -22,7 +22,6 @@ class SparseEngine : public Engine {
                const TrainingOptions& options);
 
   std::string name() const override;
-  std::string rounding() const override;
   std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;

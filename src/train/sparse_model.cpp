@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
@@ -42,6 +43,14 @@ void store_weights(SparseNetwork& network, const Mlp& model) {
   }
 }
 
+std::shared_ptr<const SparseImages> sparse_form(const Dataset& data) {
+  if (data.size() == 0) return nullptr;
+  const torch::Tensor images = data.images.contiguous();
+  std::optional<SparseImages> sparse =
+      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
+  return sparse ? std::make_shared<const SparseImages>(*std::move(sparse)) : nullptr;
+}
+
 Tested test_sparse(SparseNetwork& network, const Mlp& model, const SparseImages* images,
                    const Dataset& data) {
   if (images == nullptr || !are_finite(model->parameters())) {
@@ -69,10 +78,7 @@ Tested test_sparse(const Mlp& model, const Dataset& data, int threads) {
   options.hidden = hidden_widths(*model);
   options.threads = threads;
   SparseNetwork network(options, kForwardImages);
-  const torch::Tensor images = data.images.contiguous();
-  const std::optional<SparseImages> sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size()));
-  return test_sparse(network, model, sparse ? &*sparse : nullptr, data);
+  return test_sparse(network, model, sparse_form(data).get(), data);
 }
 
 }  // namespace mnist

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <memory>
 #include <vector>
 
 #include "mnist_train/data.h"
@@ -25,6 +26,9 @@ std::vector<SamePart> same_parts(const std::vector<ParameterView>& views,
 
 void load_weights(SparseNetwork& network, const Mlp& model);
 void store_weights(SparseNetwork& network, const Mlp& model);
+
+/// The sparse form of the images; null if there are none, or if a pixel is not k/255.
+std::shared_ptr<const SparseImages> sparse_form(const Dataset& data);
 
 /// Tests the model on images, of which `images` is the sparse form of `data.images`, or null if
 /// there is none. The sparse engine computes the logits and the losses, so that they have the same
