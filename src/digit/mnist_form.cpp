@@ -10,7 +10,8 @@
 namespace mnist {
 namespace {
 
-constexpr std::int64_t kBoxSide = 20;  // pixels
+constexpr std::int64_t kBoxSide = 20;      // pixels
+constexpr std::int64_t kThinBoxSide = 19;  // which smoothing makes broader by half a pixel a side
 constexpr float kWhite = 255;
 
 /// A pixel of a resized row is the sum of the old pixels from `first` on, times the weights.
@@ -72,11 +73,11 @@ Plane resize(const Plane& plane, const Box& box, std::int64_t width, std::int64_
   return result;
 }
 
-/// Scales the longer side of the box to kBoxSide, and the shorter side in proportion.
-Plane scale_to_box(const Plane& ink, const Box& box) {
+/// Scales the longer side of the box to `to` pixels, and the shorter side in proportion.
+Plane scale_to_box(const Plane& ink, const Box& box, std::int64_t to) {
   const std::int64_t longest = std::max(box.width(), box.height());
   const auto scaled = [&](std::int64_t side) {
-    const double exact = static_cast<double>(side * kBoxSide) / static_cast<double>(longest);
+    const double exact = static_cast<double>(side * to) / static_cast<double>(longest);
     return std::max(std::int64_t{1}, static_cast<std::int64_t>(std::lround(exact)));
   };
   return resize(ink, box, scaled(box.width()), scaled(box.height()));
@@ -134,15 +135,12 @@ Plane smooth(const Plane& image) {
   return result;
 }
 
-/// Makes the most ink white, and strokes that are thinner than a pixel as broad as MNIST's.
-GrayImage stretch(Plane image) {
-  const auto most = [&] { return *std::max_element(image.pixels.begin(), image.pixels.end()); };
-  constexpr float kThin = 0.8F;  // what a stroke of a pixel still reaches
-  float white = most();
-  if (white < kThin) {
-    image = smooth(image);
-    white = most() / 2;
-  }
+float most_ink(const Plane& image) {
+  return *std::max_element(image.pixels.begin(), image.pixels.end());
+}
+
+/// Makes this much ink, and more, white.
+GrayImage stretch(const Plane& image, float white) {
   GrayImage result(image.width, image.height);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const float share = std::min(1.0F, image.pixels[i] / white);
@@ -154,7 +152,13 @@ GrayImage stretch(Plane image) {
 }  // namespace
 
 GrayImage to_mnist_form(const Plane& ink, const Box& box) {
-  return stretch(centre_by_mass(scale_to_box(ink, box)));
+  constexpr float kThin = 0.8F;  // what a stroke of a pixel still reaches
+  const Plane image = centre_by_mass(scale_to_box(ink, box, kBoxSide));
+  if (most_ink(image) >= kThin) return stretch(image, most_ink(image));
+  // Strokes thinner than a pixel become as broad as MNIST's: smoothing gives them neighbours with
+  // half their ink, and a third of the most is white.
+  const Plane broad = smooth(centre_by_mass(scale_to_box(ink, box, kThinBoxSide)));
+  return stretch(broad, most_ink(broad) / 3);
 }
 
 }  // namespace mnist
