@@ -12,6 +12,8 @@
 namespace mnist {
 namespace {
 
+constexpr double kClear = 0.78;  // a separation that noise and light do not have
+
 std::vector<float> border_of(const Plane& shades) {
   std::vector<float> border;
   for (std::int64_t x = 0; x < shades.width; ++x) {
@@ -155,6 +157,21 @@ float interpolated(const Plane& grid, std::int64_t block, std::int64_t x, std::i
              mix(grid.at(left, bottom), grid.at(right, bottom), right_share), bottom_share);
 }
 
+/// Which pixels are on the side of the threshold where most of the border is.
+std::vector<bool> on_side_of_border(const Plane& plane, float threshold) {
+  const bool is_border_low = quantile(border_of(plane), 0.5) < threshold;
+  std::vector<bool> result;
+  for (const float value : plane.pixels) result.push_back((value < threshold) == is_border_low);
+  return result;
+}
+
+/// What is likely to be paper, by the distances from the plane that fits all pixels best.
+std::vector<bool> first_paper(const Plane& distances) {
+  const Classes classes = otsu_classes(distances.pixels);
+  if (classes.separation > kClear) return on_side_of_border(distances, classes.threshold);
+  return std::vector<bool>(distances.pixels.size(), true);
+}
+
 Ground uneven_ground(const Plane& shades, std::vector<bool> is_paper) {
   constexpr std::int64_t kGridSide = 64;
   const std::int64_t longest = std::max(shades.width, shades.height);
@@ -163,23 +180,31 @@ Ground uneven_ground(const Plane& shades, std::vector<bool> is_paper) {
   Plane grid(cells(shades.width), cells(shades.height), quantile(shades.pixels, 0.5));
   Ground ground{Plane(shades.width, shades.height), 0};
   const std::int64_t whole = (longest + block - 1) / block;
-  for (const std::int64_t parts : {1, 1, 1, 2, 2, 4, 4, 8, 8}) {
+  const auto distances_from_fit = [&](std::int64_t parts) {
     fit(shades, is_paper, block, std::max<std::int64_t>(2, whole / parts), grid);
-    std::vector<float> distances(shades.pixels);
+    Plane distances = shades;
     for (std::int64_t y = 0; y < shades.height; ++y) {
       for (std::int64_t x = 0; x < shades.width; ++x) {
         ground.shade.at(x, y) = interpolated(grid, block, x, y);
-        distances[shades.index(x, y)] -= ground.shade.at(x, y);
+        distances.at(x, y) -= ground.shade.at(x, y);
       }
     }
+    return distances;
+  };
+  if (is_paper.empty()) {
+    is_paper.assign(shades.pixels.size(), true);
+    is_paper = first_paper(distances_from_fit(1));
+  }
+  for (const std::int64_t parts : {1, 1, 1, 2, 2, 4, 4, 8, 8}) {
+    const Plane distances = distances_from_fit(parts);
     std::vector<float> of_paper;
-    for (std::size_t i = 0; i < distances.size(); ++i) {
-      if (is_paper[i]) of_paper.push_back(distances[i]);
+    for (std::size_t i = 0; i < is_paper.size(); ++i) {
+      if (is_paper[i]) of_paper.push_back(distances.pixels[i]);
     }
     ground.noise = robust_deviation(std::move(of_paper));
     const float far = 3 * ground.noise + 1;
-    for (std::size_t i = 0; i < distances.size(); ++i) {
-      is_paper[i] = std::abs(distances[i]) <= far;
+    for (std::size_t i = 0; i < is_paper.size(); ++i) {
+      is_paper[i] = std::abs(distances.pixels[i]) <= far;
     }
   }
   return ground;
@@ -192,17 +217,14 @@ Ground ground_of(const Plane& shades) {
   const float border = quantile(border_of(shades), 0.5);
   std::optional<Ground> even = even_ground(shades, threshold, border);
   if (even) return std::move(*even);
-  Plane ink(shades.width, shades.height);
-  for (std::size_t i = 0; i < ink.pixels.size(); ++i) {
-    ink.pixels[i] = (shades.pixels[i] < threshold) != (border < threshold) ? 1 : 0;
-  }
   // In a picture that was cut to the ink there may be more ink than paper, so the fit begins with
   // the class of the border; elsewhere it begins with all pixels.
-  constexpr double kClear = 0.85;
+  std::vector<bool> is_paper = on_side_of_border(shades, threshold);
+  Plane ink(shades.width, shades.height);
+  for (std::size_t i = 0; i < is_paper.size(); ++i) ink.pixels[i] = is_paper[i] ? 0 : 1;
   const std::int64_t edge = 1 + std::max(ink.width, ink.height) / 28;  // the ink's soft one
   const bool is_cut = separation > kClear && reaches_all_sides(box_of(ink, 0), ink, edge);
-  std::vector<bool> is_paper(shades.pixels.size(), true);
-  for (std::size_t i = 0; i < is_paper.size() && is_cut; ++i) is_paper[i] = ink.pixels[i] == 0;
+  if (!is_cut) is_paper.clear();
   return uneven_ground(shades, std::move(is_paper));
 }
 

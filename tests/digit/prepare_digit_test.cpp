@@ -158,6 +158,27 @@ TEST(PrepareDigit, SeesThroughUnevenLightAndNoise) {
   EXPECT_LE(difference(prepared(photo(sheet, shadow, 3)), expected), 60);
 }
 
+/// A sheet with a ring of 60 x 100 pixels that has a gap, like a 6.
+GrayImage sheet_with_ring(std::int64_t margin, std::int64_t thickness) {
+  GrayImage sheet(60 + 2 * margin, 100 + 2 * margin, 220);
+  const std::int64_t inner = margin + thickness;
+  fill(sheet, margin, margin, margin + 60, margin + 100, 55);
+  fill(sheet, inner, inner, sheet.width - inner, sheet.height - inner, 220);
+  fill(sheet, margin + 30, margin + 20, sheet.width, margin + 40, 220);
+  return sheet;
+}
+
+TEST(PrepareDigit, FindsADigitThatFillsThePicture) {
+  const auto even = [](double, double) { return 1.0; };
+  const auto gradient = [](double x, double) { return 0.8 + 0.4 * x; };
+  for (const std::int64_t thickness : {10, 12, 15, 18}) {  // up to half of the picture is ink
+    const GrayImage expected = prepared(sheet_with_ring(60, thickness));
+    const GrayImage sheet = sheet_with_ring(6, thickness);
+    EXPECT_LE(difference(prepared(photo(sheet, even, 6)), expected), 40) << thickness;
+    EXPECT_LE(difference(prepared(photo(sheet, gradient, 3)), expected), 40) << thickness;
+  }
+}
+
 TEST(PrepareDigit, LeavesDirtAndLinesOut) {
   const GrayImage expected = prepared(sheet_with_four());
   GrayImage dusty = sheet_with_four();
