@@ -30,12 +30,16 @@ struct Tested {
 
 /// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch,
 /// with the options' learning rate, label smoothing and distortion of images. An engine shares the
-/// model's parameters, and keeps the images to train on and to validate with.
+/// model, which stays in the memory of the processor, as all tensors here do, and keeps the images
+/// to train on and to validate with.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
+
+  /// What it computes on: "cpu", or "cuda:0" and so on.
+  virtual std::string device() const { return "cpu"; }
 
   /// The threads that train.
   virtual int threads() const = 0;
@@ -77,20 +81,37 @@ struct SparseForms {
 /// for the same data.
 SparseForms sparse_forms(const DataSplits& data);
 
+/// The CUDA devices that LibTorch can compute on.
+struct Gpus {
+  int count = 0;
+  std::string why_none;  ///< if there are none, as in "this LibTorch was built without CUDA"
+};
+
+Gpus find_gpus();
+
+/// The device that `name` stands for (see Options::device) if one of `gpus` is to be had. "auto" is
+/// a GPU only where batches and layers are large and the engine is not `sparse`: a network as small
+/// as the default one keeps a GPU waiting. Throws Error(kUsage) if there is no such device, or if
+/// the engine of this kind cannot use it.
+torch::Device choose_device(const std::string& name, EngineKind kind,
+                            const TrainingOptions& options, const Gpus& gpus);
+
+/// The engine that `kind` stands for where all pixels are k/255, as those of MNIST are: for kAuto
+/// the one that is fastest with these options on this device.
+EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options,
+                            torch::Device device = torch::kCPU);
+
 struct EngineChoice {
   std::unique_ptr<Engine> engine;
   std::string reason;  ///< why this one, for the log
 };
-
-/// The engine that `kind` stands for where all pixels are k/255, as those of MNIST are: for kAuto
-/// the one that is fastest with these options.
-EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options);
 
 /// The engine that `kind` names, or for kAuto the one that is fastest, to train `model` on
 /// `data.train` and validate it on `data.validation`. `forms` are those of `data`; the engine makes
 /// what it needs of them if they are null. Throws Error(kUsage) if the engine that is named cannot
 /// train on these images, or if the images are to be distorted and a pixel is not k/255.
 EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
-                         const TrainingOptions& options, SparseForms forms = {});
+                         const TrainingOptions& options, SparseForms forms = {},
+                         torch::Device device = torch::kCPU);
 
 }  // namespace mnist

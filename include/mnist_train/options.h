@@ -86,6 +86,7 @@ struct Options {
   TrainingOptions training;
   OutputOptions output;
   EngineKind engine = EngineKind::kAuto;
+  std::string device = "auto";         ///< or cpu, cuda, or cuda:N for the one of this number
   std::optional<double> min_accuracy;  ///< percent of the test images
   Verbosity verbosity = Verbosity::kNormal;
 };

@@ -1,3 +1,4 @@
+#include <regex>
 #include <utility>
 
 #include "cli/option_table.h"
@@ -8,6 +9,22 @@ namespace {
 using enum Affects;
 
 constexpr std::int64_t kManyInt = 1000000;
+
+/// See Options::device.
+OptionValue device_name(std::string& device) {
+  return {.kind = ValueKind::kChoice,
+          .placeholder = "NAME",
+          .expected = "auto, cpu, cuda or cuda:N",
+          .choices = {"auto", "cpu", "cuda"},
+          .set =
+              [&device](const std::string& text) {
+                const bool is_one =
+                    std::regex_match(text, std::regex("auto|cpu|cuda(:[0-9]{1,2})?"));
+                if (is_one) device = text;
+                return is_one;
+              },
+          .text = [&device] { return device; }};
+}
 
 std::vector<OptionRow> training_options(TrainingOptions& training) {
   return {
@@ -69,6 +86,11 @@ std::vector<OptionRow> run_options(CommandLine& line) {
                                            {"sparse", EngineKind::kSparse}}),
        "What does the training: auto, autograd or sparse",
        kWeights},
+      {{"--device"},
+       device_name(options.device),
+       "What computes: cpu, or with autograd a GPU, cuda or cuda:N;\n"
+       "auto takes a GPU for large batches and layers only",
+       kResult},
       {{"--threads"},
        whole_number(options.training.threads, 1, kMaxThreads),
        "Threads that train and test",

@@ -55,10 +55,11 @@ constexpr std::array kSynonyms{
     Synonyms{"--config", "c cfg conf configfile"},
     Synonyms{"--quiet", "q silent"},
     Synonyms{"--verbose", "v debug loglevel"},
-    Synonyms{"it computes in float32 on the processor only; leave it out",
-             "device devices gpu gpus ngpu ngpus numgpus gpuid gpuids cuda nocuda usecuda "
-             "disablecuda cpu nogpu usegpu mps nomps accel noaccel accelerator tpu distributed "
-             "worldsize localrank amp fp16 bf16 precision"},
+    Synonyms{"--device",
+             "devices gpu gpus ngpu ngpus numgpus gpuid gpuids cuda nocuda usecuda disablecuda cpu "
+             "nogpu usegpu mps nomps accel noaccel accelerator"},
+    Synonyms{"it computes in float32 on one device; leave it out",
+             "tpu distributed worldsize localrank amp fp16 bf16 precision"},
     Synonyms{"it logs a line each epoch; leave it out",
              "loginterval logfreq logevery logsteps loggingsteps printfreq printevery wandb"},
     Synonyms{"--lr-schedule", "schedule scheduler lrscheduler lrdecay"},

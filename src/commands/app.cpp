@@ -75,6 +75,11 @@ ExitCode run_command(const CommandLine& command) {
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     if (message.find("DefaultCPUAllocator") != std::string::npos) throw std::bad_alloc();
+    if (message.find("out of memory") != std::string::npos) {
+      fail(ExitCode::kInternal,
+           "expected more memory on the GPU than there is; use a smaller --hidden or --batch, or "
+           "--device cpu");
+    }
     throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
   }
 }

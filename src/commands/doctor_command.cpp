@@ -15,6 +15,7 @@
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
+#include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "run/folder.h"
 #include "terminal/console.h"
@@ -72,6 +73,16 @@ std::string check_output(const OutputOptions& output) {
   return folder.caveats().empty() ? dir.string() : folder.caveats().front();
 }
 
+/// The device of a run with these options, and what else there is.
+std::string check_device(const Options& options) {
+  const Gpus gpus = find_gpus();
+  const torch::Device device =
+      choose_device(options.device, options.engine, options.training, gpus);
+  if (gpus.count == 0)
+    return fmt::format("{}; no CUDA device, since {}", device.str(), gpus.why_none);
+  return fmt::format("{}; CUDA devices: {}", device.str(), gpus.count);
+}
+
 }  // namespace
 
 ExitCode doctor_command(const Options& options) {
@@ -87,6 +98,7 @@ ExitCode doctor_command(const Options& options) {
     }
   };
   examine("fingerprint", check_fingerprint);
+  examine("device", [&] { return check_device(options); });
   examine("data", [&] {
     const DataSplits data = load_data(options.data);
     expect_test_images(data, options.min_accuracy);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -78,17 +77,6 @@ Mlp build_model(const TrainingOptions& options) {
   return model;
 }
 
-std::unique_ptr<Engine> choose_engine(const Options& options, int threads, const Mlp& model,
-                                      const DataSplits& data, SparseForms forms) {
-  TrainingOptions training = options.training;
-  training.threads = threads;
-  EngineChoice choice = make_engine(options.engine, model, data, training, std::move(forms));
-  const int used = choice.engine->threads();
-  spdlog::info("engine   {}, {}; {} thread{}", choice.engine->name(), choice.reason, used,
-               used == 1 ? "" : "s");
-  return std::move(choice.engine);
-}
-
 /// What is known of a run before it is trained.
 RunRecord new_record(const Options& options, const DataSplits& data, const Engine& engine) {
   RunRecord run;
@@ -98,7 +86,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
   run.validation_images = data.validation.size();
   run.test_images = data.test.size();
   run.engine = engine.name();
-  run.device = "cpu";
+  run.device = engine.device();
   run.threads = engine.threads();
   run.version = MNIST_TRAIN_VERSION;
   run.libtorch = TORCH_VERSION;
@@ -165,11 +153,14 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
-  const int threads = usable_threads(options.training.threads);
+  const Gpus gpus = find_gpus();
+  const torch::Device device =
+      choose_device(options.device, options.engine, options.training, gpus);
+  TrainingOptions training = options.training;
+  training.threads = usable_threads(training.threads);
   // LibTorch's threads are in the way where they have nothing to do.
-  const bool is_autograd =
-      preferred_engine(options.engine, options.training) == EngineKind::kAutograd;
-  set_threads(is_autograd ? threads : 1);
+  const EngineKind kind = preferred_engine(options.engine, training, device);
+  set_threads(kind == EngineKind::kAutograd ? training.threads : 1);
   flush_denormals();
   std::optional<RunFolder> folder;
   if (!options.output.dir.empty()) folder.emplace(options.output);
@@ -186,9 +177,11 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
   spdlog::info("options  {}", describe_training(options));
   warn_of_schedule(options.training);
-  const std::unique_ptr<Engine> engine =
-      choose_engine(options, threads, model, data, loaded ? loaded->forms : SparseForms{});
-  RunRecord run = new_record(options, data, *engine);
+  const EngineChoice choice = make_engine(options.engine, model, data, training,
+                                          loaded ? loaded->forms : SparseForms{}, device);
+  log_engine(choice, options, gpus);
+  Engine& engine = *choice.engine;
+  RunRecord run = new_record(options, data, engine);
 
   // 4. Training, from where an earlier run in the folder ended
   TrainingState state;
@@ -197,10 +190,10 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
   if (folder) {
     const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
-    state = folder->begin(model, options.training, run.config,
-                          resume_key(decisive_settings(options), *engine, data.train.labels, images,
-                                     options.training),
-                          settings({}));
+    state = folder->begin(
+        model, options.training, run.config,
+        resume_key(decisive_settings(options), engine, data.train.labels, images, options.training),
+        settings({}));
     for (const std::string& caveat : folder->caveats()) spdlog::warn(printable(caveat));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
@@ -210,15 +203,15 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Observers observers(watching);
   const auto stop_asked = [] { return noted_signal() != 0; };
   const TrainingOutcome outcome =
-      train({*engine, model, run.train_images, stop_asked}, options.training, state, observers);
+      train({engine, model, run.train_images, stop_asked}, options.training, state, observers);
   add_outcome(run, outcome, state);
 
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
-    if (data.test.size() > 0) test(run, options.output, *engine, data.test);
+    if (data.test.size() > 0) test(run, options.output, engine, data.test);
     if (is_kept(options.output)) run.model_sha256 = model_sha256(*model);
     run.validation = outcome.validation;
-    if (!run.validation) run.validation = engine->validate();
+    if (!run.validation) run.validation = engine.validate();
   }
   run.status = status_of(outcome.stop, run.test, options.min_accuracy);
 

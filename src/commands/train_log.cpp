@@ -26,6 +26,15 @@ void log_data(const DataSplits& data) {
   spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
 }
 
+void log_engine(const EngineChoice& choice, const Options& options, const Gpus& gpus) {
+  const Engine& engine = *choice.engine;
+  const bool spares_gpu = options.device == "auto" && gpus.count > 0 && engine.device() == "cpu";
+  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(),
+               choice.reason,
+               spares_gpu ? "; a GPU is slower for batches and layers this small" : "",
+               engine.threads(), engine.threads() == 1 ? "" : "s");
+}
+
 void warn_of_schedule(const TrainingOptions& options) {
   if (options.warmup >= static_cast<double>(options.epochs)) {
     spdlog::warn(

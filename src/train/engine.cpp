@@ -27,13 +27,14 @@ SparseForms sparse_forms(const DataSplits& data) {
   return {sparse_form(data.train), sparse_form(data.validation)};
 }
 
-EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options) {
+EngineKind preferred_engine(EngineKind kind, const TrainingOptions& options, torch::Device device) {
   if (kind != EngineKind::kAuto) return kind;
+  if (!device.is_cpu()) return EngineKind::kAutograd;
   return favours_dense(options) ? EngineKind::kAutograd : EngineKind::kSparse;
 }
 
 EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
-                         const TrainingOptions& options, SparseForms forms) {
+                         const TrainingOptions& options, SparseForms forms, torch::Device device) {
   const auto autograd = [&](const char* reason) -> EngineChoice {
     const bool distorts = options.augment.kind != Augment::kNone;
     if (distorts && !forms.train) forms.train = sparse_form(data.train);
@@ -41,12 +42,13 @@ EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
       fail(ExitCode::kUsage,
            "--augment: expected pixels that are multiples of 1/255, found others; leave it out");
     }
-    return {std::make_unique<AutogradEngine>(std::move(model), data, options, forms.train), reason};
+    return {std::make_unique<AutogradEngine>(std::move(model), data, options, forms.train, device),
+            reason};
   };
-  if (preferred_engine(kind, options) == EngineKind::kAutograd) {
-    return autograd(kind == EngineKind::kAutograd
-                        ? "as asked"
-                        : "faster than sparse for batches and layers this large");
+  if (preferred_engine(kind, options, device) == EngineKind::kAutograd) {
+    if (kind == EngineKind::kAutograd) return autograd("as asked");
+    return autograd(favours_dense(options) ? "faster than sparse for batches and layers this large"
+                                           : "since sparse computes on the processor only");
   }
   if (!forms.train) forms.train = sparse_form(data.train);
   if (forms.train) {

@@ -159,6 +159,19 @@ TEST(CommandLine, RefusesWhatIsNoNumberOrOutOfRange) {
   EXPECT_THAT(error_of({"--shuffle=maybe"}), HasSubstr("true or false"));
 }
 
+TEST(CommandLine, KnowsTheDevicesOfPyTorch) {
+  EXPECT_EQ(parse({}).options.device, "auto");
+  for (const char* name : {"auto", "cpu", "cuda", "cuda:0", "cuda:15"}) {
+    EXPECT_EQ(parse({"--device", name}).options.device, name);
+  }
+  for (const char* bad :
+       {"gpu", "mps", "CUDA", "cuda:", "cuda:-1", "cuda:128", "cuda:1 ", "cuda:0x", "0"}) {
+    EXPECT_THAT(error_of({"--device", bad}),
+                HasSubstr(std::string("--device: expected auto, cpu, cuda or cuda:N, found '") +
+                          bad + "'"));
+  }
+}
+
 TEST(CommandLine, RefusesAnAccuracyThatIsAShare) {
   EXPECT_THAT(error_of({"--min-accuracy", "0.97"}), HasSubstr("a percentage such as 97.5"));
   EXPECT_THAT(error_of({"--min-accuracy", "1"}), HasSubstr("a percentage"));
@@ -191,9 +204,9 @@ TEST(CommandLine, KnowsWhatOtherTrainersCallAnOption) {
            {"--output_dir", "'--out'"},
            {"--random-seed", "'--seed'"},
            {"--hidden-size", "'--hidden'"},
-           {"--no-cuda", "(it computes in float32 on the processor only; leave it out)"},
-           {"--gpu", "processor only"},
-           {"--device=cuda", "processor only"},
+           {"--no-cuda", "'--device'"},
+           {"--gpu", "'--device'"},
+           {"--amp", "(it computes in float32 on one device; leave it out)"},
            {"--log-interval", "a line each epoch"},
            {"--gamma", "(the learning rate falls by --lr-schedule linear or cosine)"},
            {"--lr-scheduler", "'--lr-schedule'"},

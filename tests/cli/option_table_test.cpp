@@ -56,6 +56,7 @@ const std::map<std::string, Expected> kExpected{
     {"--alpha", {"18", "18", true, {"--augment=elastic"}}},
     {"--sigma", {"4.5", "4.5", true, {"--augment=elastic"}}},
     {"--engine", {"sparse", "\"sparse\"", true}},
+    {"--device", {"cpu", "\"cpu\""}},
     {"--threads", {"2", "2"}},
     {"--min-accuracy", {"97.5", "97.5"}},
     {"--quiet", {}},
@@ -211,6 +212,7 @@ TEST(Settings, HaveTheOrderAndTheFormOfVersion1) {
 test-limit = 11
 epochs = 30
 max-time = 3600
+device = "auto"
 threads = 1
 min-accuracy = 50
 train-limit = 10

@@ -48,7 +48,7 @@ TEST(Program, TrainsOtherWeightsWithOtherStrengthsOfDistortion) {
 TEST(Program, TrainsTheSameWeightsWithTheOthers) {
   const std::string expected = weights({});
   for (const char* option : {"--test-limit=50", "--max-time=1h", "--min-accuracy=0",
-                             "--save-every=5", "--overwrite", "--threads=2"}) {
+                             "--save-every=5", "--overwrite", "--threads=2", "--device=cpu"}) {
     EXPECT_EQ(weights({option}), expected) << option;
   }
 }
@@ -79,6 +79,7 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
                                      "--seed=2",
                                      "--shuffle",
                                      "--engine=sparse",
+                                     "--device=cpu",
                                      "--threads=2"};
   const test::Outcome outcome = test::run_program(arguments);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -87,7 +88,7 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
   const std::vector<Setting> expected =
       settings(parse_command_line(static_cast<int>(pointers.size()), pointers.data()).options);
-  EXPECT_EQ(expected.size(), 27U);  // all that can be configured
+  EXPECT_EQ(expected.size(), 28U);  // all that can be configured
   EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));
   const auto result =
       nlohmann::ordered_json::parse(test::read_file(dir / "run" / "result.json")).at("config");

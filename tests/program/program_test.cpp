@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "support.h"
 
@@ -219,6 +220,21 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
       run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});
   EXPECT_EQ(bad.exit_code, 7);
   EXPECT_FALSE(fs::exists(dir / "new"));
+}
+
+TEST(Program, NamesTheDeviceOrWhyItIsNotThere) {
+  const std::string data = test::sample_dir().string();
+  const Outcome run = run_program({"--data", data, "--epochs", "1", "--json", "--device", "cpu"});
+  EXPECT_EQ(nlohmann::json::parse(run.out)["device"], "cpu");
+  EXPECT_THAT(run.err, HasSubstr(" on cpu, "));
+  EXPECT_THAT(run_program({"doctor", "--data", data}).out, HasSubstr("\ndevice ok: cpu; "));
+  // No machine has a hundred GPUs.
+  const Outcome refused = run_program({"--data", data, "--device", "cuda:99"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, MatchesRegex("mnist-train: error: --device cuda:99: expected [^\n]*\n"));
+  const Outcome doctor = run_program({"doctor", "--data", data, "--device", "cuda:99"});
+  EXPECT_EQ(doctor.exit_code, 2);
+  EXPECT_THAT(doctor.out, HasSubstr("\ndevice no: --device cuda:99: expected"));
 }
 
 /// What doctor says that the sparse engine runs on.
