@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <fstream>
 
+#include "base/text.h"
+
 namespace mnist {
 namespace {
 
@@ -113,7 +115,6 @@ bool is_netpbm(std::string_view head) {
 }
 
 std::optional<FileKind> kind_of_text(std::string_view head) {
-  const auto is_control = [](char letter) { return 0 <= letter && letter < ' '; };
   const auto is_odd = [&](char c) { return is_control(c) && !holds("\t\n\f\r"sv, {&c, 1}); };
   if (std::any_of(head.begin(), head.end(), is_odd)) return std::nullopt;
   const std::size_t begin = head.find_first_not_of("\xef\xbb\xbf \t\r\n"sv);

@@ -10,12 +10,15 @@
 
 namespace mnist {
 
+/// One of ASCII's control characters other than DEL. On some processors a char is never negative.
+inline bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' '; }
+
 /// Text without control characters, which a terminal would obey and which break lines.
 inline std::string printable(std::string text) {
   constexpr char kDelete = 0x7f;
   std::replace_if(
-      text.begin(), text.end(),
-      [](char letter) { return (0 <= letter && letter < ' ') || letter == kDelete; }, '?');
+      text.begin(), text.end(), [](char letter) { return is_control(letter) || letter == kDelete; },
+      '?');
   return text;
 }
 
