@@ -1,4 +1,4 @@
-#include "commands/default_run.h"
+#include "run/default_run.h"
 
 #include <torch/utils.h>
 
