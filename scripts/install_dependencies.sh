@@ -23,6 +23,7 @@ while (($#)); do
     --tests)
       packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
       optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
+      optional+=(python3-onnx)                              # likewise
       optional+=(parallel openssh-client man-db zsh fish)   # likewise
       optional+=(python3-optuna python3-mako python3-sklearn python3-psycopg2 postgresql) # for sweeps, likewise
       ;;

@@ -131,6 +131,11 @@ struct DrawOptions {
   std::string html;   ///< the page to write; empty: draw.html
 };
 
+struct ExportOptions {
+  std::string model;  ///< a file, or the folder of a run
+  std::string onnx;   ///< the file to write; empty: model.onnx
+};
+
 struct ReportOptions {
   std::vector<std::string> runs;  ///< folders
   std::string html;               ///< the page to write; empty: report.html

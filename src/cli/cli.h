@@ -22,6 +22,7 @@ struct CommandLine {
     kPredict,
     kReport,
     kDraw,
+    kExport,
   };
 
   Action action = Action::kTrain;
@@ -31,6 +32,7 @@ struct CommandLine {
   PredictOptions predict;
   ReportOptions report;
   DrawOptions draw;
+  ExportOptions to_export;
   std::string help;  ///< what kPrintHelp prints: the help, or the recipes
 };
 

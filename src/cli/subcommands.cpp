@@ -135,6 +135,14 @@ std::vector<OptionRow> draw_options(DrawOptions& draw) {
   };
 }
 
+std::vector<OptionRow> export_options(ExportOptions& to_export) {
+  return {
+      help_option(),
+      required_model_option(to_export.model),
+      {{"--onnx"}, file(to_export.onnx), "The file to write [model.onnx]"},
+  };
+}
+
 }  // namespace
 
 std::vector<Command> command_table(CommandLine& line) {
@@ -164,6 +172,8 @@ std::vector<Command> command_table(CommandLine& line) {
        report_options(line.report)},
       {"draw", "Write a page on which one draws digits and sees them read", Action::kDraw,
        draw_options(line.draw)},
+      {"export", "Write a saved model as ONNX, for other programs", Action::kExport,
+       export_options(line.to_export)},
   };
 }
 

@@ -44,6 +44,8 @@ ExitCode dispatch(const CommandLine& command) {
       return report_command(command.report);
     case CommandLine::Action::kDraw:
       return draw_command(command.draw);
+    case CommandLine::Action::kExport:
+      return export_command(command.to_export);
   }
   return ExitCode::kInternal;
 }

@@ -70,4 +70,7 @@ ExitCode report_command(const ReportOptions& options);
 /// Writes a page on which one draws digits, and which holds a saved model that reads them.
 ExitCode draw_command(const DrawOptions& options);
 
+/// Writes a saved model as an ONNX file.
+ExitCode export_command(const ExportOptions& options);
+
 }  // namespace mnist

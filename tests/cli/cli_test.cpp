@@ -327,6 +327,11 @@ TEST(Subcommands, HaveTheirOwnOptions) {
   EXPECT_EQ(draw.action, Action::kDraw);
   EXPECT_EQ(draw.draw.model, "m");
   EXPECT_EQ(draw.draw.html, "d.html");
+
+  const CommandLine to_export = parse({"export", "--model", "m", "--onnx", "d.onnx"});
+  EXPECT_EQ(to_export.action, Action::kExport);
+  EXPECT_EQ(to_export.to_export.model, "m");
+  EXPECT_EQ(to_export.to_export.onnx, "d.onnx");
 }
 
 TEST(Subcommands, RefuseWhatTheyDoNotKnow) {
@@ -342,7 +347,7 @@ TEST(Subcommands, RefuseWhatTheyDoNotKnow) {
 }
 
 TEST(Subcommands, NeedWhatTheyCannotDoWithout) {
-  for (const char* command : {"eval", "draw", "predict"}) {
+  for (const char* command : {"eval", "draw", "export", "predict"}) {
     EXPECT_THAT(error_of({command}), HasSubstr(": expected --model FILE, found none")) << command;
   }
   EXPECT_THAT(error_of({"show", "--wrong"}), HasSubstr("expected --model FILE"));

@@ -184,7 +184,7 @@ TEST(Program, EvaluatesASavedModelAsTheRunDid) {
 TEST(Program, RefusesAModelThatIsNone) {
   const test::TempDir dir;
   test::write_file(dir / "file", "no model");
-  for (const char* command : {"eval", "predict", "draw"}) {
+  for (const char* command : {"eval", "predict", "draw", "export"}) {
     std::vector<std::string> arguments{command, "--model", (dir / "file").string()};
     if (arguments[0] == "predict") arguments.emplace_back("x.png");
     const Outcome outcome = run_program(arguments);

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "commands/commands.h"
+#include "mnist_train/model.h"
+#include "mnist_train/model_file.h"
+#include "model/onnx_file.h"
+#include "run/fingerprint.h"
+#include "run/folder.h"
+#include "terminal/console.h"
+
+namespace mnist {
+namespace {
+
+/// The accuracy of the model, if `path` is the folder of a run that has tested this very model.
+std::optional<std::string> known_accuracy(const std::filesystem::path& path, const MlpImpl& model) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path / kResultFile, ignored)) return std::nullopt;
+  const RunRecord run = read_run(path);
+  if (!run.test) return std::nullopt;
+  if (run.model_sha256 && *run.model_sha256 != model_sha256(model)) return std::nullopt;
+  const ConfusionMatrix& confusion = run.test->confusion;
+  return fmt::format("{:.2f} % ({} of {} test images)", percent_correct(confusion),
+                     confusion.correct(), confusion.total());
+}
+
+}  // namespace
+
+ExitCode export_command(const ExportOptions& options) {
+  const Mlp model = read_model(options.model);
+  std::map<std::string, std::string> metadata{{"program", "mnist-train " MNIST_TRAIN_VERSION},
+                                              {"architecture", describe(*model)}};
+  if (const auto accuracy = known_accuracy(options.model, *model)) metadata["accuracy"] = *accuracy;
+  const std::filesystem::path file = options.onnx.empty() ? "model.onnx" : options.onnx;
+  replace_own(file, encode_onnx(*model, metadata), kOnnxMark, "an ONNX file of mnist-train");
+  write_out(printable(full_name(file)) + "\n");
+  return ExitCode::kDone;
+}
+
+}  // namespace mnist

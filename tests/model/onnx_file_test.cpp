@@ -1,0 +1,210 @@
+// Besides bytes, these tests see what Python's onnx and ONNX Runtime make of our files. They use
+// the Python of $MNIST_TRAIN_PYTHON, if that is set, and are skipped where it has no such package.
+
+#include "model/onnx_file.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "mnist_train/data.h"
+#include "mnist_train/error.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/model_file.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::Outcome;
+using test::run_program;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr double kTolerance = 1e-5;  // as a share of the largest logit
+
+std::string bytes_of(const torch::Tensor& values) {
+  const torch::Tensor all = values.contiguous();
+  return {reinterpret_cast<const char*>(all.data_ptr<float>()), all.nbytes()};
+}
+
+/// What check_onnx.py finds in the file when it compares it with the model, on the 1,000 training
+/// images of the sample. None if Python lacks the package.
+std::optional<json> check(const std::string& kind, const fs::path& onnx, const Mlp& model) {
+  const test::TempDir dir;
+  const torch::Tensor images = load_split(test::sample_dir(), Split::kTrain).images;
+  test::write_file(dir / "images", bytes_of(images));
+  test::write_file(dir / "logits", bytes_of(compute_logits(model, images)));
+  const char* const chosen = std::getenv("MNIST_TRAIN_PYTHON");
+  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "check_onnx.py";
+  const Outcome outcome =
+      test::run({chosen == nullptr ? MNIST_TRAIN_PYTHON : chosen, script.string(), kind,
+                 onnx.string(), (dir / "images").string(), (dir / "logits").string()});
+  constexpr int kNoPackage = 77;
+  if (outcome.exit_code == kNoPackage) return std::nullopt;
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return json::parse(outcome.out);
+}
+
+constexpr const char* kNoOnnx = "install python3-onnx";
+constexpr const char* kNoRuntime =
+    "install onnxruntime with pip into a virtual environment, whose Python MNIST_TRAIN_PYTHON "
+    "names";
+
+/// A model of random weights, whose logits are some units apart, as those of trained ones.
+Mlp random_model(const std::vector<std::int64_t>& hidden) {
+  torch::manual_seed(1);
+  Mlp model(hidden);
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor parameter : model->parameters()) parameter.mul_(3);
+  return model;
+}
+
+TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
+  for (const auto& [hidden, nodes] :
+       std::vector<std::pair<std::vector<std::int64_t>, std::vector<std::string>>>{
+           {{}, {"Gemm"}},
+           {{256, 256}, {"Gemm", "Relu", "Gemm", "Relu", "Gemm"}},
+           {{30, 1, 20}, {"Gemm", "Relu", "Gemm", "Relu", "Gemm", "Relu", "Gemm"}}}) {
+    SCOPED_TRACE(architecture(hidden));
+    const test::TempDir dir;
+    const Mlp model = random_model(hidden);
+    test::write_file(dir / "onnx", encode_onnx(*model, {{"a", "b"}, {"accent", "\u00e9"}}));
+    const std::optional<json> found = check("graph", dir / "onnx", model);
+    if (!found) GTEST_SKIP() << kNoOnnx;
+    EXPECT_LE(found->at("difference"), kTolerance);
+    EXPECT_EQ(found->at("nodes"), json(nodes));
+    EXPECT_EQ(found->at("ir"), 7);
+    EXPECT_EQ(found->at("operators"), json({{"", 13}}));
+    EXPECT_EQ(found->at("producer"), json({"mnist-train", MNIST_TRAIN_VERSION}));
+    EXPECT_EQ(found->at("metadata"), json({{"a", "b"}, {"accent", "\u00e9"}}));
+    EXPECT_EQ(found->at("types"), json({1}));  // float32
+    EXPECT_EQ(found->at("shapes").at("images"), json({"N", 784}));
+    EXPECT_EQ(found->at("shapes").at("logits"), json({"N", 10}));
+    EXPECT_EQ(found->at("shapes").size(), nodes.size() + 1);
+    json weights;
+    for (const auto& item : model->named_parameters()) {
+      weights[item.key()] = item.value().sizes().vec();
+    }
+    EXPECT_EQ(found->at("weights"), weights);
+  }
+}
+
+TEST(OnnxFile, GivesTheLogitsInOnnxRuntime) {
+  for (const auto& hidden : std::vector<std::vector<std::int64_t>>{{}, {256, 256}, {30, 1, 20}}) {
+    SCOPED_TRACE(architecture(hidden));
+    const test::TempDir dir;
+    const Mlp model = random_model(hidden);
+    test::write_file(dir / "onnx", encode_onnx(*model, {{"a", "b"}}));
+    const std::optional<json> found = check("runtime", dir / "onnx", model);
+    if (!found) GTEST_SKIP() << kNoRuntime;
+    EXPECT_EQ(found->at("differences").size(), 4);
+    for (const auto& [batch, difference] : found->at("differences").items()) {
+      EXPECT_LE(difference, kTolerance) << batch;
+    }
+    EXPECT_EQ(found->at("shapes"), json({{"images", {"N", 784}}, {"logits", {"N", 10}}}));
+    EXPECT_EQ(found->at("metadata"), json({{"a", "b"}}));
+  }
+}
+
+TEST(OnnxFile, BeginsWithItsVersionAndItsMaker) {
+  const std::string bytes = encode_onnx(*random_model({}), {});
+  const std::string version = MNIST_TRAIN_VERSION;
+  EXPECT_THAT(bytes, StartsWith("\x08\x07\x12\x0bmnist-train\x1a" +
+                                std::string(1, static_cast<char>(version.size())) + version));
+  EXPECT_THAT(bytes, HasSubstr(kOnnxMark));
+  EXPECT_THAT(bytes, EndsWith("\x42\x02\x10\x0d"));  // operator set 13
+}
+
+TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
+  const Mlp model(std::vector<std::int64_t>{});
+  torch::Tensor weight = model->parameters().front();
+  weight.set_data(torch::zeros({1, 1}).expand({10, 60'000'000}));  // which takes no memory
+  try {
+    encode_onnx(*model, {});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_THAT(error.what(), HasSubstr("found one of 600000010"));
+  }
+}
+
+/// Trains on the sample.
+void train(const fs::path& out, const std::string& hidden) {
+  const Outcome outcome =
+      run_program({"--quiet", "--data", test::sample_dir().string(), "--epochs", "8", "--lr", "0.1",
+                   "--hidden", hidden, "--out", out.string()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+Outcome export_to(const fs::path& onnx, const fs::path& model) {
+  return run_program({"export", "--model", model.string(), "--onnx", onnx.string()});
+}
+
+TEST(Program, ExportsATrainedModelWithItsAccuracy) {
+  const test::TempDir dir;
+  train(dir / "run", "64,32");
+  const Outcome outcome = export_to(dir / "onnx", dir / "run");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, (dir / "onnx").string() + "\n");
+  const json result = json::parse(test::read_file(dir / "run/result.json"))["test"];
+  const std::map<std::string, std::string> metadata{
+      {"program", "mnist-train " MNIST_TRAIN_VERSION},
+      {"architecture", "784-64-32-10 with ReLU, 52650 parameters"},
+      {"accuracy",
+       fmt::format("{:.2f} % ({} of 500 test images)", 100 * result["accuracy"].get<double>(),
+                   result["correct"].get<int>())}};
+  EXPECT_EQ(test::read_file(dir / "onnx"), encode_onnx(*read_model(dir / "run"), metadata));
+}
+
+TEST(Program, ExportsNoAccuracyThatIsNotThatOfTheModel) {
+  const test::TempDir dir;
+  train(dir / "run", "none");
+  train(dir / "other", "4");
+  const auto exported = [&](const fs::path& model) {
+    const Outcome outcome = export_to(dir / "onnx", model);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return test::read_file(dir / "onnx");
+  };
+  EXPECT_THAT(exported(dir / "run"), HasSubstr("accuracy"));
+  EXPECT_THAT(exported(dir / "run/model.safetensors"), Not(HasSubstr("accuracy")));
+  fs::copy_file(dir / "other/model.safetensors", dir / "run/model.safetensors",
+                fs::copy_options::overwrite_existing);
+  EXPECT_THAT(exported(dir / "run"),
+              AllOf(HasSubstr("784-4-10 with ReLU"), Not(HasSubstr("accuracy"))));
+}
+
+TEST(Program, ExportsOverNoFileButItsOwn) {
+  const test::TempDir dir;
+  train(dir / "run", "none");
+  const fs::path model = dir / "run/model.safetensors";
+  const std::string before = test::read_file(model);
+  const Outcome outcome = export_to(model, model);
+  EXPECT_EQ(outcome.exit_code, 7);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr(model.string()), HasSubstr("an ONNX file of mnist-train")));
+  EXPECT_EQ(test::read_file(model), before);
+
+  const auto here = [&] {
+    return test::run({"sh", "-c", "cd \"$1\" && exec \"$2\" export --model run", "sh",
+                      dir.path().string(), MNIST_TRAIN_PROGRAM});
+  };
+  EXPECT_THAT(here().out, EndsWith("/model.onnx\n"));
+  EXPECT_EQ(here().exit_code, 0);  // again
+  EXPECT_TRUE(fs::exists(dir / "model.onnx"));
+}
+
+}  // namespace
+}  // namespace mnist
