@@ -2,7 +2,8 @@
 
 #include <sched.h>
 #include <signal.h>  // not <csignal>, which has no sigaction
-#include <time.h>    // not <ctime>, which has no clock_gettime
+#include <sys/auxv.h>
+#include <time.h>  // not <ctime>, which has no clock_gettime
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -84,6 +86,16 @@ int usable_processors() {
       is_known ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
   const double quota = cgroup_quota();
   return std::max(1, quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count);
+}
+
+std::filesystem::path program_file() {
+  std::error_code unknown;
+  return std::filesystem::read_symlink("/proc/self/exe", unknown);
+}
+
+void start_again(char** argv) {
+  const bool is_loaded_by_name = getauxval(AT_BASE) == 0;  // `ld.so mnist-train`: the file is ld.so
+  if (!is_loaded_by_name) execv("/proc/self/exe", argv);
 }
 
 void watch_signals() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "mnist_train/error.h"
@@ -12,6 +13,13 @@ std::string environment(const char* name);
 /// The processors that this process may use: as its affinity (which batch systems and taskset set)
 /// and the quota of its cgroup (which containers have) allow. At least 1.
 int usable_processors();
+
+/// The file that this process runs; empty if the system does not say.
+std::filesystem::path program_file();
+
+/// Starts the program of this process again, with these arguments and the present environment.
+/// Returns only if that is not possible.
+void start_again(char** argv);
 
 /// From now on a limit on the size of files does not end the process, and the first SIGINT,
 /// SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send these

@@ -1,6 +1,3 @@
-#include <sys/auxv.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -23,9 +20,7 @@ void calm_thread_pools(char** argv) {
   constexpr int kKeepWhatTheUserSet = 0;
   setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
   setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
-  // Where this is not possible, the program goes on slowly.
-  const bool is_loaded_by_name = getauxval(AT_BASE) == 0;  // `ld.so mnist-train`: the file is ld.so
-  if (!is_loaded_by_name) execv("/proc/self/exe", argv);
+  start_again(argv);  // where this is not possible, the program goes on slowly
 }
 
 int report(mnist::ExitCode code, const char* message) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/process.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 /// The sample, from where the program lies: PREFIX/bin or SOURCES/build/PRESET.
 fs::path sample_dir() {
   std::error_code ignored;
-  const fs::path dir = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  const fs::path dir = program_file().parent_path();
   for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
     const fs::path sample = dir / place;
     if (fs::is_directory(sample, ignored)) return sample.lexically_normal();
