@@ -28,6 +28,7 @@
 #include "run/fingerprint.h"
 #include "run/folder.h"
 #include "run/mistakes.h"
+#include "run/predictions.h"
 #include "run/record.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
@@ -114,6 +115,7 @@ void test(RunRecord& run, const OutputOptions& output, Engine& engine, const Dat
   if (is_kept(output)) run.test_fingerprint = fingerprint_text(images);
   if (!output.dir.empty()) {
     run.mistakes = most_confident_mistakes(tested.logits, images, kReportMistakes);
+    run.answers = answers_of(tested.logits, images.labels);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "mnist_train/model_file.h"
 #include "run/checkpoint.h"
 #include "run/json_object.h"
+#include "run/predictions.h"
 
 namespace mnist {
 namespace {
@@ -30,6 +31,9 @@ constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 // The result comes first, so that it is removed first: nobody takes a part of a run for the whole.
 constexpr std::array<const char*, 5> kFiles{kResultFile, kModelFile, kCheckpointFile, kMetricsFile,
                                             kConfigFile};
+/// Files whose names others may use, too, and what is in ours.
+constexpr std::array<std::pair<const char*, const char*>, 2> kMarked{
+    {{kReportFile, kReportMark}, {kPredictionsFile, kPredictionsHeader}}};
 
 bool is_present(const fs::path& file) {
   std::error_code ignored;
@@ -86,18 +90,20 @@ RunFolder::RunFolder(const OutputOptions& output)
          dir_.string(), error.message());
   }
   lock_ = lock_folder(dir_, caveats_);
+  for (const auto& [name, mark] : kMarked) {
+    if (may_replace(dir_ / name, mark)) continue;
+    fail(ExitCode::kUsage,
+         "{}: expected none, or one of an earlier run, found another file; move it, or choose "
+         "another folder with --out",
+         (dir_ / name).string());
+  }
   const auto holds = [this](const char* name) { return is_present(dir_ / name); };
-  if (existing_ == Existing::kRefuse && std::any_of(kFiles.begin(), kFiles.end(), holds)) {
+  if (existing_ == Existing::kRefuse &&
+      (holds(kPredictionsFile) || std::any_of(kFiles.begin(), kFiles.end(), holds))) {
     fail(ExitCode::kUsage,
          "{}: expected a folder without a run, found one that holds a run; choose another, or give "
          "--resume or --overwrite",
          dir_.string());
-  }
-  if (!may_replace(dir_ / kReportFile, kReportMark)) {
-    fail(ExitCode::kUsage,
-         "{}: expected none, or one of an earlier run, found another file; move it, or choose "
-         "another folder with --out",
-         (dir_ / kReportFile).string());
   }
 }
 
@@ -107,14 +113,13 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   model_ = std::move(model);
   key_ = std::move(key);
   if (existing_ == Existing::kOverwrite) {
-    remove_report();
     for (const char* name : kFiles) remove_file(dir_ / name);
   }
   TrainingState state;
   if (is_present(dir_ / kCheckpointFile)) state = read_checkpoint(options, defaults);
   saved_epochs_ = state.epochs;
   keep_epochs(state.epochs);
-  remove_report();
+  remove_marked();
   remove_file(dir_ / kResultFile);
   write_atomically(dir_ / kMetricsFile, metrics_);
   const std::string unflushed = write_atomically(dir_ / kConfigFile, to_toml(config));
@@ -189,6 +194,9 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
     remove_file(dir_ / kModelFile);
   }
   save_checkpoint(state);
+  if (!run.answers.empty() && is_whole(run)) {
+    replace_own(dir_ / kPredictionsFile, to_csv(run.answers), kPredictionsHeader, "predictions");
+  }
   write_atomically(dir_ / kResultFile, to_json(run) + "\n");
   run.dir = dir_;
   run.name = dir_.filename().string();
@@ -199,9 +207,11 @@ void RunFolder::save_report(const std::string& html) const {
   replace_own(dir_ / kReportFile, html, kReportMark, "a report");
 }
 
-// The report may be about other runs, or be someone else's.
-void RunFolder::remove_report() const {
-  if (may_replace(dir_ / kReportFile, kReportMark)) remove_file(dir_ / kReportFile);
+// They may be someone else's; a report, moreover, about other runs.
+void RunFolder::remove_marked() const {
+  for (const auto& [name, mark] : kMarked) {
+    if (may_replace(dir_ / name, mark)) remove_file(dir_ / name);
+  }
 }
 
 RunRecord read_run(const fs::path& dir) {
@@ -211,6 +221,7 @@ RunRecord read_run(const fs::path& dir) {
   if (is_present(metrics)) run.history = parse_history(read_text(metrics), metrics.string());
   run.dir = folder_path(dir);
   run.name = run.dir.filename().string();
+  read_answers(run);
   return run;
 }
 

@@ -27,7 +27,7 @@ class RunFolder : public TrainingObserver {
  public:
   /// Makes the folder if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
   /// another process has it, if it holds a run and `output.existing` is kRefuse, or if it holds a
-  /// report.html that is not ours; Error(kOutput) if it cannot be made.
+  /// report.html or predictions.csv that is not ours; Error(kOutput) if it cannot be made.
   explicit RunFolder(const OutputOptions& output);
 
   /// Removes the earlier run, if it is to be overwritten, and writes config.toml. Returns the state
@@ -44,9 +44,10 @@ class RunFolder : public TrainingObserver {
   /// Writes the checkpoint after every `save_every` epochs.
   void on_state(const TrainingState& state) override;
 
-  /// Writes the model, the checkpoint and the result. If training diverged or no epoch is done,
-  /// there is no model worth keeping, and that of an earlier run is removed. Fills in the name, the
-  /// folder and the history of `run`.
+  /// Writes the model, the checkpoint, the answers and the result. If training diverged or no epoch
+  /// is done, there is no model worth keeping, and that of an earlier run is removed. The answers
+  /// are kept only of a run that is_whole(). Fills in the name, the folder and the history of
+  /// `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.
@@ -61,7 +62,7 @@ class RunFolder : public TrainingObserver {
                                 const std::vector<Setting>& defaults) const;
   void keep_epochs(std::int64_t count);
   void save_checkpoint(const TrainingState& state);
-  void remove_report() const;
+  void remove_marked() const;
 
   std::filesystem::path dir_;
   std::vector<std::string> caveats_;
@@ -75,7 +76,8 @@ class RunFolder : public TrainingObserver {
   std::int64_t saved_epochs_ = 0;     // of the checkpoint in the folder
 };
 
-/// Reads the run of a folder. metrics.jsonl may be missing, since the result does not depend on it.
+/// Reads the run of a folder. metrics.jsonl may be missing, since the result does not depend on it;
+/// for predictions.csv see read_answers().
 /// Throws Error(kModel) as parse_result() and parse_history() do, or if a file cannot be read.
 RunRecord read_run(const std::filesystem::path& dir);
 

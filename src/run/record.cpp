@@ -93,6 +93,10 @@ EpochResult read_epoch(const JsonObject& line) {
 
 }  // namespace
 
+bool is_whole(const RunRecord& run) {
+  return run.status == kStatusCompleted || run.status == kStatusBelowMinAccuracy;
+}
+
 const char* stop_name(Stop stop) {
   switch (stop) {
     case Stop::kEpochs:

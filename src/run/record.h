@@ -25,14 +25,23 @@ struct Mistake : Misclassification {
   GrayImage image;  ///< 28 x 28
 };
 
+/// What a run said of one test image.
+struct Answer {
+  std::int64_t digit;  ///< the label
+  std::int64_t guess;
+  double probability;  ///< of the guess, 0 to 1
+
+  bool is_right() const { return digit == guess; }
+};
+
 /// The epoch whose weights were kept.
 struct ChosenEpoch {
   std::int64_t epoch;
   std::string by;  ///< "validation" or "last epoch"
 };
 
-/// A run and its result, as plain data: what result.json and metrics.jsonl hold. All counts that
-/// were read from a file are at most 10^12, so that sums of them do not overflow.
+/// A run and its result, as plain data: what result.json, metrics.jsonl and predictions.csv hold.
+/// All counts that were read from a file are at most 10^12, so that sums of them do not overflow.
 struct RunRecord {
   std::string name;  ///< of the folder
   std::filesystem::path dir;
@@ -61,7 +70,13 @@ struct RunRecord {
 
   std::vector<Mistake> mistakes;  ///< test images for the report, see mistakes.h
   std::string no_mistakes;        ///< if there are none, why, as a sentence; or empty
+
+  std::vector<Answer> answers;  ///< of the test images in their order; empty if none are kept
+  std::string no_answers;       ///< what is wrong with predictions.csv, as a sentence; or empty
 };
+
+/// Whether a run was trained to the end: "completed" or "below-min-accuracy".
+bool is_whole(const RunRecord& run);
 
 /// Why training stopped, as result.json says it: "epochs", "patience", "max-time", "signal" or
 /// "divergence".

@@ -76,6 +76,8 @@ TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
     EXPECT_EQ(epochs_in(read_file(dir / "parts/metrics.jsonl")),
               epochs_in(read_file(dir / "whole/metrics.jsonl")));
     EXPECT_EQ(result_of(dir / "parts")["test"], result_of(dir / "whole")["test"]);
+    EXPECT_EQ(read_file(dir / "parts/predictions.csv"), read_file(dir / "whole/predictions.csv"));
+    EXPECT_EQ(epochs_in(read_file(dir / "parts/predictions.csv")), 501);  // with the header
   }
 }
 
@@ -324,6 +326,7 @@ TEST(Run, PrintsOneLineOfJson) {
     EXPECT_EQ(result["test"].is_null(), status == "diverged");
     EXPECT_EQ(result["data"]["test"], 500);  // tested or not
     EXPECT_EQ(read_file(dir / "run/result.json"), outcome.out);
+    EXPECT_EQ(fs::exists(dir / "run/predictions.csv"), status != "diverged");
     if (status == "diverged") continue;
     EXPECT_EQ(result["test"]["total"], 500);
     int correct = 0;

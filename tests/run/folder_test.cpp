@@ -45,6 +45,14 @@ void add_epoch(RunFolder& folder, std::int64_t epoch, bool with_state) {
   folder.on_state(state);
 }
 
+/// The record of a run that took the only test image, a 4, for a 9.
+RunRecord answering(const std::string& status) {
+  RunRecord run;
+  run.status = status;
+  run.answers = {{4, 9, 0.75}};
+  return run;
+}
+
 /// The error of taking a folder for a run, if there is one.
 std::optional<Error> error_of(const fs::path& dir, Existing existing) {
   try {
@@ -73,6 +81,51 @@ TEST(RunFolder, LeavesAReportOfOthers) {
   test::write_file(dir / "report.html", "precious");  // put there while the run goes on
   EXPECT_THROW(folder.save_report(kReportMark), Error);
   EXPECT_EQ(test::read_file(dir / "report.html"), "precious");
+}
+
+TEST(RunFolder, LeavesPredictionsOfOthers) {
+  const test::TempDir dir;
+  test::write_file(dir / "predictions.csv", "id,label\n");
+  for (const Existing existing : {Existing::kRefuse, Existing::kResume, Existing::kOverwrite}) {
+    const auto error = error_of(dir.path(), existing);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->code(), ExitCode::kUsage);
+    EXPECT_THAT(error->what(), HasSubstr("predictions.csv: expected none, or one of an earlier"));
+  }
+  EXPECT_EQ(test::read_file(dir / "predictions.csv"), "id,label\n");
+  fs::remove(dir / "predictions.csv");
+  RunFolder folder(into(dir.path()));
+  RunRecord run = answering("completed");
+  const TrainingState state = begin(folder);
+  test::write_file(dir / "predictions.csv", "id,label\n");  // put there while the run goes on
+  EXPECT_THROW(folder.finish(state, run), Error);
+  EXPECT_EQ(test::read_file(dir / "predictions.csv"), "id,label\n");
+  EXPECT_FALSE(fs::exists(dir / "result.json"));
+}
+
+TEST(RunFolder, KeepsTheAnswersOfWholeRunsOnly) {
+  const test::TempDir dir;
+  for (const auto& [status, keeps] : {std::pair{"completed", true},
+                                      {"interrupted", false},
+                                      {"below-min-accuracy", true},
+                                      {"diverged", false}}) {
+    RunFolder folder(into(dir.path(), Existing::kOverwrite));
+    const TrainingState state = begin(folder);
+    EXPECT_FALSE(fs::exists(dir / "predictions.csv"));  // that of the run before is gone
+    RunRecord run = answering(status);
+    folder.finish(state, run);
+    EXPECT_EQ(test::read_file(dir / "predictions.csv"),
+              keeps ? "position,digit,guess,probability\n0,4,9,0.750000\n" : "")
+        << status;
+  }
+  // Alone, they are the rest of a run, which is not lost, unless it goes on.
+  const fs::path rest = dir / "rest";
+  fs::create_directory(rest);
+  test::write_file(rest / "predictions.csv", "position,digit,guess,probability\n");
+  EXPECT_THAT(error_of(rest, Existing::kRefuse)->what(), HasSubstr("--resume or --overwrite"));
+  RunFolder folder(into(rest, Existing::kResume));
+  begin(folder);
+  EXPECT_FALSE(fs::exists(rest / "predictions.csv"));
 }
 
 TEST(RunFolder, IsMadeWithItsParents) {
