@@ -210,6 +210,7 @@ json report_view(const Runs& all) {
           {"runs", labels},
           {"untested", untested},
           {"result", result_view(runs)},
+          {"pairs", pairs_view(runs)},
           {"options", options_view(runs)},
           {"curves", curves_view(runs)},
           {"digits", digits_view(runs)},

@@ -22,6 +22,10 @@ nlohmann::json report_view(const Runs& runs);
 /// What came out: in words for one run, as a table for several.
 nlohmann::json result_view(const Runs& runs);
 
+/// On which test images just one of two runs is right, and whether that can be chance: each run
+/// against the first one given that has answers. Null for one run, and if none has answers.
+nlohmann::json pairs_view(const Runs& runs);
+
 /// The losses of all runs over the epochs, in one chart.
 nlohmann::json curves_view(const Runs& runs);
 

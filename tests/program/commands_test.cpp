@@ -317,7 +317,8 @@ TEST(Program, ReportsOnRuns) {
   const std::vector<std::string> both{"report", (dir / "one").string(), (dir / "two").string(),
                                       "--html", page};
   EXPECT_EQ(run_program(both).exit_code, 0);
-  EXPECT_THAT(read_file(page), HasSubstr("2 runs compared"));
+  EXPECT_THAT(read_file(page), AllOf(HasSubstr("2 runs compared"),
+                                     HasSubstr("wrong on 0 that one gets right. So neither")));
   EXPECT_EQ(run_program(both).exit_code, 0);  // over its own page
   test::write_file(page, "precious");
   EXPECT_EQ(run_program(both).exit_code, 7);

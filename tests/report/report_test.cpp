@@ -56,6 +56,16 @@ RunRecord diverged(const std::string& name) {
   return run;
 }
 
+/// A run on 40 test images that is wrong on those from `begin` up to and without `end`.
+RunRecord wrong_on(const std::string& name, int begin, int end) {
+  RunRecord run = named(name);
+  run.test_fingerprint = "0123456789abcdef";
+  for (int i = 0; i < 40; ++i) {
+    run.answers.push_back({i % 10, (i % 10 + (begin <= i && i < end ? 1 : 0)) % 10, 0.9});
+  }
+  return run;
+}
+
 /// From `start` up to and without `end`.
 std::string between(const std::string& page, const std::string& start, const std::string& end) {
   const auto from = page.find(start);
@@ -116,7 +126,7 @@ TEST(Report, TakesNoTextForMarkup) {
   run.status = run.stopped_by = run.data_dir = run.engine = run.device = evil;
   run.version = run.libtorch = evil;
   RunRecord other = diverged(evil + "2");
-  other.no_mistakes = evil;
+  other.no_mistakes = other.no_answers = evil;
   for (const std::string& page : {report_page({run}), report_page({run, other})}) {
     EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("('1')"))));
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&apos;1&apos;)&lt;/script&gt;&quot;&amp;"));
@@ -283,6 +293,83 @@ TEST(Report, LaysSeveralRunsSideBySide) {
                 "overlaps with its own."));
 }
 
+TEST(Report, SaysThatADifferenceCanBeChance) {
+  const std::string pairs =
+      section_of(report_page({wrong_on("a", 0, 7), wrong_on("b", 5, 15)}), "Better, or chance?");
+  // 8 and 5 of 13: 2 * (1 + 13 + 78 + 286 + 715 + 1287) / 8192 = 0.5811
+  EXPECT_THAT(pairs,
+              HasSubstr("<p>b is right on 5 test images that a gets wrong, and wrong on 8 that "
+                        "a gets right. Such a difference, or a larger one, would come by "
+                        "chance in 58 of 100 such pairs of runs. So it can be chance.</p>"));
+  EXPECT_THAT(pairs, HasSubstr("<td>5</td><td>8</td><td>25</td><td>2</td><td>58 of 100</td><td>can "
+                               "be chance</td>"));
+}
+
+TEST(Report, SaysWhichRunIsBetter) {
+  const RunRecord a = wrong_on("a", 0, 10);
+  const RunRecord b = wrong_on("b", 10, 11);
+  // 1 and 10 of 11: 2 * (1 + 11) / 2048 = 0.0117
+  EXPECT_THAT(section_of(report_page({a, b}), "Better, or chance?"),
+              AllOf(HasSubstr("in 1.2 of 100 such pairs of runs. So b is better.</p>"),
+                    HasSubstr("<td>better than a</td>")));
+  EXPECT_THAT(section_of(report_page({b, a}), "Better, or chance?"),
+              AllOf(HasSubstr("in 1.2 of 100 such pairs of runs. So a is worse.</p>"),
+                    HasSubstr("<td>worse than b</td>")));
+  EXPECT_THAT(section_of(report_page({a, wrong_on("c", 10, 20)}), "Better, or chance?"),
+              AllOf(HasSubstr("So neither is better.</p>"), HasSubstr("<td>none</td>")));
+}
+
+TEST(Report, AsksMoreOfEachOfSeveralComparisons) {
+  const RunRecord a = wrong_on("a", 0, 6);
+  // 6 and 0 of 6: 2 / 64 = 0.03125, which Holm's method doubles or leaves, for two comparisons.
+  EXPECT_THAT(section_of(report_page({a, wrong_on("b", 0, 0)}), "Better, or chance?"),
+              HasSubstr("<td>better than a</td>"));
+  const std::string pairs =
+      section_of(report_page({a, wrong_on("b", 0, 0), wrong_on("c", 0, 5)}), "Better, or chance?");
+  EXPECT_THAT(pairs, AllOf(HasSubstr("each of these 2 has to be clearer"),
+                           HasSubstr("<td>3.1 of 100</td><td>can be chance</td>"),
+                           HasSubstr("<td>100 of 100</td><td>can be chance</td>")));
+}
+
+TEST(Report, SaysHowRareChanceIs) {
+  const auto chance_of = [](int wrong) {  // 2 / 2^wrong
+    return section_of(report_page({wrong_on("a", 0, wrong), wrong_on("b", 0, 0)}),
+                      "Better, or chance?");
+  };
+  EXPECT_THAT(chance_of(5), HasSubstr("in 6.2 of 100 such"));
+  EXPECT_THAT(chance_of(8), HasSubstr("in fewer than 1 of 100 such"));
+  EXPECT_THAT(chance_of(11), HasSubstr("in fewer than 1 of 1,000 such"));
+  EXPECT_THAT(chance_of(22), HasSubstr("in fewer than 1 of 1,000,000 such"));
+}
+
+TEST(Report, ComparesWithTheFirstRunThatHasAnswers) {
+  RunRecord other_images = wrong_on("d", 0, 7);
+  other_images.test_fingerprint = "fedcba9876543210";
+  RunRecord broken = named("e");
+  broken.no_answers = "Line 5 is strange.";
+  const std::string pairs =
+      section_of(report_page({named("a"), wrong_on("b", 0, 7), wrong_on("c", 5, 15), other_images,
+                              broken, diverged("f")}),
+                 "Better, or chance?");
+  EXPECT_THAT(pairs, AllOf(HasSubstr("c is right on 5 test images that b gets wrong"),
+                           HasSubstr("only b is right</th>"),
+                           HasSubstr("a is not compared: its folder has no predictions.csv"),
+                           HasSubstr("d is not compared: it was tested on other test images."),
+                           HasSubstr("e is not compared: Line 5 is strange."),
+                           Not(HasSubstr("f is not compared"))));
+  EXPECT_EQ(count_of(pairs, "<tr><th scope=\"row\">"), 1);
+}
+
+TEST(Report, SaysNothingOfPairsWhereNoRunKeptItsAnswers) {
+  const char* const heading = "Better, or chance?";
+  EXPECT_EQ(section_of(report_page({named("a"), named("b")}), heading), "");
+  EXPECT_EQ(section_of(report_page({wrong_on("a", 0, 7)}), heading), "");
+  RunRecord broken = named("b");
+  broken.no_answers = "Line 5 is strange.";
+  const std::string pairs = section_of(report_page({named("a"), broken}), heading);
+  EXPECT_THAT(pairs, AllOf(HasSubstr("b is not compared: Line 5"), Not(HasSubstr("<table"))));
+}
+
 TEST(Report, TellsRunsOfTheSameNameApart) {
   RunRecord one = sample_run();
   RunRecord other = sample_run();
@@ -302,7 +389,8 @@ std::vector<nlohmann::json> views_of_all_kinds() {
   full.status = "below-min-accuracy";
   full.config.push_back({"min-accuracy", "99"});
   return {report_view({full}), report_view({diverged("a")}),
-          report_view({full, named("b"), diverged("c")})};
+          report_view({full, named("b"), diverged("c")}),
+          report_view({wrong_on("a", 0, 7), wrong_on("b", 5, 15), named("c")})};
 }
 
 /// With another name in the tag at `match`, and in that which ends it if it begins a section.

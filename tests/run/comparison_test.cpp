@@ -1,0 +1,80 @@
+#include "run/comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mnist {
+namespace {
+
+using testing::DoubleEq;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+RunRecord with_answers(std::vector<Answer> answers) {
+  RunRecord run;
+  run.test_fingerprint = "0123456789abcdef";
+  run.answers = std::move(answers);
+  return run;
+}
+
+TEST(Comparison, CountsOnWhichImagesEachRunIsRight) {
+  const std::vector<Answer> first{{3, 3, 1}, {4, 4, 1}, {5, 5, 1}, {6, 0, 1}, {7, 1, 1}, {8, 8, 1}};
+  const std::vector<Answer> second{{3, 3, 1}, {4, 9, 1}, {5, 6, 1},
+                                   {6, 6, 1}, {7, 2, 1}, {8, 0, 1}};
+  const Paired pairs = compare(first, second);
+  EXPECT_EQ(pairs.both, 1);         // the 3
+  EXPECT_EQ(pairs.only_first, 3);   // the 4, the 5 and the 8
+  EXPECT_EQ(pairs.only_second, 1);  // the 6
+  EXPECT_EQ(pairs.neither, 1);      // the 7, with two different wrong guesses
+}
+
+TEST(McnemarExact, IsRightWhereItCanBeCheckedByHand) {
+  EXPECT_EQ(mcnemar_exact(0, 0), 1.0);
+  EXPECT_EQ(mcnemar_exact(1, 0), 1.0);                 // 2 * 1 / 2
+  EXPECT_THAT(mcnemar_exact(5, 0), DoubleEq(0.0625));  // 2 * 1 / 32
+  EXPECT_THAT(mcnemar_exact(0, 5), DoubleEq(0.0625));
+  EXPECT_NEAR(mcnemar_exact(10, 2), 0.03857421875, 1e-15);  // 2 * (1 + 12 + 66) / 4096
+  EXPECT_EQ(mcnemar_exact(7, 7), 1.0);
+}
+
+// scipy.stats.binomtest(first, first + second).pvalue of SciPy 1.10.1.
+TEST(McnemarExact, IsThatOfScipyForLargeCounts) {
+  const auto expect = [](std::int64_t first, std::int64_t second, double chance) {
+    EXPECT_NEAR(mcnemar_exact(first, second) / chance, 1.0, 1e-9) << first << " " << second;
+    EXPECT_EQ(mcnemar_exact(second, first), mcnemar_exact(first, second));
+  };
+  expect(45, 52, 0.542610158045875);
+  expect(120, 25, 4.36997097460836e-16);
+  expect(700, 300, 1.7665678007949568e-37);
+  expect(5000, 4800, 0.04440414879984629);
+  expect(30000, 29000, 3.907020967830224e-05);
+  EXPECT_EQ(mcnemar_exact(9000, 1000), 0.0);  // as SciPy: it is less than any double
+}
+
+TEST(HolmAdjusted, IsRightWhereItCanBeCheckedByHand) {
+  EXPECT_THAT(holm_adjusted({}), IsEmpty());
+  EXPECT_THAT(holm_adjusted({0.04}), ElementsAre(0.04));
+  // 4 * 0.005, 3 * 0.01, 2 * 0.03, and at least as much for the largest
+  EXPECT_THAT(holm_adjusted({0.01, 0.04, 0.03, 0.005}),
+              ElementsAre(DoubleEq(0.03), DoubleEq(0.06), DoubleEq(0.06), DoubleEq(0.02)));
+  EXPECT_THAT(holm_adjusted({0.9, 0.6}), ElementsAre(1.0, 1.0));
+}
+
+TEST(Comparison, NeedsTheSameTestImages) {
+  const RunRecord run = with_answers({{3, 3, 0.9}, {4, 4, 0.9}});
+  RunRecord other = with_answers({{3, 5, 0.9}, {4, 4, 0.9}});
+  EXPECT_EQ(why_not_comparable(run, other), "");
+  other.test_fingerprint->back() = '0';
+  EXPECT_EQ(why_not_comparable(run, other), "was tested on other test images");
+  other.test_fingerprint.reset();
+  EXPECT_EQ(why_not_comparable(run, other), "was tested on other test images");
+  EXPECT_EQ(why_not_comparable(other, other), "was tested on other test images");
+  for (const std::vector<Answer>& answers :
+       {std::vector<Answer>{{3, 3, 0.9}, {5, 4, 0.9}}, {{3, 3, 0.9}}, {}}) {
+    EXPECT_EQ(why_not_comparable(run, with_answers(answers)),
+              "has other labels of the same test images in its predictions.csv");
+  }
+}
+
+}  // namespace
+}  // namespace mnist
