@@ -9,6 +9,10 @@ were interrupted or diverged are counted under "not completed" and nowhere else.
 
 Of several results with the same options and seed one counts: the last that was completed.
 
+Where the folders hold predictions.csv, lines below the table say whether the next rows differ from the best
+one by more than chance. They compare two runs, of the lowest seed that both rows have, image by image on the
+same test images.
+
 Exit codes: 0; 2 for usage; 3 if anything was not a result of mnist-train. It is named on standard error
 and left out.
 """
@@ -19,9 +23,11 @@ import shutil
 import signal
 import statistics
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 
+from sweep.pairs import comparison_lines
 from sweep.run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
 from sweep.text_table import Column, fitted, table_lines
 
@@ -99,6 +105,11 @@ def write_table(rows, by, width, out):
         out.write(line.rstrip()[:width] + "\n")
 
 
+def write_comparisons(groups, width, out):
+    for line in comparison_lines(groups):
+        out.write("\n" + (textwrap.fill(line, width, break_on_hyphens=False) if width else line) + "\n")
+
+
 def default_metric(runs):
     """The validation accuracy if all runs have it, since nothing should be chosen by the test images."""
     whole = [run for run in runs if run.status in WHOLE]
@@ -131,12 +142,14 @@ def main():
         if not any(by in run.metrics for run in runs) and any(run.metrics for run in runs):
             parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation, "
                          "or on data that has test images")
+        groups.sort(key=lambda group: order(by, summary(group, by)[1].get(f"{by}-mean")))
         rows = [summary(group, by) for group in groups]
-        rows.sort(key=lambda row: order(by, row[1].get(f"{by}-mean")))
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         if arguments.csv:
             write_csv(rows, sys.stdout)
         else:
-            write_table(rows, by, shutil.get_terminal_size().columns if sys.stdout.isatty() else None, sys.stdout)
+            write_table(rows, by, width, sys.stdout)
+            write_comparisons(groups, width, sys.stdout)
     sys.stdout.flush()
     return 3 if complaints else 0
 

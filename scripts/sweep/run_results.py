@@ -24,6 +24,7 @@ class Run(NamedTuple):
     options: dict  # all but the seed, as text
     seed: object
     metrics: dict  # those of METRICS that the run has, accuracies in [0,1]
+    images: object = None  # the fingerprint of the test images; version 1.0.0 wrote none
 
 
 def expect(is_so, otherwise):
@@ -63,7 +64,9 @@ def parse_run(source, text):
     measured = "test-accuracy" in metrics or "validation-accuracy" in metrics  # some data have no test images
     expect(result["status"] not in WHOLE or measured, "no accuracy")
     options = {name: as_text(value) for name, value in config.items() if name != "seed"}
-    return Run(source, result["status"], options, config["seed"], metrics)
+    data = result.get("data")
+    images = data.get("test_fingerprint") if isinstance(data, dict) else None
+    return Run(source, result["status"], options, config["seed"], metrics, images)
 
 
 def as_text(value):

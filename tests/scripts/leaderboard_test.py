@@ -42,6 +42,21 @@ class Leaderboard(unittest.TestCase):
         path.write_text(json.dumps(result(*arguments, **options)) + "\n")
         return path
 
+    def write_answering_run(self, name, wrong, seed=1, images="00ff", **options):
+        """Writes a run on 40 test images that is wrong on those of the range `wrong`."""
+        path = self.root / name / "result.json"
+        path.parent.mkdir(parents=True)
+        record = result(seed, (1 - len(wrong) / 40, 0.3), **options)
+        path.write_text(json.dumps({**record, "data": {"test_fingerprint": images}}) + "\n")
+        lines = [f"{i},{i % 10},{(i + (i in wrong)) % 10},0.900000\n" for i in range(40)]
+        answers = path.with_name("predictions.csv")
+        answers.write_text("position,digit,guess,probability\n" + "".join(lines))
+        return answers
+
+    def comparisons(self):
+        """What is said below the table."""
+        return self.run_script(".").stdout.split("\n\n", 1)[1:]
+
     def run_script(self, *arguments, stdin="", code=0):
         done = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], input=stdin, cwd=self.root,
                               capture_output=True, text=True)
@@ -246,6 +261,67 @@ class Leaderboard(unittest.TestCase):
             self.assertEqual(script.wait(), 0)
         self.assertNotIn(b"\x1b", output)
         return output.decode().splitlines()
+
+    def test_SaysThatADifferenceCanBeChance(self):
+        self.write_answering_run("a", range(7), lr=1)
+        self.write_answering_run("b", range(5, 15), lr=2)
+        [text] = self.comparisons()
+        # 8 and 5 of 13: 2 * (1 + 13 + 78 + 286 + 715 + 1287) / 8192 = 0.5811
+        self.assertTrue(text.startswith(
+            "b is right on 5 test images that a gets wrong, and wrong on 8 that it gets right; by chance in 58 of 100 "
+            "such pairs of runs: this can be chance.\n"), text)
+        self.assertNotIn("Holm", text)
+        self.assertNotIn("chance", self.run_script("--csv", ".").stdout)
+
+    def test_SaysWhichRowIsWorse(self):
+        self.write_answering_run("a", range(10, 11), lr=1)
+        self.write_answering_run("b", range(10), lr=2)
+        # 1 and 10 of 11: 2 * (1 + 11) / 2048 = 0.0117
+        self.assertIn("by chance in 1.2 of 100 such pairs of runs: b is worse.\n", self.comparisons()[0])
+
+    def test_AsksMoreOfEachOfSeveralComparisons(self):
+        self.write_answering_run("a", range(0), lr=1)
+        self.write_answering_run("b", range(6), lr=2)
+        self.assertIn("3.1 of 100 such pairs of runs: b is worse.", self.comparisons()[0])
+        self.write_answering_run("c", range(6), lr=3)
+        text = self.comparisons()[0]
+        self.assertEqual(text.count("3.1 of 100 such pairs of runs: this can be chance."), 2)
+        self.assertIn("each of these 2 has to be clearer", text)
+
+    def test_ComparesTheLowestSeedThatBothRowsHave(self):
+        for seed in (2, 3, 10):
+            self.write_answering_run(f"a{seed}", range(4), seed, lr=1)
+        for seed in (1, 3, 10):
+            self.write_answering_run(f"b{seed}", range(5), seed, lr=2)
+        self.assertTrue(self.comparisons()[0].startswith("b3 is right on 0 test images that a3 gets wrong, "))
+        self.write_answering_run("c4", range(9), 4, lr=3)
+        self.assertIn("\n\nc4 is right on 0 test images that a2 gets wrong, ", self.comparisons()[0])
+
+    def test_ComparesOnlyOnTheSameTestImages(self):
+        answers = self.write_answering_run("a", range(1), lr=1)
+        self.write_answering_run("b", range(3), lr=2, images="11ff")
+        self.assertEqual(self.comparisons(), ["b is not compared with a: the two were tested on other test images.\n"])
+        answers.unlink()
+        self.assertEqual(self.comparisons(), [])
+
+    def test_SaysWhatIsWrongWithAnswers(self):
+        self.write_answering_run("a", range(1), lr=1)
+        answers = self.write_answering_run("b", range(3), lr=2)
+        whole = answers.read_text()
+        lines = whole.splitlines(keepends=True)
+        for text, why in ((whole[:-3], "the last line of predictions.csv is not whole"),
+                          ("".join(lines[1:]), "line 1 of predictions.csv is not position,digit,guess,probability"),
+                          (whole.replace("\n7,7,7,", "\n7,12,7,"),
+                           "line 9 of predictions.csv is not the answer to image 7"),
+                          (whole.replace("\n7,7,7,0.9", "\n7,7,7"),
+                           "line 9 of predictions.csv is not the answer to image 7"),
+                          ("".join(lines[:-1]), "predictions.csv has another accuracy than result.json"),
+                          (lines[0], "predictions.csv has another accuracy than result.json"),
+                          (whole.replace("\n7,7,7,", "\n7,3,3,"), "the two have other labels in predictions.csv"),
+                          ("\xff\n", "predictions.csv could not be read: no text")):
+            with self.subTest(why):
+                answers.write_text(text)
+                self.assertEqual(self.comparisons(), [f"b is not compared with a: {why}.\n"])
 
     def test_EndsQuietlyWhenItsReaderDoes(self):
         lines = "".join(json.dumps(result(1, lr=lr)) + "\n" for lr in range(5000))  # more than a pipe holds
