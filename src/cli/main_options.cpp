@@ -112,7 +112,8 @@ std::vector<OptionRow> output_options(CommandLine& line) {
       {{"--out"},
        folder(output.dir),
        "Folder for config.toml, metrics.jsonl, result.json, report.html,\n"
-       "model.safetensors and checkpoint.safetensors [none: nothing is written]"},
+       "predictions.csv, model.safetensors and checkpoint.safetensors\n"
+       "[none: nothing is written]"},
       {{"--save-every"},
        whole_number(output.save_every, 1, kManyInt),
        "Epochs from one checkpoint to the next"},
