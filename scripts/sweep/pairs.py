@@ -121,9 +121,9 @@ def comparison_lines(groups):
     lines = [pair_words(*each) for each in zip(pairs, chances, holm_adjusted(chances))]
     if lines:
         lines.append("\"By chance\" says how often chance alone makes such a difference, or a larger one (exact "
-                     "McNemar test); from 5 of 100 on, a difference can be chance. The networks are those of the lowest seed "
-                     "that both rows have, or else of each row's lowest. Whether options are better shows only over "
-                     "several seeds.")
+                     "McNemar test); from 5 of 100 on, a difference can be chance. The networks are those of the "
+                     "lowest seed that both rows have, or else of each row's lowest. Whether options are better "
+                     "shows only over several seeds.")
     if len(pairs) > 1:
         lines.append("The more runs are compared, the more often chance alone looks like a difference. So each of "
                      f"these {len(pairs)} has to be clearer than one that stands alone (Holm's method).")

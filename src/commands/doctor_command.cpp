@@ -16,7 +16,7 @@
 #include "mnist_train/data.h"
 #include "mnist_train/engine.h"
 #include "mnist_train/error.h"
-#include "run/default_run.h"
+#include "run/fingerprint.h"
 #include "run/folder.h"
 #include "terminal/console.h"
 #include "train/runtime.h"

@@ -20,7 +20,7 @@ void calm_thread_pools(char** argv) {
   constexpr int kKeepWhatTheUserSet = 0;
   setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
   setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
-  start_again(argv);  // where this is not possible, the program goes on slowly
+  mnist::start_again(argv);  // where this is not possible, the program goes on slowly
 }
 
 int report(mnist::ExitCode code, const char* message) {

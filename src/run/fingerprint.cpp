@@ -1,14 +1,43 @@
 #include "run/fingerprint.h"
 
 #include <sha2.h>
+#include <torch/utils.h>
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <new>
+#include <system_error>
 
+#include "base/process.h"
+#include "data/data_files.h"
+#include "kernels/kernels.h"
+#include "mnist_train/data.h"
+#include "mnist_train/engine.h"
+#include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
+#include "train/runtime.h"
 
 namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The sample, from where the program lies: PREFIX/bin or SOURCES/build/PRESET.
+fs::path sample_dir() {
+  std::error_code ignored;
+  const fs::path dir = program_file().parent_path();
+  for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
+    const fs::path sample = dir / place;
+    if (fs::is_directory(sample, ignored)) return sample.lexically_normal();
+  }
+  fail(ExitCode::kData,
+       "expected the sample of the data in share/mnist-train/sample beside {}, found none; install "
+       "the program with `cmake --install` or its package",
+       dir.string());
+}
+
+}  // namespace
 
 std::string model_sha256(const MlpImpl& model) {
   const std::string bytes = encode_model(model);
@@ -16,6 +45,21 @@ std::string model_sha256(const MlpImpl& model) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   if (SHA256Data(data, bytes.size(), text.data()) == nullptr) throw std::bad_alloc();
   return text.data();
+}
+
+std::string check_fingerprint() {
+  const DataSplits data{.train = load_split(sample_dir().string(), Split::kTrain, std::nullopt)};
+  const TrainingOptions options;
+  flush_denormals();
+  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+  const Mlp model(options.hidden);
+  const auto engine = make_engine(EngineKind::kSparse, model, data, options).engine;
+  engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
+  const std::string found = model_sha256(*model);
+  if (found == kFingerprint) return found;
+  fail(ExitCode::kInternal, "expected {}, found {}; {}", kFingerprint, found,
+       has_fused_multiply_add() ? "please report this, with the lines above"
+                                : "that is so on processors without fused multiply-add");
 }
 
 }  // namespace mnist
