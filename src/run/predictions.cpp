@@ -74,7 +74,8 @@ std::vector<Answer> answers_of(const torch::Tensor& logits, const torch::Tensor&
 }
 
 std::string to_csv(const std::vector<Answer>& answers) {
-  std::string csv = std::string(kPredictionsHeader) + "\n";
+  std::string csv = kPredictionsHeader;
+  csv += '\n';
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto& [digit, guess, probability] = answers[i];
     csv += fmt::format("{},{},{},{:.6f}\n", i, digit, guess, probability);
