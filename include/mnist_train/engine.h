@@ -87,14 +87,16 @@ struct Gpus {
   std::string why_none;  ///< if there are none, as in "this LibTorch was built without CUDA"
 };
 
+/// Starts the driver, if LibTorch was built for CUDA and there is one.
 Gpus find_gpus();
 
-/// The device that `name` stands for (see Options::device) if one of `gpus` is to be had. "auto" is
-/// a GPU only where batches and layers are large and the engine is not `sparse`: a network as small
-/// as the default one keeps a GPU waiting. Throws Error(kUsage) if there is no such device, or if
-/// the engine of this kind cannot use it.
+/// The device that `name` stands for (see Options::device). "auto" is a GPU only where batches and
+/// layers are large and the engine is not `sparse`: a network as small as the default one keeps a
+/// GPU waiting. `find` is called only if the device may be a GPU. Throws Error(kUsage) if there is
+/// no such device, or if the engine of this kind cannot use it.
 torch::Device choose_device(const std::string& name, EngineKind kind,
-                            const TrainingOptions& options, const Gpus& gpus);
+                            const TrainingOptions& options,
+                            const std::function<Gpus()>& find = find_gpus);
 
 /// The engine that `kind` stands for where all pixels are k/255, as those of MNIST are: for kAuto
 /// the one that is fastest with these options on this device.

@@ -19,7 +19,7 @@ OptionValue device_name(std::string& device) {
           .set =
               [&device](const std::string& text) {
                 const bool is_one =
-                    std::regex_match(text, std::regex("auto|cpu|cuda(:[0-9]{1,2})?"));
+                    std::regex_match(text, std::regex("auto|cpu|cuda(:(0|[1-9][0-9]?))?"));
                 if (is_one) device = text;
                 return is_one;
               },

@@ -65,8 +65,9 @@ int usable_threads(int threads) {
 bool uses_thread_pools(const CommandLine& command) {
   if (command.action == CommandLine::Action::kSpawn) return true;
   const Options& options = command.options;
+  const torch::Device device = options.device.starts_with("cuda") ? torch::kCUDA : torch::kCPU;
   return command.action == CommandLine::Action::kTrain && options.training.threads > 1 &&
-         preferred_engine(options.engine, options.training) == EngineKind::kAutograd;
+         preferred_engine(options.engine, options.training, device) == EngineKind::kAutograd;
 }
 
 ExitCode run_command(const CommandLine& command) {
@@ -77,7 +78,9 @@ ExitCode run_command(const CommandLine& command) {
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     if (message.find("DefaultCPUAllocator") != std::string::npos) throw std::bad_alloc();
-    if (message.find("out of memory") != std::string::npos) {
+    const bool is_full = message.find("CUDA out of memory") != std::string::npos ||
+                         message.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
+    if (is_full) {
       fail(ExitCode::kInternal,
            "expected more memory on the GPU than there is; use a smaller --hidden or --batch, or "
            "--device cpu");

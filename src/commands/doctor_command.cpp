@@ -75,9 +75,8 @@ std::string check_output(const OutputOptions& output) {
 
 /// The device of a run with these options, and what else there is.
 std::string check_device(const Options& options) {
+  const torch::Device device = choose_device(options.device, options.engine, options.training);
   const Gpus gpus = find_gpus();
-  const torch::Device device =
-      choose_device(options.device, options.engine, options.training, gpus);
   if (gpus.count == 0)
     return fmt::format("{}; no CUDA device, since {}", device.str(), gpus.why_none);
   return fmt::format("{}; CUDA devices: {}", device.str(), gpus.count);

@@ -4,11 +4,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "commands/commands.h"
+#include "mnist_train/error.h"
 #include "mnist_train/model.h"
 #include "mnist_train/model_file.h"
 #include "model/onnx_file.h"
@@ -19,16 +19,19 @@
 namespace mnist {
 namespace {
 
-/// The accuracy of the model, if `path` is the folder of a run that has tested this very model.
+/// The accuracy of the model, if `path` is the folder of a run that says it tested this very model.
 std::optional<std::string> known_accuracy(const std::filesystem::path& path, const MlpImpl& model) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path / kResultFile, ignored)) return std::nullopt;
-  const RunRecord run = read_run(path);
-  if (!run.test) return std::nullopt;
-  if (run.model_sha256 && *run.model_sha256 != model_sha256(model)) return std::nullopt;
-  const ConfusionMatrix& confusion = run.test->confusion;
-  return fmt::format("{:.2f} % ({} of {} test images)", percent_correct(confusion),
-                     confusion.correct(), confusion.total());
+  const FileContents result = read_file(path / kResultFile);
+  if (!result.problem.empty()) return std::nullopt;
+  try {
+    const RunRecord run = parse_result(result.bytes, kResultFile);
+    if (!run.test || run.model_sha256 != model_sha256(model)) return std::nullopt;
+    const ConfusionMatrix& confusion = run.test->confusion;
+    return fmt::format("{:.2f} % ({} of {} test images)", percent_correct(confusion),
+                       confusion.correct(), confusion.total());
+  } catch (const Error&) {  // the model can be exported all the same
+    return std::nullopt;
+  }
 }
 
 }  // namespace

@@ -155,9 +155,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   Console console = make_console(options);
   if (show_earlier_result(options, console)) return ExitCode::kDone;
   watch_signals();
-  const Gpus gpus = find_gpus();
-  const torch::Device device =
-      choose_device(options.device, options.engine, options.training, gpus);
+  const torch::Device device = choose_device(options.device, options.engine, options.training);
   TrainingOptions training = options.training;
   training.threads = usable_threads(training.threads);
   // LibTorch's threads are in the way where they have nothing to do.
@@ -181,7 +179,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   warn_of_schedule(options.training);
   const EngineChoice choice = make_engine(options.engine, model, data, training,
                                           loaded ? loaded->forms : SparseForms{}, device);
-  log_engine(choice, options, gpus);
+  log_engine(choice, options);
   Engine& engine = *choice.engine;
   RunRecord run = new_record(options, data, engine);
 

@@ -1,5 +1,6 @@
 #include "commands/train_log.h"
 
+#include <ATen/Context.h>
 #include <spdlog/spdlog.h>
 
 #include <sstream>
@@ -26,13 +27,17 @@ void log_data(const DataSplits& data) {
   spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
 }
 
-void log_engine(const EngineChoice& choice, const Options& options, const Gpus& gpus) {
+void log_engine(const EngineChoice& choice, const Options& options) {
   const Engine& engine = *choice.engine;
-  const bool spares_gpu = options.device == "auto" && gpus.count > 0 && engine.device() == "cpu";
-  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(),
-               choice.reason,
-               spares_gpu ? "; a GPU is slower for batches and layers this small" : "",
-               engine.threads(), engine.threads() == 1 ? "" : "s");
+  // Whether there is a GPU is not asked where none would be taken: that takes time.
+  const bool may_take_gpu =
+      at::Context::hasCUDART() && options.device == "auto" && options.engine != EngineKind::kSparse;
+  const bool is_small =
+      preferred_engine(EngineKind::kAuto, options.training) == EngineKind::kSparse;
+  spdlog::info(
+      "engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(), choice.reason,
+      may_take_gpu && is_small ? "; auto takes no GPU for batches and layers this small" : "",
+      engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 
 void warn_of_schedule(const TrainingOptions& options) {

@@ -14,8 +14,8 @@ void log_versions();
 /// The images. Warns if there are none to test on.
 void log_data(const DataSplits& data);
 
-/// The engine, what it computes on, and why. Says so if a GPU was left alone.
-void log_engine(const EngineChoice& choice, const Options& options, const Gpus& gpus);
+/// The engine, what it computes on, and why.
+void log_engine(const EngineChoice& choice, const Options& options);
 
 /// Warns of options that keep the learning rate from taking its course.
 void warn_of_schedule(const TrainingOptions& options);

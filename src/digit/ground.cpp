@@ -172,6 +172,7 @@ std::vector<bool> first_paper(const Plane& distances) {
   return std::vector<bool>(distances.pixels.size(), true);
 }
 
+/// `is_paper` is what the fit begins with; empty if that is to be found out.
 Ground uneven_ground(const Plane& shades, std::vector<bool> is_paper) {
   constexpr std::int64_t kGridSide = 64;
   const std::int64_t longest = std::max(shades.width, shades.height);
@@ -218,7 +219,7 @@ Ground ground_of(const Plane& shades) {
   std::optional<Ground> even = even_ground(shades, threshold, border);
   if (even) return std::move(*even);
   // In a picture that was cut to the ink there may be more ink than paper, so the fit begins with
-  // the class of the border; elsewhere it begins with all pixels.
+  // the class of the border.
   std::vector<bool> is_paper = on_side_of_border(shades, threshold);
   Plane ink(shades.width, shades.height);
   for (std::size_t i = 0; i < is_paper.size(); ++i) ink.pixels[i] = is_paper[i] ? 0 : 1;

@@ -8,6 +8,7 @@
 
 const kSide = 28;     // of the images that the network was trained on, in pixels
 const kBoxSide = 20;  // of the box that a digit fills in them
+const kThinBoxSide = 19;  // of one with thin strokes, which smoothing makes broader
 const kTrace = 24;    // ink that is no lighter does not count when the digit is cropped
 const kTie = 1e-4;    // added where a half is to be rounded up, whatever the last place of a sum is
 const kThin = 204;    // what a stroke of a pixel still reaches
@@ -17,8 +18,15 @@ const kThin = 204;    // what a stroke of a pixel still reaches
 /// The digit in the form of MNIST's images, 28 x 28; null if there is no ink.
 function prepareDigit(image) {
   const box = boundsOf(image);
-  return box && stretch(centreByMass(scaleToBox(image, box)));
+  if (!box) return null;
+  const digit = centreByMass(scaleToBox(image, box, kBoxSide));
+  if (mostInk(digit) >= kThin) return stretch(digit, mostInk(digit));
+  // Strokes thinner than a pixel become as broad as MNIST's.
+  const broad = smooth(centreByMass(scaleToBox(image, box, kThinBoxSide)));
+  return stretch(broad, mostInk(broad) / 3);
 }
+
+function mostInk(image) { return Math.max(...image.pixels); }
 
 /// The smallest box with all ink that is more than a trace, right and bottom not included.
 function boundsOf({ width, height, pixels }) {
@@ -35,10 +43,10 @@ function boundsOf({ width, height, pixels }) {
   return box.right > 0 ? box : null;
 }
 
-/// Scales the longer side of the box to kBoxSide.
-function scaleToBox(image, box) {
+/// Scales the longer side of the box to `to` pixels.
+function scaleToBox(image, box, to) {
   const longest = Math.max(box.right - box.left, box.bottom - box.top);
-  const scaled = side => Math.max(1, Math.round(side * kBoxSide / longest));
+  const scaled = side => Math.max(1, Math.round(side * to / longest));
   return resize(image, box, scaled(box.right - box.left), scaled(box.bottom - box.top));
 }
 
@@ -119,13 +127,8 @@ function smooth({ width, height, pixels }) {
   }) };
 }
 
-/// Makes the most ink white, and strokes that are thinner than a pixel as broad as MNIST's.
-function stretch(image) {
-  let white = Math.max(...image.pixels);
-  if (white < kThin) {
-    image = smooth(image);
-    white = Math.max(...image.pixels) / 2;
-  }
+/// Makes this much ink, and more, white.
+function stretch(image, white) {
   const pixels = Uint8Array.from(image.pixels, ink => Math.round(255 * Math.min(1, ink / white)));
   return { ...image, pixels };
 }

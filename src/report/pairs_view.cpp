@@ -86,7 +86,7 @@ std::string why_left_out(const Runs& runs, std::size_t first, std::size_t index)
   if (run.answers.empty()) {
     return run.name +
            " is not compared: its folder has no predictions.csv, which version 1.0.0 did not "
-           "write, and which a run that was interrupted does not have.";
+           "write, and which a run that was interrupted or diverged does not have.";
   }
   const std::string why = why_not_comparable(runs[first], run);
   return why.empty() ? "" : run.name + " is not compared: it " + why + ".";

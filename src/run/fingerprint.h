@@ -17,7 +17,7 @@ constexpr const char* kFingerprint =
     "a393ffc077bc8d8353fa9b1db7fe10dab86f36023800caaaa1b6e762ded7a5e3";
 
 /// Trains what kFingerprint stands for, on the sample that is installed with the program, or that
-/// of the sources it was built in. Returns a sentence. Throws Error(kData) if there is no sample,
+/// of the sources it was built in. Returns the SHA-256. Throws Error(kData) if there is no sample,
 /// and Error(kInternal) if this machine gives other weights.
 std::string check_fingerprint();
 

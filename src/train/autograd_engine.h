@@ -15,8 +15,8 @@
 namespace mnist {
 
 /// Trains as LibTorch itself does: with the module's forward pass, backward() and
-/// torch::optim::SGD. It has a copy of the model on the device, which follows the model before each
-/// epoch and each test, and which the model follows after each epoch.
+/// torch::optim::SGD. On another device than the processor it has a copy of the model there, which
+/// follows the model before each epoch and each test, and which the model follows after each epoch.
 class AutogradEngine : public Engine {
  public:
   /// `sparse` is the sparse form of the training images, which it needs to distort them.

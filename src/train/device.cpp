@@ -14,11 +14,11 @@ Gpus find_gpus() {
 }
 
 torch::Device choose_device(const std::string& name, EngineKind kind,
-                            const TrainingOptions& options, const Gpus& gpus) {
+                            const TrainingOptions& options, const std::function<Gpus()>& find) {
   if (name == "cpu") return torch::kCPU;
   if (name == "auto") {
     const bool is_large = preferred_engine(EngineKind::kAuto, options) == EngineKind::kAutograd;
-    if (!is_large || kind == EngineKind::kSparse || gpus.count == 0) return torch::kCPU;
+    if (!is_large || kind == EngineKind::kSparse || find().count == 0) return torch::kCPU;
     return {torch::kCUDA, 0};
   }
   if (kind == EngineKind::kSparse) {
@@ -27,6 +27,7 @@ torch::Device choose_device(const std::string& name, EngineKind kind,
          "use --engine autograd, or --device cpu",
          name);
   }
+  const Gpus gpus = find();
   if (gpus.count == 0) {
     fail(ExitCode::kUsage,
          "--device {}: expected a CUDA device, found none, since {}; use --device cpu", name,

@@ -164,8 +164,8 @@ TEST(CommandLine, KnowsTheDevicesOfPyTorch) {
   for (const char* name : {"auto", "cpu", "cuda", "cuda:0", "cuda:15"}) {
     EXPECT_EQ(parse({"--device", name}).options.device, name);
   }
-  for (const char* bad :
-       {"gpu", "mps", "CUDA", "cuda:", "cuda:-1", "cuda:128", "cuda:1 ", "cuda:0x", "0"}) {
+  for (const char* bad : {"gpu", "mps", "CUDA", "cuda:", "cuda:-1", "cuda:128", "cuda:1 ",
+                          "cuda:01", "cuda:0x", "0"}) {
     EXPECT_THAT(error_of({"--device", bad}),
                 HasSubstr(std::string("--device: expected auto, cpu, cuda or cuda:N, found '") +
                           bad + "'"));

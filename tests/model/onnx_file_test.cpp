@@ -184,6 +184,12 @@ TEST(Program, ExportsNoAccuracyThatIsNotThatOfTheModel) {
                 fs::copy_options::overwrite_existing);
   EXPECT_THAT(exported(dir / "run"),
               AllOf(HasSubstr("784-4-10 with ReLU"), Not(HasSubstr("accuracy"))));
+  json result = json::parse(test::read_file(dir / "other/result.json"));
+  result.erase("model_sha256");  // as in version 1.0.0
+  test::write_file(dir / "other/result.json", result.dump());
+  EXPECT_THAT(exported(dir / "other"), Not(HasSubstr("accuracy")));
+  test::write_file(dir / "other/result.json", "broken");
+  EXPECT_THAT(exported(dir / "other"), Not(HasSubstr("accuracy")));
 }
 
 TEST(Program, ExportsOverNoFileButItsOwn) {

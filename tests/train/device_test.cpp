@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,12 @@ TrainingOptions large() {
 
 std::string chosen(const std::string& name, EngineKind kind, const TrainingOptions& options,
                    const Gpus& gpus) {
-  return choose_device(name, kind, options, gpus).str();
+  return choose_device(name, kind, options, [&] { return gpus; }).str();
 }
 
 std::string refusal(const std::string& name, EngineKind kind, const Gpus& gpus) {
   try {
-    choose_device(name, kind, {}, gpus);
+    choose_device(name, kind, {}, [&] { return gpus; });
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kUsage);
     return error.what();
@@ -52,6 +53,13 @@ TEST(Device, IsAGpuForLargeBatchesAndLayersIfThereIsOne) {
   EXPECT_EQ(chosen("auto", EngineKind::kAuto, large(), kTwo), "cuda:0");
   EXPECT_EQ(chosen("auto", EngineKind::kAutograd, large(), kTwo), "cuda:0");
   EXPECT_EQ(chosen("auto", EngineKind::kAuto, large(), kNone), "cpu");
+}
+
+TEST(Device, IsLookedForOnlyWhereItMayBeUsed) {
+  const auto find = []() -> Gpus { throw std::logic_error("looked for"); };
+  EXPECT_TRUE(choose_device("cpu", EngineKind::kAutograd, large(), find).is_cpu());
+  EXPECT_TRUE(choose_device("auto", EngineKind::kAuto, {}, find).is_cpu());
+  EXPECT_TRUE(choose_device("auto", EngineKind::kSparse, large(), find).is_cpu());
 }
 
 TEST(Device, IsTheGpuThatWasAskedFor) {
