@@ -29,7 +29,7 @@ test_program() {
     fail "the installed program did not learn the installed sample"
   ln -s "$prefix/bin/mnist-train" "$work/link"
   "${clean[@]}" "$work/link" --version >"$work/version"
-  grep -q '^mnist-train 1\.' "$work/version" || fail "expected a version, found $(cat "$work/version")"
+  grep -q '^mnist-train [0-9][0-9.]*$' "$work/version" || fail "expected a version, found $(cat "$work/version")"
   zcat "$share/man/man1/mnist-train.1.gz" | grep -q weight || fail "no man page"
   local file
   for file in bash-completion/completions/mnist-train zsh/site-functions/_mnist-train \
