@@ -142,8 +142,9 @@ def main():
         if not any(by in run.metrics for run in runs) and any(run.metrics for run in runs):
             parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation, "
                          "or on data that has test images")
-        groups.sort(key=lambda group: order(by, summary(group, by)[1].get(f"{by}-mean")))
-        rows = [summary(group, by) for group in groups]
+        ranked = [(summary(group, by), group) for group in groups]
+        ranked.sort(key=lambda pair: order(by, pair[0][1].get(f"{by}-mean")))
+        rows, groups = map(list, zip(*ranked))
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         if arguments.csv:
             write_csv(rows, sys.stdout)
