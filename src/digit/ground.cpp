@@ -7,22 +7,23 @@
 #include <utility>
 #include <vector>
 
-#include "digit/statistics.h"
+#include "image/statistics.h"
 
 namespace mnist {
 namespace {
 
 constexpr double kClear = 0.78;  // a separation that noise and light do not have
 
+/// What is near the border: a single row or column could be a line of squared paper.
 std::vector<float> border_of(const Plane& shades) {
+  const std::int64_t depth = 1 + std::max(shades.width, shades.height) / 50;
   std::vector<float> border;
-  for (std::int64_t x = 0; x < shades.width; ++x) {
-    border.push_back(shades.at(x, 0));
-    border.push_back(shades.at(x, shades.height - 1));
-  }
   for (std::int64_t y = 0; y < shades.height; ++y) {
-    border.push_back(shades.at(0, y));
-    border.push_back(shades.at(shades.width - 1, y));
+    const bool is_in_middle = y >= depth && y + depth < shades.height;
+    for (std::int64_t x = 0; x < shades.width; ++x) {
+      if (is_in_middle && x >= depth && x + depth < shades.width) continue;
+      border.push_back(shades.at(x, y));
+    }
   }
   return border;
 }
@@ -51,11 +52,13 @@ std::optional<Ground> even_ground(const Plane& shades, float threshold, bool is_
   }
   double middle = 0.5;
   double same = 0.95;
-  if (away.size() < paper.size() / 20) {
-    // Ink is all over the picture, as in one cut to the box of a 1: some paper has to be the same.
+  if (away.size() < paper.size() / 20) {  // ink is all over the picture
+    // On squared paper, most of the paper has to be the same. In a picture that was cut to the box
+    // of a digit the soft edges of the ink are a large part of the paper: some of it has to be.
+    const bool is_mostly_paper = 5 * paper.size() > 3 * shades.pixels.size();
     away = std::move(paper);
-    middle = is_paper_dark ? 0.05 : 0.95;
-    same = 0.15;
+    if (!is_mostly_paper) middle = is_paper_dark ? 0.05 : 0.95;
+    same = is_mostly_paper ? 0.6 : 0.15;
   }
   const float ground = quantile(away, middle);
   for (float& shade : away) shade = std::abs(shade - ground);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "digit/plane.h"
+#include "image/plane.h"
 
 namespace mnist {
 

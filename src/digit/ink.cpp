@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "digit/ground.h"
-#include "digit/statistics.h"
+#include "image/statistics.h"
 
 namespace mnist {
 namespace {

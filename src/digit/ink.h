@@ -1,7 +1,7 @@
 #pragma once
 
 #include "digit/ground.h"
-#include "digit/plane.h"
+#include "image/plane.h"
 
 namespace mnist {
 

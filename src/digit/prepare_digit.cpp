@@ -7,7 +7,8 @@
 #include "digit/mnist_form.h"
 #include "digit/shades.h"
 #include "digit/shapes.h"
-#include "digit/statistics.h"
+#include "digit/sheet.h"
+#include "image/statistics.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
@@ -54,25 +55,26 @@ PreparedDigit to_digit(View view) {
 
 PreparedDigit prepare_digit(const ColorImage& picture) {
   Box part{0, 0, picture.width, picture.height};
+  Sheet sheet;
+  Place found{};
   while (true) {
     Shades shades = shades_of(picture, part);
-    const std::int64_t reduction = shades.reduction;
+    const Place place{part.left, part.top, shades.reduction};
+    if (!sheet.empty()) {
+      for (Plane& choice : shades.choices) fill_beside(sheet, found, place, choice);
+    }
     const Plane& brightness = shades.choices[0];
-    std::optional<Box> sheet = sheet_of(brightness, {otsu_classes(brightness.pixels).threshold});
-    if (!sheet) {
+    sheet = sheet_of(brightness, {otsu_classes(brightness.pixels).threshold});
+    if (sheet.empty()) {
       View view = clearest_view(std::move(shades));
       const Relief relief = relief_of(view.shades, view.ground);
       // A frame may be fainter than the digit.
       const float full = full_ink(relief);
       sheet = sheet_of(relief.distances, {kTrace * full, kStrong * full});
-      if (!sheet) return to_digit(std::move(view));
+      if (sheet.empty()) return to_digit(std::move(view));
     }
-    // The edge of the sheet is left out.
-    const std::int64_t shorter = std::min(sheet->width(), sheet->height());
-    const std::int64_t edge = 1 + shorter / 100;
-    const auto scaled = [&](std::int64_t place) { return place * reduction; };
-    part = {part.left + scaled(sheet->left + edge), part.top + scaled(sheet->top + edge),
-            part.left + scaled(sheet->right - edge), part.top + scaled(sheet->bottom - edge)};
+    found = place;
+    part = box_of(sheet, found);
   }
 }
 

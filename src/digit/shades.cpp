@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "digit/statistics.h"
+#include "image/statistics.h"
 
 namespace mnist {
 namespace {

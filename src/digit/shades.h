@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "digit/plane.h"
 #include "image/color_image.h"
+#include "image/plane.h"
 
 namespace mnist {
 

@@ -1,8 +1,6 @@
 #include "digit/shapes.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "digit/ink.h"
 #include "mnist_train/error.h"
@@ -45,13 +43,36 @@ bool is_speck(const Box& box, const Plane& picture) {
          std::max(kLeastSide, std::max(picture.width, picture.height) / kLeastShare);
 }
 
-/// Whether the shape goes on beyond the picture: it reaches two or three sides. All four are those
-/// of a picture that was cut to the digit's box, and one may be by chance.
-bool is_cut_off(const Box& box, const Plane& picture) {
+/// Whether the ink, in its box, meets the border in several places or along half of its own length:
+/// a whole digit only touches it.
+bool is_cut_by_side(const Plane& ink, const Box& box) {
+  const auto is_cut = [](std::int64_t length, const auto& is_ink) {
+    std::int64_t count = 0;
+    int places = 0;
+    for (std::int64_t i = 0; i < length; ++i) {
+      if (!is_ink(i)) continue;
+      ++count;
+      places += i == 0 || !is_ink(i - 1) ? 1 : 0;
+    }
+    return places > 1 || 2 * count > length;
+  };
+  const auto row = [&](std::int64_t y) {
+    return is_cut(box.width(), [&](std::int64_t x) { return ink.at(box.left + x, y) > kStrong; });
+  };
+  const auto column = [&](std::int64_t x) {
+    return is_cut(box.height(), [&](std::int64_t y) { return ink.at(x, box.top + y) > kStrong; });
+  };
+  return (box.top == 0 && row(0)) || (box.bottom == ink.height && row(ink.height - 1)) ||
+         (box.left == 0 && column(0)) || (box.right == ink.width && column(ink.width - 1));
+}
+
+/// Whether the digit goes on beyond the picture: it reaches two or three sides, or meets one as if
+/// it were cut. All four sides are those of a picture that was cut to the digit's box.
+bool is_cut_off(const Plane& ink, const Box& box) {
   const int sides = (box.left == 0 ? 1 : 0) + (box.top == 0 ? 1 : 0) +
-                    (box.right == picture.width ? 1 : 0) + (box.bottom == picture.height ? 1 : 0);
-  const std::int64_t trace = 1 + std::max(picture.width, picture.height) / 40;
-  return sides >= 2 && !reaches_all_sides(box, picture, trace);
+                    (box.right == ink.width ? 1 : 0) + (box.bottom == ink.height ? 1 : 0);
+  const std::int64_t trace = 1 + std::max(ink.width, ink.height) / 40;
+  return (sides >= 2 || is_cut_by_side(ink, box)) && !reaches_all_sides(box, ink, trace);
 }
 
 /// Whether two parts are like two digits: side by side, each nearly as high as both, or one over
@@ -69,31 +90,10 @@ bool are_two_digits(const Box& a, const Box& b) {
          5 * std::min(a.width(), b.width()) > 3 * both.width();
 }
 
-/// The pixels that are between the first and the last one of each column.
-std::int64_t spanned_by_columns(const Region& region) {
-  std::vector<std::int64_t> tops(region.box.width(), -1);
-  std::vector<std::int64_t> bottoms(region.box.width());
-  for (const Run& run : region.runs) {
-    for (std::int64_t x = run.begin - region.box.left; x < run.end - region.box.left; ++x) {
-      if (tops[x] < 0) tops[x] = run.row;
-      bottoms[x] = run.row + 1;
-    }
-  }
-  return std::accumulate(bottoms.begin(), bottoms.end(), std::int64_t{0}) -
-         std::accumulate(tops.begin(), tops.end(), std::int64_t{0});
-}
-
-/// Whether the region is a rectangle inside the picture with something on it.
-bool is_sheet(const Region& region, const Plane& picture) {
-  constexpr double kRectangle = 0.9;
-  constexpr double kContent = 0.002;
-  const Box& box = region.box;
-  if (touches_border(box, picture)) return false;
-  if (2 * box.width() < picture.width || 2 * box.height() < picture.height) return false;
-  const auto box_area = static_cast<double>(box.width() * box.height());
-  const std::int64_t spanned = std::min(region.spanned, spanned_by_columns(region));
-  return static_cast<double>(spanned) > kRectangle * box_area &&
-         static_cast<double>(spanned - region.area) > kContent * box_area;
+/// Whether one is drawn around the other, as a circle around a digit. The dot in a zero is smaller.
+bool is_drawn_around(const Box& outer, const Box& inner) {
+  return outer.left < inner.left && inner.right < outer.right && outer.top < inner.top &&
+         inner.bottom < outer.bottom && 4 * longer_side(inner) > longer_side(outer);
 }
 
 /// Takes the shape that is the digit, or most of it, out of the others: the one with the most ink
@@ -109,14 +109,20 @@ const Region* take_main(Shapes& others, const Plane& ink) {
   return shape;
 }
 
+/// Whether it is a bar below the digit that is longer than the digit is wide.
+bool underlines(const Box& bar, const Box& digit) {
+  return bar.top >= digit.bottom && bar.width() > digit.width() && bar.width() > 4 * bar.height();
+}
+
 /// Takes out of the others the parts of the digit that are not joined to its main shape: whatever
-/// is near enough, and no speck.
+/// is near enough, and neither a speck nor a line below it.
 Shapes take_parts(Shapes& others, const Region& main, const Plane& ink) {
   Shapes parts{&main};
   Box box = main.box;
   const std::int64_t near = longer_side(box) / 5;
   for (auto shape = others.begin(); shape != others.end();) {
     const bool is_part = (*shape)->mass >= 0.02 * main.mass && gap(box, (*shape)->box) <= near &&
+                         !underlines((*shape)->box, box) &&
                          (touches_border(box, ink) || !touches_border((*shape)->box, ink));
     if (!is_part) {
       ++shape;
@@ -131,17 +137,6 @@ Shapes take_parts(Shapes& others, const Region& main, const Plane& ink) {
 }
 
 }  // namespace
-
-std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds) {
-  std::optional<Box> smallest;
-  for (const float threshold : thresholds) {
-    for (const Region& region : regions_of(values, threshold)) {
-      if (!is_sheet(region, values)) continue;
-      if (!smallest || region.box.width() < smallest->width()) smallest = region.box;
-    }
-  }
-  return smallest;
-}
 
 DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   Shapes others = strong_shapes(regions);
@@ -164,10 +159,13 @@ DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   }
   bool several = !others.empty();
   for (const Region* a : parts) {
-    for (const Region* b : parts) several = several || (a != b && are_two_digits(a->box, b->box));
+    for (const Region* b : parts) {
+      several =
+          several || is_drawn_around(a->box, b->box) || (a != b && are_two_digits(a->box, b->box));
+    }
   }
   if (several) digit.doubts.emplace_back("several shapes");
-  if (is_cut_off(digit.box, ink)) digit.doubts.emplace_back("cut off by the border");
+  if (is_cut_off(digit.ink, digit.box)) digit.doubts.emplace_back("cut off by the border");
   if (2 * digit.box.width() > 3 * digit.box.height()) {
     digit.doubts.emplace_back("wider than a digit");
   }

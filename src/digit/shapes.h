@@ -1,18 +1,11 @@
 #pragma once
 
-#include <initializer_list>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "digit/plane.h"
+#include "image/plane.h"
 
 namespace mnist {
-
-/// The sheet inside a frame, or on a table: a rectangle with something on it that fills at least
-/// half of the picture's width and height, and does not touch its border. It is all above or all
-/// below one of the thresholds.
-std::optional<Box> sheet_of(const Plane& values, std::initializer_list<float> thresholds);
 
 /// Ink of at least this amount is no soft edge.
 constexpr float kStrong = 0.5;

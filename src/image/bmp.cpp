@@ -13,6 +13,18 @@ constexpr std::size_t kFileHeaderBytes = 14;
 constexpr std::size_t kOldHeaderBytes = 12;
 constexpr std::size_t kMasksOffset = 54;
 
+/// Makes all of it opaque if the colours alone show something. The fourth byte of a pixel has no
+/// meaning in a BMP without masks; some programs write opacity there, and others anything.
+void ignore_opacity(ColorImage& image) {
+  constexpr std::size_t kPixel = ColorImage::kChannels;
+  std::vector<std::uint8_t>& rgba = image.rgba;
+  bool is_one_color = true;
+  for (std::size_t i = kPixel; i < rgba.size() && is_one_color; i += kPixel) {
+    is_one_color = std::equal(&rgba[i], &rgba[i] + 3, rgba.data());
+  }
+  for (std::size_t i = 3; i < rgba.size() && !is_one_color; i += kPixel) rgba[i] = 255;
+}
+
 }  // namespace
 
 std::size_t Bmp::number(std::size_t offset, std::size_t size) const {
@@ -153,6 +165,7 @@ ColorImage Bmp::decode() const {
     decode_indices(image);
   } else {
     decode_colors(image);
+    if (compression_ == kNone) ignore_opacity(image);
   }
   return image;
 }

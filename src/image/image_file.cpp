@@ -1,5 +1,6 @@
 #include "image/image_file.h"
 
+#include <fmt/format.h>
 #include <png.h>
 #include <turbojpeg.h>
 
@@ -41,7 +42,10 @@ struct Source {
 
 /// Refuses the size that a file's header claims before memory is taken for the pixels.
 void check_size(std::int64_t width, std::int64_t height, const Source& source) {
-  if (width < 1 || height < 1 || width > source.max_pixels / height) {
+  if (width < 1 || height < 1) {
+    refuse(source.name, fmt::format("its header gives the size as {} x {}", width, height));
+  }
+  if (width > source.max_pixels / height) {
     fail(ExitCode::kData, "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller",
          source.name, source.max_pixels, width, height);
   }

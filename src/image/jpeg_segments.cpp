@@ -35,7 +35,9 @@ std::string_view jpeg_segment(std::string_view jpeg, unsigned char marker, std::
     const std::size_t size = number(jpeg, at + 2, 2, true);
     if (size < 2) break;
     const std::string_view contents = jpeg.substr(at + 4, size - 2);
-    if (found == marker && contents.starts_with(name)) return contents.substr(name.size());
+    if (found == marker && contents.size() > name.size() && contents.starts_with(name)) {
+      return contents.substr(name.size());
+    }
     at += 2 + size;
   }
   return {};
@@ -52,7 +54,9 @@ int exif_orientation(std::string_view jpeg) {
     constexpr std::size_t kOrientation = 0x0112;
     const std::size_t entry = directory + 2 + i * kEntryBytes;
     if (number(tiff, entry, 2, big_endian) != kOrientation) continue;
-    const std::size_t orientation = number(tiff, entry + 8, 2, big_endian);
+    constexpr std::size_t kLong = 4;  // the type that some write instead of SHORT
+    const std::size_t bytes = number(tiff, entry + 2, 2, big_endian) == kLong ? 4 : 2;
+    const std::size_t orientation = number(tiff, entry + 8, bytes, big_endian);
     return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
   }
   return 1;

@@ -198,6 +198,54 @@ TEST(PrepareDigit, LeavesDirtAndLinesOut) {
   EXPECT_LE(difference(prepared(squared), expected), 60);
 }
 
+/// Lines of 2 pixels, `pitch` apart, from the first row and column on.
+void rule(GrayImage& sheet, std::int64_t pitch, std::uint8_t shade) {
+  for (std::int64_t y = 0; y < sheet.height; ++y) {
+    for (std::int64_t x = 0; x < sheet.width; ++x) {
+      if (x % pitch < 2 || y % pitch < 2) sheet.at(x, y) = std::min(sheet.at(x, y), shade);
+    }
+  }
+}
+
+TEST(PrepareDigit, LeavesSquaresOutInUnevenLight) {
+  const GrayImage expected = prepared(sheet_with_four());
+  const auto gradient = [](double x, double y) { return 0.85 + 0.2 * x + 0.1 * y; };
+  for (const std::int64_t pitch : {17, 41}) {  // no line along the edge of a stroke
+    GrayImage squared = sheet_with_four();
+    rule(squared, pitch, 120);
+    EXPECT_LE(difference(prepared(photo(squared, gradient, 2)), expected), 90) << pitch;
+  }
+}
+
+/// The sheet on a table of this shade, turned by so many degrees.
+GrayImage on_table(const GrayImage& sheet, double degrees, std::uint8_t table) {
+  GrayImage result(320, 300, table);
+  const double angle = degrees * std::acos(-1.0) / 180;
+  for (std::int64_t y = 0; y < result.height; ++y) {
+    for (std::int64_t x = 0; x < result.width; ++x) {
+      const auto across = static_cast<double>(x) - 160;
+      const auto down = static_cast<double>(y) - 150;
+      const auto from_x = std::lround(across * std::cos(angle) + down * std::sin(angle) + 120);
+      const auto from_y = std::lround(down * std::cos(angle) - across * std::sin(angle) + 100);
+      const bool is_inside =
+          from_x >= 0 && from_y >= 0 && from_x < sheet.width && from_y < sheet.height;
+      if (is_inside) result.at(x, y) = sheet.at(from_x, from_y);
+    }
+  }
+  return result;
+}
+
+TEST(PrepareDigit, FindsATurnedSheetOnATable) {
+  for (const double degrees : {-12, -4, 0, 1, 2, 7, 15}) {
+    const GrayImage expected = prepared(on_table(sheet_with_four(), degrees, 220));
+    for (const std::uint8_t table : {30, 130}) {
+      const GrayImage image = on_table(sheet_with_four(), degrees, table);
+      EXPECT_LE(difference(prepared(image), expected), 40) << degrees << " " << int{table};
+      EXPECT_TRUE(doubts_of(image).empty()) << degrees << " " << int{table};
+    }
+  }
+}
+
 TEST(PrepareDigit, LooksInsideAFrame) {
   const GrayImage expected = prepared(sheet_with_four());
   for (const std::int64_t inset : {0, 8}) {
@@ -284,6 +332,25 @@ TEST(PrepareDigit, DoubtsWhatMayBeNoDigit) {
   GrayImage cut(240, 200, 220);
   draw_four(cut, 195, 120, 10, 55);
   EXPECT_THAT(doubts_of(cut), testing::Contains("cut off by the border"));
+  GrayImage half(240, 200, 220);
+  draw_four(half, 90, 140, 10, 55);  // without its foot: two strokes end at the border
+  fill(half, 90, 140, 100, 200, 55);
+  EXPECT_THAT(doubts_of(half), testing::Contains("cut off by the border"));
+  GrayImage touching(240, 200, 220);
+  draw_four(touching, 90, 100, 10, 55);  // it stands on the border with one stroke
+  EXPECT_TRUE(doubts_of(touching).empty());
+}
+
+TEST(PrepareDigit, DoubtsADigitWithSomethingDrawnAroundOrBelowIt) {
+  GrayImage boxed(240, 200, 220);
+  fill(boxed, 70, 30, 180, 170, 55);
+  fill(boxed, 78, 38, 172, 162, 220);
+  draw_four(boxed, 90, 50, 10, 55);
+  EXPECT_THAT(doubts_of(boxed), testing::Contains("several shapes"));
+  GrayImage underlined = sheet_with_four();
+  fill(underlined, 80, 160, 170, 168, 55);
+  EXPECT_THAT(doubts_of(underlined), testing::ElementsAre("several shapes"));
+  EXPECT_EQ(prepared(underlined).pixels, prepared(sheet_with_four()).pixels);
 }
 
 TEST(PrepareDigit, RefusesWhatHasNoDigit) {

@@ -88,6 +88,14 @@ TEST(ReadImage, TurnsAPhotoAsItsCameraWasHeld) {
     other[tag + 9] = static_cast<char>(orientation);
     EXPECT_GT(test::in_gray(decode_image(other, "file")).at(white_x, white_y), 240) << orientation;
   }
+  std::string as_long = turned;
+  as_long.replace(tag + 2, 10, std::string("\0\x04\0\0\0\1\0\0\0\6", 10));
+  EXPECT_EQ(decode_image(as_long, "file").width, 8);
+  std::string second = turned;
+  second.insert(2, std::string("\xff\xe1\0\x08"
+                               "Exif\0\0",
+                               10));
+  EXPECT_EQ(decode_image(second, "file").width, 8);
 }
 
 TEST(ReadImage, TakesAJpegWithoutItsEndMark) {
@@ -145,6 +153,28 @@ TEST(ReadImage, TakesAnOpacityOfNothingForNone) {
   EXPECT_EQ(image.rgba[3], 0);
   EXPECT_EQ(image.rgba[7], 255);
   EXPECT_EQ(read_image(seed("no_alpha.bmp")).rgba[3], 255);
+}
+
+TEST(ReadImage, TakesTheFourthByteOfABmpForOpacityOnlyIfTheColoursShowNothing) {
+  std::string bmp = test::read_file(seed("no_alpha.bmp"));  // 4 x 3 pixels of 4 bytes
+  const std::size_t data = bmp.size() - 48;
+  bmp[30] = 0;  // no masks
+  bmp[data + 3] = 9;
+  const ColorImage image = decode_image(bmp, "file");
+  for (std::size_t i = 3; i < image.rgba.size(); i += 4) EXPECT_EQ(image.rgba[i], 255) << i;
+  for (std::size_t i = data; i < bmp.size(); ++i) {
+    if ((i - data) % 4 != 3) bmp[i] = 0;
+  }
+  EXPECT_EQ(decode_image(bmp, "file").rgba[4 * 8 + 3], 9);  // rows are from the bottom up
+}
+
+TEST(ReadImage, RefusesAJpegThatEndsInItsHeader) {
+  const std::string jpeg = test::read_file(seed("one.jpg"));
+  for (const std::size_t length : {2, 30, 100}) {
+    EXPECT_THAT(error_of(jpeg.substr(0, length)),
+                AllOf(HasSubstr("give a whole image"), testing::Not(HasSubstr("make it smaller"))))
+        << length;
+  }
 }
 
 TEST(ReadImage, RefusesAHugeImageByItsHeader) {

@@ -1,4 +1,4 @@
-#include "digit/statistics.h"
+#include "image/statistics.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "digit/plane.h"
+#include "image/plane.h"
 
 namespace mnist {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "digit/plane.h"
+#include "image/plane.h"
 
 namespace mnist {
 
