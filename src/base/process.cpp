@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -30,6 +31,8 @@ constexpr std::array<std::pair<int, const char*>, 6> kWatched{{{SIGINT, "SIGINT"
 // Lock-free, so a handler may use them.
 std::atomic<int> noted{0};
 std::atomic<std::int64_t> asked_at{0};  // milliseconds; of the first SIGINT or SIGTERM
+
+bool dies_of_broken_pipe = false;
 
 // This and the next may call nothing that is not safe in a signal handler.
 [[noreturn]] void end_by(int number) {
@@ -111,6 +114,18 @@ void watch_signals() {
     if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write()
+  dies_of_broken_pipe = dies_of_broken_pipe || signal(SIGPIPE, SIG_IGN) != SIG_IGN;
+}
+
+bool is_stopped_with_reader() {
+  constexpr std::chrono::milliseconds kMoment{10};
+  for (int i = 0; i < 20 && noted == 0; ++i) std::this_thread::sleep_for(kMoment);
+  if (noted != 0) return true;
+  if (dies_of_broken_pipe) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+  }
+  return false;
 }
 
 int noted_signal() { return noted; }

@@ -21,13 +21,19 @@ std::filesystem::path program_file();
 /// Returns only if that is not possible.
 void start_again(char** argv);
 
-/// From now on a limit on the size of files does not end the process, and the first SIGINT,
-/// SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send these
-/// before they take a machine away) is only noted. The second SIGINT or SIGTERM ends the process at
-/// once, as the functions below say; the others never do, because machines may send several of
-/// them. A signal that was ignored when the program began stays ignored: by nohup, or by a shell
-/// for a job in the background.
+/// From now on a limit on the size of files and a broken pipe do not end the process, and the first
+/// SIGINT, SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send
+/// these before they take a machine away) is only noted. The second SIGINT or SIGTERM ends the
+/// process at once, as the functions below say; the others never do, because machines may send
+/// several of them. A signal that was ignored when the program began stays ignored: by nohup, or by
+/// a shell for a job in the background.
 void watch_signals();
+
+/// What to do after watch_signals() if the program that reads the output has ended. Ctrl-C ends
+/// that, too, perhaps a moment before it reaches us. Returns true if a signal was noted, so that
+/// what matters is to save. Else ends the process by SIGPIPE or, if that was ignored when the
+/// program began, returns false.
+bool is_stopped_with_reader();
 
 /// The signal that was noted; 0 if none.
 int noted_signal();

@@ -64,12 +64,13 @@ constexpr std::array kSynonyms{
              "loginterval logfreq logevery logsteps loggingsteps printfreq printevery wandb"},
     Synonyms{"--lr-schedule", "schedule scheduler lrscheduler lrdecay"},
     Synonyms{"--warmup", "warmupepochs"},
+    Synonyms{"--augment", "aug augmentation augmentations dataaugmentation transform transforms"},
     Synonyms{"the learning rate falls by --lr-schedule linear or cosine",
              "gamma lrgamma lrstep lrstepsize stepsize milestones"},
     Synonyms{"the warm-up counts in epochs: --warmup", "warmupsteps"},
     Synonyms{"it trains by SGD; leave it out", "optimizer optim opt solver adam betas nesterov"},
     Synonyms{"the network is linear layers with ReLU; choose their widths with --hidden",
-             "model arch architecture net network activation dropout"},
+             "model arch architecture net network activation dropout batchnorm"},
     Synonyms{"a test has no batches; leave it out", "testbatchsize evalbatchsize valbatchsize"},
     Synonyms{"for a quick trial give --train-limit 1000 --epochs 1", "dryrun fastdevrun smoketest"},
     Synonyms{"scripts/fetch_mnist.sh fetches the data; leave it out", "download"},
@@ -111,8 +112,13 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
     const bool is_one =
         fmt::format(" {} ", words).find(fmt::format(" {} ", plain(name))) != std::string::npos;
     if (!is_one || meant) continue;
+    // The option that is the answer, or that the sentence ends with, has to be one of the command.
+    const std::string option(answer.substr(std::min(answer.find("--"), answer.size())));
+    const bool is_known = option.find(' ') != option.npos ||
+                          std::find(known.begin(), known.end(), option) != known.end();
+    if (!is_known && !option.empty()) continue;
     if (!answer.starts_with("--")) return fmt::format(" ({})", answer);
-    if (std::find(known.begin(), known.end(), answer) != known.end()) meant = answer;
+    meant = answer;
   }
   if (!meant) meant = nearest(name, known);
   return meant ? fmt::format(" (did you mean '{}'?)", *meant) : "";
@@ -138,7 +144,7 @@ std::optional<std::string> nearest(const std::string& word,
       best = candidate;
       best_distance = distance;
     }
-    if (given.empty() || !letters.starts_with(given)) continue;
+    if (size < 3 || !letters.starts_with(given)) continue;
     only_longer = candidate;
     ++longer;
   }

@@ -133,7 +133,7 @@ ExitCode conclude(const RunRecord& run, const Options& options) {
     fail(
         ExitCode::kDiverged,
         "training diverged after epoch {} of {}: expected finite losses and weights, found others; "
-        "try a smaller --lr or --momentum",
+        "try a smaller --lr, --momentum or --weight-decay",
         run.epochs, options.training.epochs);
   }
   if (run.status == kStatusInterrupted) {

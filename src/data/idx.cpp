@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kNumberBytes = 4;  // of a length in the header
 
-constexpr const char* kGetCopy = "get a whole copy with: scripts/fetch_mnist.sh";
+constexpr const char* kGetCopy = "get a whole copy of it; of MNIST with: scripts/fetch_mnist.sh";
 
 /// A type of number, by the byte that stands for it.
 struct NumberType {

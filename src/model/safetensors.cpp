@@ -31,6 +31,19 @@ template <typename... Values>
   fail(ExitCode::kModel, problem, std::forward<Values>(values)...);
 }
 
+/// A file that ends before it should.
+class CutShort : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Says how the file is cut short; decode_safetensors() adds its name and a remedy.
+[[noreturn]] void cut_short(const std::string& part, std::uint64_t expected, std::uint64_t found) {
+  throw CutShort(ExitCode::kModel,
+                 fmt::format("expected {} of {} bytes, found {}: the file is cut short", part,
+                             expected, found));
+}
+
 /// Refuses a key that comes twice in an object, which JSON's grammar allows, and deeper nesting
 /// than the format has.
 class KeyCheck {
@@ -116,10 +129,11 @@ Entry read_entry(const std::string& name, const Json& json, std::uint64_t data_s
   if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
   if (!are_sizes(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
   Entry entry{name, format, json["shape"].get<std::vector<std::int64_t>>(), offsets[0], offsets[1]};
-  if (entry.begin > entry.end || entry.end > data_size) refuse("data_offsets inside the file");
+  if (entry.begin > entry.end) refuse("data_offsets in ascending order, found others");
   if (entry.end - entry.begin != byte_size(entry)) {
     refuse("data_offsets that fit the shape, found others");
   }
+  if (entry.end > data_size) cut_short("data", entry.end, data_size);
   return entry;
 }
 
@@ -138,12 +152,14 @@ FloatTensor read_values(const Entry& entry, const char* data) {
 }
 
 TensorFile decode(const std::string& bytes) {
-  if (bytes.size() < kSizeBytes) malformed("expected at least 8 bytes, found {}", bytes.size());
+  if (bytes.size() < kSizeBytes) cut_short("a file", kSizeBytes, bytes.size());
   std::uint64_t header_size = 0;
   std::memcpy(&header_size, bytes.data(), kSizeBytes);
-  if (header_size > std::min(kMaxHeader, bytes.size() - kSizeBytes)) {
-    malformed("expected a header of at most 1 MiB inside the file, found one of {} bytes",
-              header_size);
+  if (header_size > kMaxHeader) {
+    malformed("expected a header of at most 1 MiB, found one of {} bytes", header_size);
+  }
+  if (header_size > bytes.size() - kSizeBytes) {
+    cut_short("a header", header_size, bytes.size() - kSizeBytes);
   }
   const Json header = parse_header(bytes, header_size);
   const char* const data = bytes.data() + kSizeBytes + header_size;
@@ -205,6 +221,8 @@ TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& sourc
     TensorFile file = decode(bytes);
     file.source = source;
     return file;
+  } catch (const CutShort& error) {
+    refuse({source.name, "copy or download it again"}, "{}", error.what());
   } catch (const Error& error) {
     refuse(source, "{}", error.what());
   }

@@ -98,8 +98,19 @@ RunFolder::RunFolder(const OutputOptions& output)
          (dir_ / name).string());
   }
   const auto holds = [this](const char* name) { return is_present(dir_ / name); };
-  if (existing_ == Existing::kRefuse &&
-      (holds(kPredictionsFile) || std::any_of(kFiles.begin(), kFiles.end(), holds))) {
+  const bool holds_run =
+      holds(kPredictionsFile) || std::any_of(kFiles.begin(), kFiles.end(), holds);
+  // A run that was killed before its first checkpoint leaves its metrics, perhaps its options.
+  const bool can_go_on =
+      holds(kCheckpointFile) || (holds(kMetricsFile) && !holds(kModelFile) && !holds(kResultFile));
+  if (existing_ == Existing::kOverwrite || !holds_run) return;
+  if (!can_go_on) {
+    fail(ExitCode::kUsage,
+         "{}: expected a folder without a run, found files of one, but no {} to go on from; choose "
+         "another, or give --overwrite",
+         dir_.string(), kCheckpointFile);
+  }
+  if (existing_ == Existing::kRefuse) {
     fail(ExitCode::kUsage,
          "{}: expected a folder without a run, found one that holds a run; choose another, or give "
          "--resume or --overwrite",
@@ -188,12 +199,12 @@ void RunFolder::save_checkpoint(const TrainingState& state) {
 }
 
 void RunFolder::finish(const TrainingState& state, RunRecord& run) {
+  save_checkpoint(state);  // before the model: a folder with a model and no checkpoint is refused
   if (run.chosen && run.stopped_by != stop_name(Stop::kDiverged)) {
     write_model(*model_, dir_ / kModelFile);
   } else {
     remove_file(dir_ / kModelFile);
   }
-  save_checkpoint(state);
   if (!run.answers.empty() && is_whole(run)) {
     replace_own(dir_ / kPredictionsFile, to_csv(run.answers), kPredictionsHeader, "predictions");
   }

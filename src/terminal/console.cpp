@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <iostream>
 #include <memory>
@@ -21,8 +22,12 @@ namespace mnist {
 namespace {
 
 void write_to(std::ostream& out, const std::string& text) {
+  errno = 0;
   if (out << text << std::flush) return;
+  const bool is_closed_pipe = errno == EPIPE;
+  out.clear();                           // so that the next failure is known by its own errno
   if (noted_signal() == SIGHUP) return;  // the terminal is gone, and what matters is to save
+  if (is_closed_pipe && is_stopped_with_reader()) return;
   fail(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
 }
 

@@ -102,18 +102,22 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
 }
 
 TEST(Run, EndsAShellLoopAtCtrlC) {
-  const test::TempDir dir;
-  const std::string loop = "for run in 1 2 3; do \"$@\" --out '" + dir.path().string() +
-                           "'/$run; done; touch '" + dir.path().string() + "/end'";
-  const Running running(Arguments{"bash", "-c", loop, "bash", MNIST_TRAIN_PROGRAM, "--quiet",
-                                  "--threads", "2", "--data", test::sample_dir().string()} +
-                        kEndless);
-  wait_for(dir / "1/checkpoint.safetensors");
-  running.send(SIGINT);
-  EXPECT_EQ(running.wait(), -SIGINT);
-  EXPECT_EQ(result_of(dir / "1")["status"], "interrupted");
-  EXPECT_FALSE(fs::exists(dir / "2"));
-  EXPECT_FALSE(fs::exists(dir / "end"));
+  for (const char* output : {"", "| cat", "2>&1 | cat"}) {  // Ctrl-C ends what reads it, too
+    SCOPED_TRACE(output);
+    const test::TempDir dir;
+    const std::string out = "'" + dir.path().string() + "'";
+    const std::string loop = "for run in 1 2 3; do \"$@\" --out " + out + "/$run " + output +
+                             "; done; touch " + out + "/end";
+    const Running running(Arguments{"bash", "-c", loop, "bash", MNIST_TRAIN_PROGRAM, "--quiet",
+                                    "--threads", "2", "--data", test::sample_dir().string()} +
+                          kEndless);
+    wait_for(dir / "1/checkpoint.safetensors");
+    running.send(SIGINT);
+    EXPECT_EQ(running.wait(), -SIGINT);
+    EXPECT_EQ(result_of(dir / "1")["status"], "interrupted");
+    EXPECT_FALSE(fs::exists(dir / "2"));
+    EXPECT_FALSE(fs::exists(dir / "end"));
+  }
 }
 
 TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {

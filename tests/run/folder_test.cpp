@@ -118,12 +118,13 @@ TEST(RunFolder, KeepsTheAnswersOfWholeRunsOnly) {
               keeps ? "position,digit,guess,probability\n0,4,9,0.750000\n" : "")
         << status;
   }
-  // Alone, they are the rest of a run, which is not lost, unless it goes on.
+  // Alone, they are the rest of a run, which is not lost, unless that is asked for.
   const fs::path rest = dir / "rest";
   fs::create_directory(rest);
   test::write_file(rest / "predictions.csv", "position,digit,guess,probability\n");
-  EXPECT_THAT(error_of(rest, Existing::kRefuse)->what(), HasSubstr("--resume or --overwrite"));
-  RunFolder folder(into(rest, Existing::kResume));
+  EXPECT_THAT(error_of(rest, Existing::kRefuse)->what(), HasSubstr("give --overwrite"));
+  EXPECT_TRUE(error_of(rest, Existing::kResume).has_value());
+  RunFolder folder(into(rest, Existing::kOverwrite));
   begin(folder);
   EXPECT_FALSE(fs::exists(rest / "predictions.csv"));
 }
@@ -145,8 +146,10 @@ TEST(RunFolder, RefusesOneThatHoldsARun) {
     const auto error = error_of(run, Existing::kRefuse);
     ASSERT_TRUE(error.has_value()) << name;
     EXPECT_EQ(error->code(), ExitCode::kUsage);
-    EXPECT_THAT(error->what(), HasSubstr("--resume or --overwrite"));
-    EXPECT_FALSE(error_of(run, Existing::kResume).has_value());
+    const bool can_go_on =
+        name == std::string("checkpoint.safetensors") || name == std::string("metrics.jsonl");
+    EXPECT_THAT(error->what(), HasSubstr(can_go_on ? "--resume or --overwrite" : "no checkpoint"));
+    EXPECT_EQ(error_of(run, Existing::kResume).has_value(), !can_go_on);
     EXPECT_TRUE(fs::exists(run / name));
     RunFolder folder(into(run, Existing::kOverwrite));
     EXPECT_EQ(test::read_file(run / name), "x");  // until another run begins
@@ -156,6 +159,15 @@ TEST(RunFolder, RefusesOneThatHoldsARun) {
     EXPECT_EQ(test::read_file(run / name), "");
     EXPECT_TRUE(fs::exists(run / "notes.txt"));
   }
+}
+
+TEST(RunFolder, StartsAgainAfterARunThatWasKilledBeforeItsFirstCheckpoint) {
+  const test::TempDir dir;
+  for (const char* name : {"config.toml", "metrics.jsonl"}) test::write_file(dir / name, "");
+  EXPECT_FALSE(error_of(dir.path(), Existing::kResume).has_value());
+  test::write_file(dir / "model.safetensors", "trained before");  // and its checkpoint was deleted
+  EXPECT_THAT(error_of(dir.path(), Existing::kResume)->what(), HasSubstr("no checkpoint"));
+  EXPECT_EQ(test::read_file(dir / "model.safetensors"), "trained before");
 }
 
 TEST(RunFolder, IsNeverShared) {
