@@ -144,7 +144,7 @@ std::optional<std::string> nearest(const std::string& word,
       best = candidate;
       best_distance = distance;
     }
-    if (size < 3 || !letters.starts_with(given)) continue;
+    if (size < 2 || !letters.starts_with(given)) continue;
     only_longer = candidate;
     ++longer;
   }

@@ -222,7 +222,7 @@ TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& sourc
     file.source = source;
     return file;
   } catch (const CutShort& error) {
-    refuse({source.name, "copy or download it again"}, "{}", error.what());
+    refuse({source.name, source.remedy_if_cut_short}, "{}", error.what());
   } catch (const Error& error) {
     refuse(source, "{}", error.what());
   }

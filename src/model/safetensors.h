@@ -16,6 +16,7 @@ struct WeightsFile {
   std::string name;
   std::string remedy =
       "give the weights of linear layers, saved by mnist-train or by safetensors.torch.save_file";
+  std::string remedy_if_cut_short = "copy or download it again";
 };
 
 /// Throws Error(kModel), which says what is wrong with the file and what to do.

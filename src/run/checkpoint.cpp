@@ -111,8 +111,8 @@ TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, Res
 }
 
 TensorFile read_checkpoint_file(const std::filesystem::path& path) {
-  return read_safetensors(
-      path, {path.string(), "start anew with --overwrite, or in another folder with --out"});
+  constexpr const char* kRemedy = "start anew with --overwrite, or in another folder with --out";
+  return read_safetensors(path, {path.string(), kRemedy, kRemedy});
 }
 
 TrainingState state_from(const TensorFile& file, const MlpImpl& model) {

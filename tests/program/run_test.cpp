@@ -296,7 +296,7 @@ TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
   EXPECT_EQ(outcome.exit_code, 5);
   test::write_file(file, "");
   EXPECT_THAT(run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"}).err,
-              HasSubstr("expected at least 8 bytes"));
+              HasSubstr("the file is cut short; start anew with --overwrite"));
 }
 
 TEST(Run, CountsAnAccuracyThatIsJustReached) {
