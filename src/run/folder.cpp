@@ -79,6 +79,14 @@ Descriptor lock_folder(const fs::path& dir, std::vector<std::string>& caveats) {
   return folder;
 }
 
+/// Whether the run in the folder goes on from a checkpoint, or has none because it was stopped
+/// before its first one: by a kill, with metrics and no result, or asked to, with no epoch done.
+bool can_go_on(const fs::path& dir) {
+  if (is_present(dir / kCheckpointFile)) return true;
+  if (is_present(dir / kModelFile) || !is_present(dir / kMetricsFile)) return false;
+  return !is_present(dir / kResultFile) || read_file(dir / kMetricsFile).bytes.empty();
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const OutputOptions& output)
@@ -100,11 +108,8 @@ RunFolder::RunFolder(const OutputOptions& output)
   const auto holds = [this](const char* name) { return is_present(dir_ / name); };
   const bool holds_run =
       holds(kPredictionsFile) || std::any_of(kFiles.begin(), kFiles.end(), holds);
-  // A run that was killed before its first checkpoint leaves its metrics, perhaps its options.
-  const bool can_go_on =
-      holds(kCheckpointFile) || (holds(kMetricsFile) && !holds(kModelFile) && !holds(kResultFile));
   if (existing_ == Existing::kOverwrite || !holds_run) return;
-  if (!can_go_on) {
+  if (!can_go_on(dir_)) {
     fail(ExitCode::kUsage,
          "{}: expected a folder without a run, found files of one, but no {} to go on from; choose "
          "another, or give --overwrite",

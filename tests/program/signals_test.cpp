@@ -101,6 +101,19 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
   }
 }
 
+TEST(Run, GoesOnAfterItWasStoppedBeforeItsFirstEpochWasDone) {
+  const test::TempDir dir;
+  const fs::path out = dir / "run";
+  const Running running(
+      command_of(out, {"--epochs", "2", "--batch", "1", "--hidden", "2048,2048"}));
+  wait_for(out / "config.toml");
+  running.send(SIGINT);
+  EXPECT_EQ(running.wait(), -SIGINT);
+  EXPECT_EQ(result_of(out)["epochs"], 0);
+  EXPECT_FALSE(fs::exists(out / "checkpoint.safetensors"));
+  expect_done(run(out, {"--epochs", "1", "--resume"}));
+}
+
 TEST(Run, EndsAShellLoopAtCtrlC) {
   for (const char* output : {"", "| cat", "2>&1 | cat"}) {  // Ctrl-C ends what reads it, too
     SCOPED_TRACE(output);
