@@ -112,11 +112,10 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
     const bool is_one =
         fmt::format(" {} ", words).find(fmt::format(" {} ", plain(name))) != std::string::npos;
     if (!is_one || meant) continue;
-    // The option that is the answer, or that the sentence ends with, has to be one of the command.
-    const std::string option(answer.substr(std::min(answer.find("--"), answer.size())));
-    const bool is_known = option.find(' ') != option.npos ||
-                          std::find(known.begin(), known.end(), option) != known.end();
-    if (!is_known && !option.empty()) continue;
+    // The option that the answer is, or names first, has to be one of the command.
+    const std::size_t begin = std::min(answer.find("--"), answer.size());
+    const std::string_view option = answer.substr(begin, answer.find(' ', begin) - begin);
+    if (!option.empty() && std::find(known.begin(), known.end(), option) == known.end()) continue;
     if (!answer.starts_with("--")) return fmt::format(" ({})", answer);
     meant = answer;
   }
