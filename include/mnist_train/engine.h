@@ -90,13 +90,19 @@ struct Gpus {
 /// Starts the driver, if LibTorch was built for CUDA and there is one.
 Gpus find_gpus();
 
-/// The device that `name` stands for (see Options::device). "auto" is a GPU only where batches and
-/// layers are large and the engine is not `sparse`: a network as small as the default one keeps a
-/// GPU waiting. `find` is called only if the device may be a GPU. Throws Error(kUsage) if there is
+/// Whether batches and layers are so large that a GPU is several times as fast as the processor. A
+/// network as small as the default one keeps a GPU waiting.
+bool favours_gpu(const TrainingOptions& options);
+
+/// The device that `name` stands for (see Options::device). "auto" is a GPU only if that is several
+/// times as fast and the engine is not `sparse`. `find` is called only if the device may be a GPU. Throws Error(kUsage) if there is
 /// no such device, or if the engine of this kind cannot use it.
 torch::Device choose_device(const std::string& name, EngineKind kind,
                             const TrainingOptions& options,
                             const std::function<Gpus()>& find = find_gpus);
+
+/// How much a step computes at once: the outputs of the widest layer for a whole batch.
+std::int64_t widest_step(const TrainingOptions& options);
 
 /// The engine that `kind` stands for where all pixels are k/255, as those of MNIST are: for kAuto
 /// the one that is fastest with these options on this device.

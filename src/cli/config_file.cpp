@@ -28,8 +28,9 @@ std::string text_of(const toml::node& value) {
 }
 
 toml::table parse(const std::string& bytes) {
+  // Without a mark, one of the first two bytes is zero: that of an ASCII character.
   const bool is_utf16 = bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff") ||
-                        bytes.find('\0') != std::string::npos;
+                        (bytes.size() > 1 && (bytes[0] == '\0') != (bytes[1] == '\0'));
   if (is_utf16) fail_usage("--config: expected UTF-8, found UTF-16; save the file as UTF-8");
   try {
     return toml::parse(std::string_view(bytes));

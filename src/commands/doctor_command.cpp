@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,7 +6,9 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -79,7 +81,9 @@ std::string check_device(const Options& options) {
   const Gpus gpus = find_gpus();
   if (gpus.count == 0)
     return fmt::format("{}; no CUDA device, since {}", device.str(), gpus.why_none);
-  return fmt::format("{}; CUDA devices: {}", device.str(), gpus.count);
+  std::vector<std::string> names;
+  for (int index = 0; index < gpus.count; ++index) names.push_back(fmt::format("cuda:{}", index));
+  return fmt::format("{}; CUDA devices: {}", device.str(), fmt::join(names, ", "));
 }
 
 }  // namespace

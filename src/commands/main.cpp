@@ -1,7 +1,9 @@
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -39,6 +41,13 @@ int run_or_report(int argc, char** argv) {
     return report(mnist::ExitCode::kInternal,
                   "expected more memory than there is; use fewer images (--train-limit, "
                   "--test-limit), or a smaller --hidden or --batch");
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::error_code problem;
+    if (!std::filesystem::current_path(problem).empty()) {
+      return report(mnist::ExitCode::kInternal, error.what());
+    }
+    return report(mnist::ExitCode::kUsage,
+                  "expected a working folder, found that it has been removed; change to another");
   } catch (const std::exception& error) {
     return report(mnist::ExitCode::kInternal, error.what());
   }

@@ -18,11 +18,28 @@ void log_versions() {
   for (std::string line; std::getline(lines, line);) spdlog::debug("with     {}", line);
 }
 
+namespace {
+
+/// Whether the first images have pixels of two values only, as if 1 were white. Black ones have one.
+bool are_bits(const Dataset& data) {
+  constexpr std::int64_t kEnough = 100;
+  constexpr float kOneOf255 = 1.0F / 255.0F;
+  const auto brightest = data.images.slice(0, 0, kEnough).max().item<float>();
+  return 0.0F < brightest && brightest <= kOneOf255;
+}
+
+}  // namespace
+
 void log_data(const DataSplits& data) {
   const std::string validation =
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
   spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
                validation, data.test.size(), describe_set(data.dir));
+  if (are_bits(data.train)) {
+    spdlog::warn(
+        "the pixels in {} are 0 or 1 of 255, so nearly black; if white was meant, write 255",
+        data.dir);
+  }
   if (data.test.size() > 0) return;
   spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
 }
@@ -32,11 +49,9 @@ void log_engine(const EngineChoice& choice, const Options& options) {
   // Whether there is a GPU is not asked where none would be taken: that takes time.
   const bool may_take_gpu =
       at::Context::hasCUDART() && options.device == "auto" && options.engine != EngineKind::kSparse;
-  const bool is_small =
-      preferred_engine(EngineKind::kAuto, options.training) == EngineKind::kSparse;
   spdlog::info(
       "engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(), choice.reason,
-      may_take_gpu && is_small ? "; auto takes no GPU for batches and layers this small" : "",
+      may_take_gpu && !favours_gpu(options.training) ? "; auto takes no GPU for batches and layers this small" : "",
       engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 

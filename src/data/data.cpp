@@ -1,6 +1,7 @@
 #include "mnist_train/data.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <fmt/ranges.h>
 #include <torch/data/datasets/mnist.h>
 #include <torch/types.h>
 
@@ -12,6 +13,7 @@
 
 #include "data/data_files.h"
 #include "data/idx.h"
+#include "data/near_misses.h"
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
@@ -63,12 +65,14 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
 
 DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
-  const std::string missing = missing_files(dir, Split::kTest);
+  const std::vector<std::string> missing = missing_files(dir, Split::kTest);
   if (!missing.empty() && options.validation == 0) {
+    const NearMisses near = find_near_misses(dir, missing.front());
     fail(ExitCode::kData,
-         "{}: expected test images with their labels, found no {}; put those of the same data set "
-         "there, or hold out training images in their place with --validation N",
-         dir.string(), missing);
+         "{}: expected test images with their labels, found no {}{}; {}, or hold out training "
+         "images in their place with --validation N",
+         dir.string(), fmt::join(missing, " and "), near.found,
+         near.remedy.empty() ? "put those of the same data set there" : near.remedy);
   }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;

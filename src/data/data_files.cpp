@@ -143,18 +143,22 @@ fs::path require_file(const fs::path& dir, const std::string& name) {
     fail(ExitCode::kData, "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
          packed->string(), packed->stem().string(), packed->string());
   }
-  const bool is_mnist = dir.parent_path().filename() == "MNIST";
-  fail(ExitCode::kData, "{}: no such file; {}", (dir / name).string(),
-       is_mnist ? "fetch it with: scripts/fetch_mnist.sh"
-                : "put that of the same data set there, beside the others");
+  const NearMisses near = find_near_misses(dir, name);
+  std::string remedy = near.remedy;
+  if (remedy.empty()) {
+    remedy = dir.parent_path().filename() == "MNIST"
+                 ? "fetch it with: scripts/fetch_mnist.sh"
+                 : "put that of the same data set there, beside the others";
+  }
+  fail(ExitCode::kData, "{}: not found{}; {}", (dir / name).string(), near.found, remedy);
 }
 
 }  // namespace
 
 bool holds_any_file(const fs::path& dir) { return naming_in(dir) != nullptr; }
 
-std::string missing_files(const fs::path& dir, Split split) {
-  return fmt::format("{}", fmt::join(missing_names(dir, naming_of(dir), split), " and "));
+std::vector<std::string> missing_files(const fs::path& dir, Split split) {
+  return missing_names(dir, naming_of(dir), split);
 }
 
 fs::path find_data_dir(const std::string& requested) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "data/idx.h"
 #include "mnist_train/options.h"
@@ -28,9 +29,8 @@ std::filesystem::path find_data_dir(const std::string& requested);
 /// Whether the folder itself has any file of a data set, packed or not.
 bool holds_any_file(const std::filesystem::path& dir);
 
-/// Which of the two files of a split the folder has not, not even packed: "t10k-labels-idx1-ubyte"
-/// or "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte"; empty if it has both.
-std::string missing_files(const std::filesystem::path& dir, Split split);
+/// The names of the two files of a split, but for those that the folder has, packed or not.
+std::vector<std::string> missing_files(const std::filesystem::path& dir, Split split);
 
 /// The files of a split in the folder `dir`, of the one set that is read from it: MNIST's names
 /// (`train-images-idx3-ubyte`), else those of EMNIST's digits (`emnist-digits-train-...`), of its

@@ -139,12 +139,19 @@ HWY_INLINE void backward_and_update_row(const LayerWeights& layer, std::size_t r
     }
     descend(layer, row, column, gradient, sgd);
   });
-  const float* parts = scratch;
-  for (const Entry& image : images) {
+  std::size_t done = 0;
+#if HWY_MAX_BYTES == 64
+  constexpr std::size_t kAtOnce = 4;
+  for (; done + kAtOnce <= images.size(); done += kAtOnce) {
+    float sums[kAtOnce];
+    add_up_four(scratch + done * kRowMultiple, sums);
+    for (std::size_t k = 0; k < kAtOnce; ++k) input_deltas[images[done + k].index][row] = sums[k];
+  }
+#endif
+  for (; done < images.size(); ++done) {
     Vector sums[kChains];
-    load(parts, sums);
-    input_deltas[image.index][row] = add_up(sums);
-    parts += kRowMultiple;
+    load(scratch + done * kRowMultiple, sums);
+    input_deltas[images[done].index][row] = add_up(sums);
   }
 }
 

@@ -117,6 +117,32 @@ HWY_INLINE float add_up(Vector (&numbers)[kChains]) {
   return add_lanes(kFloats, numbers[0]);
 }
 
+#if HWY_MAX_BYTES == 64
+/// The sums of four times 16 numbers, each in that order, with less than half of the operations.
+HWY_INLINE void add_up_four(const float* numbers, float (&sums)[4]) {
+  // Each addition halves what is left of the numbers a, b, c and d: a vector of two times 8 parts,
+  // one of four times 4, and then each block of 4 lanes within itself.
+  const auto halve = [](const float* of_two) HWY_ATTR {
+    const Vector first = hn::Load(kFloats, of_two);
+    const Vector second = hn::Load(kFloats, of_two + kRowMultiple);
+    return hn::Add(hn::ConcatLowerLower(kFloats, second, first),
+                   hn::ConcatUpperUpper(kFloats, second, first));
+  };
+  const Vector ab = halve(numbers);
+  const Vector cd = halve(numbers + 2 * kRowMultiple);
+  Vector acbd = hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(cd), ab),
+                        hn::OddEvenBlocks(cd, hn::SwapAdjacentBlocks(ab)));
+  acbd = hn::Add(acbd, hn::Shuffle1032(acbd));
+  acbd = hn::Add(acbd, hn::Shuffle2301(acbd));
+  alignas(HWY_MAX_BYTES) float lanes[kLanes];
+  hn::Store(acbd, kFloats, lanes);
+  sums[0] = lanes[0];
+  sums[1] = lanes[8];
+  sums[2] = lanes[4];
+  sums[3] = lanes[12];
+}
+#endif
+
 }  // namespace mnist::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -69,6 +69,16 @@ NameParts parts_of(const std::string& name) {
   return parts;
 }
 
+/// "fc1.weight [256,784] without a bias"; empty if the two fit.
+std::string problem_of(const Layer& layer) {
+  if (layer.bias == nullptr) return describe(*layer.weight) + " without a bias";
+  if (layer.weight == nullptr) return describe(*layer.bias) + " without a weight";
+  const std::int64_t outputs = layer.bias->shape[0];
+  if (outputs == layer.outputs()) return "";
+  return fmt::format("{}{} with {}", describe(*layer.weight),
+                     outputs == layer.inputs() ? " (transposed)" : "", describe(*layer.bias));
+}
+
 /// All layers of the file, in a series for each form of name. Throws if a tensor belongs to none.
 std::vector<Series> find_layers(TensorFile& file) {
   constexpr const char* kExpected =
@@ -91,12 +101,8 @@ std::vector<Series> find_layers(TensorFile& file) {
   std::vector<Series> all;
   for (const auto& [form, series] : found) {
     for (const auto& [name, layer] : series) {
-      const bool is_whole = layer.weight != nullptr && layer.bias != nullptr;
-      if (!is_whole || layer.bias->shape[0] != layer.outputs()) {
-        refuse(file.source, kExpected,
-               describe(is_whole || !layer.weight ? *layer.bias : *layer.weight),
-               describe_all(file));
-      }
+      const std::string problem = problem_of(layer);
+      if (!problem.empty()) refuse(file.source, kExpected, problem, describe_all(file));
     }
     all.push_back(series);
   }

@@ -37,7 +37,13 @@ fs::path file_of(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return path;
   const fs::path file = path / "model.safetensors";
-  if (fs::exists(file, ignored)) return file;
+  std::error_code error;
+  if (fs::exists(file, error)) return file;
+  if (!error || error == std::errc::no_such_file_or_directory) {
+    error.clear();
+    const fs::directory_iterator listed(path, error);
+  }
+  if (error) refuse({full_name(path), kCheckPath}, "cannot be read: {}", error.message());
   refuse({full_name(path), "name a file of weights, or the folder of a run that has finished"},
          "expected model.safetensors in this folder, found {}", weights_in(path));
 }

@@ -124,6 +124,9 @@ Entry read_entry(const std::string& name, const Json& json, std::uint64_t data_s
   const Json& dtype = json["dtype"];
   const FloatFormat* const format =
       dtype.is_string() ? float_format(dtype.get_ref<const std::string&>()) : nullptr;
+  if (format == nullptr && name.ends_with("num_batches_tracked")) {
+    refuse("a weight or bias of a linear layer, found batch normalisation");
+  }
   if (format == nullptr) refuse("dtype F32, F16, BF16 or F64, found " + dtype.dump());
   const Json& offsets = json["data_offsets"];
   if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
@@ -230,17 +233,20 @@ TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& sourc
 
 TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
   if (const auto kind = recognize(file_head(path))) {
-    WeightsFile other = source;
-    if (!kind->remedy.empty()) other.remedy = kind->remedy;
-    refuse(other, "expected a safetensors file, found {}", kind->name);
+    refuse(source, "expected a safetensors file, found {}", kind->name);
   }
   const FileContents contents = read_file(path);
-  if (!contents.problem.empty()) refuse(source, "cannot be read: {}", contents.problem);
+  if (!contents.problem.empty()) {
+    refuse({source.name, kCheckPath}, "cannot be read: {}", contents.problem);
+  }
   return decode_safetensors(contents.bytes, source);
 }
 
 TensorFile read_safetensors(const fs::path& path) {
-  return read_safetensors(path, {full_name(path)});
+  WeightsFile source{full_name(path)};
+  const auto kind = recognize(file_head(path));
+  if (kind && !kind->remedy.empty()) source.remedy = kind->remedy;
+  return read_safetensors(path, source);
 }
 
 }  // namespace mnist

@@ -19,6 +19,9 @@ struct WeightsFile {
   std::string remedy_if_cut_short = "copy or download it again";
 };
 
+/// What helps if a file of weights is not to be found.
+constexpr const char* kCheckPath = "check its path and its permissions";
+
 /// Throws Error(kModel), which says what is wrong with the file and what to do.
 template <typename... Values>
 [[noreturn]] void refuse(const WeightsFile& file, fmt::format_string<Values...> problem,

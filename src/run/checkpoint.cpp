@@ -112,7 +112,11 @@ TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, Res
 
 TensorFile read_checkpoint_file(const std::filesystem::path& path) {
   constexpr const char* kRemedy = "start anew with --overwrite, or in another folder with --out";
-  return read_safetensors(path, {path.string(), kRemedy, kRemedy});
+  TensorFile file = read_safetensors(path, {path.string(), kRemedy, kRemedy});
+  if (file.metadata.count(kEpochs) == 0) {
+    refuse(file.source, "expected a checkpoint, found other weights");
+  }
+  return file;
 }
 
 TrainingState state_from(const TensorFile& file, const MlpImpl& model) {

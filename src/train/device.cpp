@@ -13,13 +13,18 @@ Gpus find_gpus() {
   return {0, "LibTorch found no GPU with a driver that works"};
 }
 
+bool favours_gpu(const TrainingOptions& options) {
+  constexpr std::int64_t kLargest = 1 << 15;  // bench/README.md, "A GPU"
+  return widest_step(options) > kLargest;
+}
+
 torch::Device choose_device(const std::string& name, EngineKind kind,
                             const TrainingOptions& options, const std::function<Gpus()>& find) {
   if (name == "cpu") return torch::kCPU;
   if (name == "auto") {
-    const bool is_large = preferred_engine(EngineKind::kAuto, options) == EngineKind::kAutograd;
-    if (!is_large || kind == EngineKind::kSparse || find().count == 0) return torch::kCPU;
-    return {torch::kCUDA, 0};
+    const bool may_be_gpu = favours_gpu(options) && kind != EngineKind::kSparse;
+    if (may_be_gpu && find().count > 0) return {torch::kCUDA, 0};
+    return torch::kCPU;
   }
   if (kind == EngineKind::kSparse) {
     fail(ExitCode::kUsage,

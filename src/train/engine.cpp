@@ -16,12 +16,16 @@ namespace {
 /// measured with scripts/bench.sh.
 bool favours_dense(const TrainingOptions& options) {
   constexpr std::int64_t kLargest = 1 << 20;
-  std::int64_t widest = 0;
-  for (const std::int64_t width : options.hidden) widest = std::max(widest, width);
-  return options.batch * widest > kLargest;
+  return widest_step(options) > kLargest;
 }
 
 }  // namespace
+
+std::int64_t widest_step(const TrainingOptions& options) {
+  std::int64_t widest = 0;
+  for (const std::int64_t width : options.hidden) widest = std::max(widest, width);
+  return options.batch * widest;
+}
 
 SparseForms sparse_forms(const DataSplits& data) {
   return {sparse_form(data.train), sparse_form(data.validation)};
@@ -47,7 +51,8 @@ EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
   };
   if (preferred_engine(kind, options, device) == EngineKind::kAutograd) {
     if (kind == EngineKind::kAutograd) return autograd("as asked");
-    return autograd(favours_dense(options) ? "faster than sparse for batches and layers this large"
+    const bool is_faster = device.is_cpu() ? favours_dense(options) : favours_gpu(options);
+    return autograd(is_faster ? "faster than sparse for batches and layers this large"
                                            : "since sparse computes on the processor only");
   }
   if (!forms.train) forms.train = sparse_form(data.train);

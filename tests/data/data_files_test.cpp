@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "data/near_misses.h"
+#include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -17,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using test::Environment;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 /// Runs in an empty folder, with no data in any of the default places.
@@ -120,9 +125,9 @@ TEST_F(DataFiles, KnowsTheNamesOfEmnistAndQmnist) {
 TEST_F(DataFiles, NeverTakesFilesOfTwoSetsFromOneFolder) {
   test::write_data_set(dir_ / "set", 1, 1);
   rename_set(dir_ / "set", "train", "emnist-digits-test", "idx1-ubyte");
-  EXPECT_EQ(missing_files(dir_ / "set", Split::kTrain), "");
-  EXPECT_EQ(missing_files(dir_ / "set", Split::kTest),
-            "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte");
+  EXPECT_THAT(missing_files(dir_ / "set", Split::kTrain), IsEmpty());
+  EXPECT_THAT(missing_files(dir_ / "set", Split::kTest),
+              ElementsAre("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"));
   // One file of MNIST does not hide a whole set of another name.
   fs::remove(dir_ / "set/train-images-idx3-ubyte");
   EXPECT_TRUE(find_split_files(dir_ / "set", Split::kTest).transposed);
@@ -146,6 +151,12 @@ TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
       {"EMNIST/raw/emnist-letters-train-images-idx3-ubyte", "", "only ten are supported"},
       {"emnist-byclass-test-labels-idx1-ubyte.gz", "", "more than ten classes"},
       {"archive.zip", "", "unpack it"},
+      {"backup.zip", "none", "fetch it with scripts/fetch_mnist.sh"},
+      {"icons/home.png", "none", "fetch it with scripts/fetch_mnist.sh"},
+      {".cache/mnist.zip", "none", "fetch it with scripts/fetch_mnist.sh"},
+      {"._train-images-idx3-ubyte", "none", "fetch it with scripts/fetch_mnist.sh"},
+      {"kmnist-train-imgs.npz", "", "only IDX files are read"},
+      {"pictures/7/1.PNG", "", "only IDX files are read"},
       {"Train-Images.idx3", "", "give the four files the names that are expected"},
       {"train-images", "", "give the four files the names that are expected"},
       {"mnist_train.csv", "", "only IDX files are read"},
@@ -170,6 +181,66 @@ TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
   EXPECT_THAT(error_of("near"), HasSubstr("(a file); give the folder"));
   test::write_file(dir_ / "mnist.npz", "x");
   EXPECT_THAT(error_of("mnist.npz"), HasSubstr("(a file); only IDX files are read"));
+}
+
+TEST_F(DataFiles, NamesAFileThatHasAnotherName) {
+  test::write_data_set(dir_ / "set", 1, 1);
+  rename_set(dir_ / "set", "train", "test", "idx1-ubyte");
+  const NearMisses images = find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte");
+  EXPECT_EQ(images.found, " (found test-images-idx3-ubyte)");
+  EXPECT_EQ(images.remedy, "give it the name that is expected");
+  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-labels-idx1-ubyte").found,
+            " (found test-labels-idx1-ubyte)");
+  fs::remove(dir_ / "set/test-images-idx3-ubyte");
+  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte").found, "");
+  DataOptions options;
+  options.dir = "set";
+  try {
+    load_data(options);
+    ADD_FAILURE() << "there are no test images";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("or hold out training images"));
+  }
+}
+
+TEST_F(DataFiles, NamesLinksThatLeadNowhere) {
+  fs::create_directory(dir_ / "links");
+  fs::create_symlink("/nowhere/images", dir_ / "links/train-images-idx3-ubyte");
+  EXPECT_THAT(error_of("links"), HasSubstr("train-images-idx3-ubyte (a link to /nowhere/images, "
+                                           "which is not there)); mend the link"));
+  fs::create_symlink("loop", dir_ / "loop");
+  EXPECT_THAT(error_of("loop"), HasSubstr("(Too many levels of symbolic links); mend that"));
+  test::write_data_set(dir_ / "set", 1, 1);
+  fs::remove(dir_ / "set/t10k-images-idx3-ubyte");
+  fs::create_symlink("gone", dir_ / "set/t10k-images-idx3-ubyte");
+  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte").found,
+            " (a link to gone, which is not there)");
+}
+
+/// While this lives, the process may do no more than any user may.
+class AsAnyUser {
+ public:
+  AsAnyUser() : user_(::geteuid()) {
+    constexpr uid_t kNobody = 65534;
+    EXPECT_TRUE(user_ != 0 || ::seteuid(kNobody) == 0);
+  }
+  ~AsAnyUser() { EXPECT_EQ(::seteuid(user_), 0); }
+  AsAnyUser(const AsAnyUser&) = delete;
+  AsAnyUser& operator=(const AsAnyUser&) = delete;
+
+ private:
+  uid_t user_;
+};
+
+TEST_F(DataFiles, NamesFoldersThatMayNotBeRead) {
+  test::write_data_set(dir_ / "set", 1, 1);
+  fs::permissions(dir_.path(), fs::perms(0755));
+  for (const unsigned mode : {0000U, 0644U}) {
+    fs::permissions(dir_ / "set", fs::perms(mode));
+    const AsAnyUser any_user;
+    EXPECT_THAT(error_of("set"), HasSubstr("set (Permission denied); give yourself the permission"));
+  }
+  fs::permissions(dir_ / "set", fs::perms(0755));
 }
 
 TEST_F(DataFiles, NamesEveryPlaceTriedAndTheCommandThatFetches) {
@@ -221,7 +292,7 @@ TEST_F(DataFiles, NamesTheFileThatIsMissing) {
     find_split_files(dir_.path(), Split::kTest);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr((dir_ / "t10k-images-idx3-ubyte: no such file").string()));
+    EXPECT_THAT(error.what(), HasSubstr((dir_ / "t10k-images-idx3-ubyte: not found").string()));
   }
 }
 

@@ -129,7 +129,18 @@ TEST(LayerNames, AreRefusedIfThereIsAnythingElse) {
   file.tensors.back().shape = {2, 5};
   EXPECT_THAT(order_of(file), HasSubstr("found 2.bias [2,5]"));
   file.tensors.pop_back();
-  EXPECT_THAT(order_of(file), HasSubstr("found 2.weight [10,6]"));
+  EXPECT_THAT(order_of(file), HasSubstr("found 2.weight [10,6] without a bias among"));
+  file.tensors.erase(file.tensors.begin());
+  EXPECT_THAT(order_of(file), HasSubstr("found 0.bias [6] without a weight among"));
+}
+
+TEST(LayerNames, AreRefusedIfAWeightIsTransposed) {
+  TensorFile file;
+  add(file, "0.weight", {784, 6});
+  add(file, "0.bias", {6});
+  EXPECT_THAT(order_of(file), HasSubstr("found 0.weight [784,6] (transposed) with 0.bias [6]"));
+  file.tensors.back().shape = {5};
+  EXPECT_THAT(order_of(file), HasSubstr("found 0.weight [784,6] with 0.bias [5]"));
 }
 
 TEST(LayerNames, AreShortInMessages) {

@@ -90,18 +90,20 @@ TEST(ModelFile, IsNamedIfAFolderHasAnother) {
   test::write_file(dir / "pytorch_model.bin", "x");
   test::write_file(dir / "net.safetensors", "x");
   EXPECT_THAT(error(), HasSubstr("found net.safetensors, pytorch_model.bin; name a file"));
+  std::filesystem::create_symlink("model.safetensors", dir / "model.safetensors");
+  EXPECT_THAT(error(), HasSubstr("cannot be read: Too many levels of symbolic links; check"));
 }
 
 TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
   const TensorFile whole = written(*small_model());
   const std::vector<std::pair<std::string, std::function<void(TensorFile&)>>> cases{
-      {"found fc3.weight [10,2] among", [](TensorFile& file) { file.tensors.pop_back(); }},
-      {"found velocity.fc1.bias [1] among",
+      {"found fc3.weight [10,2] without a bias among", [](TensorFile& file) { file.tensors.pop_back(); }},
+      {"found velocity.fc1.bias [1] without a weight among",
        [](TensorFile& file) {
          file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});
        }},
       {"found x [3,784] among", [](TensorFile& file) { file.tensors[0].name = "x"; }},
-      {"found fc1.bias [3] among fc1.weight [784,3]",
+      {"found fc1.weight [784,3] (transposed) with fc1.bias [3] among",
        [](TensorFile& file) {
          file.tensors[0].shape = {784, 3};
        }},

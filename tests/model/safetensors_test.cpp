@@ -138,6 +138,9 @@ TEST(Safetensors, RefusesWhatIsWrong) {
        "each key once"},
       {bytes_of(one("I64", "[1]", "[0,8]"), eight),
        "tensor \"w\": expected dtype F32, F16, BF16 or F64, found \"I64\""},
+      {bytes_of(R"({"bn1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})",
+                eight),
+       "found batch normalisation"},
       {bytes_of(R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,8]}})", eight), "found 7"},
       {bytes_of(one("F16", "[2]", "[0,8]"), eight), "fit the shape"},
       {bytes_of(one("F16", "[1]", "[0,2]"), std::string("\x00\x7c", 2)), "finite"},
@@ -193,7 +196,8 @@ TEST(Safetensors, SaysWhichFileCannotBeRead) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kModel);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr((dir / "none").string()), HasSubstr("No such file")));
+    EXPECT_THAT(error.what(), AllOf(HasSubstr((dir / "none").string()),
+                                    HasSubstr("No such file or directory; check its path")));
   }
 }
 

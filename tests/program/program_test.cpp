@@ -90,6 +90,27 @@ TEST(Program, RefusesBadUsageBeforeItReadsData) {
   EXPECT_THAT(run_program({"--epoch", "3"}).err, HasSubstr("did you mean '--epochs'"));
 }
 
+TEST(Program, WarnsOfPixelsThatAreNearlyBlack) {
+  const test::TempDir dir;
+  test::write_data_set(dir.path(), 20, 10);
+  const std::vector<std::string> arguments{"--epochs", "1", "--data", dir.path().string()};
+  EXPECT_THAT(run_program(arguments).err, Not(HasSubstr("nearly black")));
+  const std::string bits(20 * 28 * 28, '\1');
+  test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(20, bits));
+  EXPECT_THAT(run_program(arguments).err,
+              HasSubstr("are 0 or 1 of 255, so nearly black; if white was meant, write 255"));
+}
+
+TEST(Program, NamesAWorkingFolderThatIsGone) {
+  const test::TempDir dir;
+  const Outcome outcome =
+      test::run({"sh", "-c",
+                 "cd '" + dir.path().string() + "' && mkdir gone && cd gone && rmdir ../gone && "
+                 "exec " MNIST_TRAIN_PROGRAM " --data set"});
+  expect_failure(outcome, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("found that it has been removed; change to another"));
+}
+
 TEST(Program, RefusesMissingAndBrokenData) {
   const test::TempDir dir;
   const fs::path set = dir / "set";

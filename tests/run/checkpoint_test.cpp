@@ -5,11 +5,13 @@
 #include <torch/utils.h>
 
 #include "mnist_train/error.h"
+#include "mnist_train/model_file.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 Mlp small_model() {
@@ -80,6 +82,22 @@ TEST(CheckpointFile, SaysHowToStartAnewIfItCannotBeRead) {
   test::write_file(dir / "checkpoint", "12345678");
   EXPECT_THAT([&] { read_checkpoint_file(dir / "checkpoint"); },
               testing::ThrowsMessage<Error>(HasSubstr("--overwrite")));
+}
+
+TEST(CheckpointFile, IsNamedIfItIsSomethingElse) {
+  const test::TempDir dir;
+  const auto error_of = [&]() -> std::string {
+    try {
+      read_checkpoint_file(dir / "checkpoint");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  write_model(*small_model(), dir / "checkpoint");
+  EXPECT_THAT(error_of(), HasSubstr("expected a checkpoint, found other weights; start anew"));
+  test::write_file(dir / "checkpoint", std::string("PK\3\4\0\0\0\0", 8) + "archive/data.pkl");
+  EXPECT_THAT(error_of(), AllOf(HasSubstr("torch.save"), HasSubstr("; start anew")));
 }
 
 TEST(CheckpointFile, IsRefusedIfItHoldsNoState) {

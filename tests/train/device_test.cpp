@@ -50,6 +50,12 @@ TEST(Device, IsTheProcessorWhereAGpuWouldBeSlower) {
 }
 
 TEST(Device, IsAGpuForLargeBatchesAndLayersIfThereIsOne) {
+  TrainingOptions middling;
+  middling.batch = 128;  // times 256 outputs: the largest that is left to the processor
+  EXPECT_EQ(chosen("auto", EngineKind::kAuto, middling, kTwo), "cpu");
+  middling.batch = 129;
+  EXPECT_EQ(chosen("auto", EngineKind::kAuto, middling, kTwo), "cuda:0");
+  EXPECT_EQ(chosen("auto", EngineKind::kSparse, middling, kTwo), "cpu");
   EXPECT_EQ(chosen("auto", EngineKind::kAuto, large(), kTwo), "cuda:0");
   EXPECT_EQ(chosen("auto", EngineKind::kAutograd, large(), kTwo), "cuda:0");
   EXPECT_EQ(chosen("auto", EngineKind::kAuto, large(), kNone), "cpu");
