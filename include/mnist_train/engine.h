@@ -95,8 +95,8 @@ Gpus find_gpus();
 bool favours_gpu(const TrainingOptions& options);
 
 /// The device that `name` stands for (see Options::device). "auto" is a GPU only if that is several
-/// times as fast and the engine is not `sparse`. `find` is called only if the device may be a GPU. Throws Error(kUsage) if there is
-/// no such device, or if the engine of this kind cannot use it.
+/// times as fast and the engine is not `sparse`. `find` is called only if the device may be a GPU.
+/// Throws Error(kUsage) if there is no such device, or if the engine of this kind cannot use it.
 torch::Device choose_device(const std::string& name, EngineKind kind,
                             const TrainingOptions& options,
                             const std::function<Gpus()>& find = find_gpus);

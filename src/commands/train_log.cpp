@@ -20,7 +20,8 @@ void log_versions() {
 
 namespace {
 
-/// Whether the first images have pixels of two values only, as if 1 were white. Black ones have one.
+/// Whether the first images have pixels of two values only, as if 1 were white. Black ones have
+/// one.
 bool are_bits(const Dataset& data) {
   constexpr std::int64_t kEnough = 100;
   constexpr float kOneOf255 = 1.0F / 255.0F;
@@ -49,10 +50,12 @@ void log_engine(const EngineChoice& choice, const Options& options) {
   // Whether there is a GPU is not asked where none would be taken: that takes time.
   const bool may_take_gpu =
       at::Context::hasCUDART() && options.device == "auto" && options.engine != EngineKind::kSparse;
-  spdlog::info(
-      "engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(), choice.reason,
-      may_take_gpu && !favours_gpu(options.training) ? "; auto takes no GPU for batches and layers this small" : "",
-      engine.threads(), engine.threads() == 1 ? "" : "s");
+  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(),
+               choice.reason,
+               may_take_gpu && !favours_gpu(options.training)
+                   ? "; auto takes no GPU for batches and layers this small"
+                   : "",
+               engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 
 void warn_of_schedule(const TrainingOptions& options) {

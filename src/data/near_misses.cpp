@@ -69,7 +69,7 @@ std::optional<Kind> kind_of(const fs::path& file) {
   constexpr std::array<std::string_view, 7> kNames{"idx",      "ubyte",    "t10k",    "train-im",
                                                    "train-la", "train_im", "train_la"};
   // What is large has many files of these forms that have to do with something else.
-  constexpr std::array<std::string_view, 8> kData{"mnist", "digit", "train",  "test",
+  constexpr std::array<std::string_view, 8> kData{"mnist", "digit", "train", "test",
                                                   "t10k",  "image", "label", "archive"};
   const std::string path = small_letters(file.string());
   const std::string name = small_letters(file.filename().string());
@@ -108,9 +108,9 @@ NearMisses find_obstacle(const fs::path& path) {
     const fs::directory_iterator contents(path, error);  // listing it is not all:
     if (!error) status = fs::status(path / ".", error);
   } else if (error == std::errc::no_such_file_or_directory && fs::is_symlink(path, error)) {
-    return {fmt::format(" (a link to {}, which is not there)",
-                        fs::read_symlink(path, error).string()),
-            "mend the link"};
+    return {
+        fmt::format(" (a link to {}, which is not there)", fs::read_symlink(path, error).string()),
+        "mend the link"};
   }
   if (!error || error == std::errc::no_such_file_or_directory) return {};
   return {fmt::format(" ({})", error.message()),

@@ -53,7 +53,7 @@ EngineChoice make_engine(EngineKind kind, Mlp model, const DataSplits& data,
     if (kind == EngineKind::kAutograd) return autograd("as asked");
     const bool is_faster = device.is_cpu() ? favours_dense(options) : favours_gpu(options);
     return autograd(is_faster ? "faster than sparse for batches and layers this large"
-                                           : "since sparse computes on the processor only");
+                              : "since sparse computes on the processor only");
   }
   if (!forms.train) forms.train = sparse_form(data.train);
   if (forms.train) {

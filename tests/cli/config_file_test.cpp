@@ -75,8 +75,9 @@ TEST(ConfigFile, ReadsTheTomlThatOthersWrite) {
       10);
   EXPECT_THAT(refusal(utf16), HasSubstr("expected UTF-8, found UTF-16; save the file as UTF-8"));
   EXPECT_THAT(refusal(utf16.substr(2)), HasSubstr("found UTF-16"));
-  EXPECT_THAT(refusal(std::string("lr = 1\nseed = \0", 15)),
-              HasSubstr("expected TOML, such as lr = 0.01 and engine = \"auto\", found in line 2: "));
+  EXPECT_THAT(
+      refusal(std::string("lr = 1\nseed = \0", 15)),
+      HasSubstr("expected TOML, such as lr = 0.01 and engine = \"auto\", found in line 2: "));
   EXPECT_THAT(
       refusal("lr = 1\nengine = sparse\n"),
       HasSubstr("expected TOML, such as lr = 0.01 and engine = \"auto\", found in line 2: "));

@@ -238,7 +238,8 @@ TEST_F(DataFiles, NamesFoldersThatMayNotBeRead) {
   for (const unsigned mode : {0000U, 0644U}) {
     fs::permissions(dir_ / "set", fs::perms(mode));
     const AsAnyUser any_user;
-    EXPECT_THAT(error_of("set"), HasSubstr("set (Permission denied); give yourself the permission"));
+    EXPECT_THAT(error_of("set"),
+                HasSubstr("set (Permission denied); give yourself the permission"));
   }
   fs::permissions(dir_ / "set", fs::perms(0755));
 }

@@ -97,7 +97,8 @@ TEST(ModelFile, IsNamedIfAFolderHasAnother) {
 TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
   const TensorFile whole = written(*small_model());
   const std::vector<std::pair<std::string, std::function<void(TensorFile&)>>> cases{
-      {"found fc3.weight [10,2] without a bias among", [](TensorFile& file) { file.tensors.pop_back(); }},
+      {"found fc3.weight [10,2] without a bias among",
+       [](TensorFile& file) { file.tensors.pop_back(); }},
       {"found velocity.fc1.bias [1] without a weight among",
        [](TensorFile& file) {
          file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});

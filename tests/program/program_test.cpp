@@ -103,10 +103,10 @@ TEST(Program, WarnsOfPixelsThatAreNearlyBlack) {
 
 TEST(Program, NamesAWorkingFolderThatIsGone) {
   const test::TempDir dir;
-  const Outcome outcome =
-      test::run({"sh", "-c",
-                 "cd '" + dir.path().string() + "' && mkdir gone && cd gone && rmdir ../gone && "
-                 "exec " MNIST_TRAIN_PROGRAM " --data set"});
+  const Outcome outcome = test::run({"sh", "-c",
+                                     "cd '" + dir.path().string() +
+                                         "' && mkdir gone && cd gone && rmdir ../gone && "
+                                         "exec " MNIST_TRAIN_PROGRAM " --data set"});
   expect_failure(outcome, 2);
   EXPECT_THAT(outcome.err, HasSubstr("found that it has been removed; change to another"));
 }
