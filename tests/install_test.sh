@@ -36,6 +36,9 @@ test_program() {
     fish/vendor_completions.d/mnist-train.fish mnist-train/recipes/{best,quick,plain}.toml doc/mnist-train/{README.md,copyright,changelog.gz}; do
     [[ -s $share/$file ]] || fail "expected $share/$file, found none"
   done
+  # See target_link_libraries(mnist_core ...) in CMakeLists.txt.
+  [[ $(readelf -d "$prefix/bin/mnist-train" | tr '\n' ' ') == *libstdc++*libtorch* ]] ||
+    fail "expected the C++ library before LibTorch's"
   cp "$prefix/bin/mnist-train" "$work/alone" # one file is the whole program
   "${clean[@]}" "$work/alone" --quiet --data "$share/mnist-train/sample" --recipe quick --epochs 1 | grep -q '^accuracy' ||
     fail "the program alone, in another folder, did not train"
