@@ -108,7 +108,9 @@ bool is_unsupported(int error) {
 FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) return {"", "a folder, device or pipe"};
+  if (fs::is_directory(status)) return {"", "a folder"};
+  if (fs::exists(status) && !fs::is_regular_file(status)) return {"", "a pipe or device"};
+  if (std::string link = broken_link(file); !link.empty()) return {"", std::move(link)};
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return {"", std::strerror(errno)};
@@ -120,6 +122,13 @@ FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
   if (bytes.fail() && errno == ENOMEM) throw std::bad_alloc();  // which << has caught
   if (stream.bad() || bytes.fail()) return {"", std::strerror(errno)};
   return {bytes.str(), ""};
+}
+
+std::string broken_link(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type != fs::file_type::not_found || !fs::is_symlink(path, error)) return "";
+  return "a link to " + fs::read_symlink(path, error).string() + ", which is not there";
 }
 
 fs::path folder_path(const fs::path& dir) {

@@ -18,6 +18,9 @@ struct FileContents {
 FileContents read_file(const std::filesystem::path& file,
                        std::uintmax_t max_bytes = std::numeric_limits<std::uintmax_t>::max());
 
+/// "a link to /x, which is not there"; empty if it is no such link.
+std::string broken_link(const std::filesystem::path& path);
+
 /// The absolute path of a folder, without a slash at its end: its last part is the folder's name.
 std::filesystem::path folder_path(const std::filesystem::path& dir);
 

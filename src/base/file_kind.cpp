@@ -31,7 +31,7 @@ constexpr std::array kSignatures{
               "version https://git-lfs"sv,
               {"a Git LFS pointer, which only stands for the file",
                "fetch the file itself with: git lfs pull"}},
-    Signature{0, "\x1f\x8b"sv, {"gzip data", "unpack it: rename it to end in .gz and run gunzip"}},
+    Signature{0, "\x1f\x8b"sv, {"gzip data", "unpack it with gunzip"}},
     Signature{0, "\xfd\067zXZ"sv, {"xz data", kUnpack}},
     Signature{0, "BZh"sv, {"bzip2 data", kUnpack}},
     Signature{0, "\x28\xb5\x2f\xfd"sv, {"zstd data", kUnpack}},

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mnist {
 
@@ -25,6 +26,16 @@ inline std::string printable(std::string text) {
 /// How the program says that something failed, on standard error.
 inline std::string error_line(const std::string& message) {
   return "mnist-train: error: " + printable(message) + "\n";
+}
+
+/// "a, b, c and 4 more": the first names of a list for a message.
+inline std::string first_of(const std::vector<std::string>& names, std::size_t most) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
+    list += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
+  return list;
 }
 
 /// The shortest text that is read back as the same number: "0.1", "1e-05".

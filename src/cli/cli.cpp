@@ -195,13 +195,27 @@ void take_recipe(CLI::App& app, const std::string& name) {
   }
 }
 
+/// Where the value of an option comes from that is not among the arguments.
+std::string source_of(const CLI::App& app, const OptionRow& row,
+                      const std::vector<std::string>& arguments) {
+  const CLI::Option* const config = app.get_config_ptr();
+  if (config == nullptr || config->count() == 0) return "";
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (std::find(row.names.begin(), row.names.end(), name) != row.names.end()) return "";
+  }
+  return config->results().back() + ": ";
+}
+
 /// Sets the variables of all options that were given. Each value is checked; the last one counts.
-void set_options(const CLI::App& app, const Command& command) {
+void set_options(const CLI::App& app, const Command& command,
+                 const std::vector<std::string>& arguments) {
   for (const OptionRow& row : command.options) {
     if (!row.value.set) continue;  // CLI11 has acted on --help and --config
     for (const std::string& text : given_values(app, row)) {
       if (row.value.set(text)) continue;
-      fail_usage("{}: expected {}, found '{}'", row.names.front(), row.value.expected, text);
+      fail_usage("{}{}: expected {}, found '{}'", source_of(app, row, arguments), row.names.front(),
+                 row.value.expected, text);
     }
   }
   check_options(app, command);
@@ -214,7 +228,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   const std::vector<Command> table = command_table(line);
   CLI::App app{table.front().help, "mnist-train"};
   add_commands(app, table);
-  if (!parse(app, backwards(argc, argv))) {
+  const std::vector<std::string> arguments = backwards(argc, argv);
+  if (!parse(app, arguments)) {
     line.action = CommandLine::Action::kPrintHelp;
     line.help = app.help();
     return line;
@@ -235,9 +250,13 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       }
       take_recipe(app, recipe.results().back());
     }
-    set_options(app, table.front());
+    const CLI::Option& config = *app.get_config_ptr();
+    if (config.count() > 0 && config.results().back().empty()) {  // which CLI11 takes for none
+      fail_usage("--config: expected a file, found ''");
+    }
+    set_options(app, table.front(), arguments);
   } else {
-    set_options(*subcommand, command);
+    set_options(*subcommand, command, arguments);
   }
   return line;
 }

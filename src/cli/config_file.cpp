@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -35,6 +36,14 @@ toml::table parse(const std::string& bytes) {
   try {
     return toml::parse(std::string_view(bytes));
   } catch (const toml::parse_error& error) {
+    const bool is_escape = error.description().find("escape") != std::string_view::npos ||
+                           error.description().find("unicode scalar") != std::string_view::npos;
+    if (is_escape) {
+      fail_usage(
+          "--config: expected TOML, found in line {} a backslash that stands for nothing; write "
+          "the text in single quotes",
+          error.source().begin.line);
+    }
     fail_usage(
         "--config: expected TOML, such as lr = 0.01 and engine = \"auto\", found in line {}: {}",
         error.source().begin.line, error.description());
@@ -50,10 +59,19 @@ class ConfigReader : public CLI::ConfigTOML {
     if (input.peek() != std::istream::traits_type::eof()) bytes << input.rdbuf();
     if (input.bad()) throw CLI::FileError::Missing("");
     std::vector<CLI::ConfigItem> found;
+    std::set<const CLI::Option*> given;
     for (const auto& [key, value] : parse(bytes.str())) {
+      if (key.str().starts_with('-')) {
+        fail_usage("--config: expected names without dashes, such as lr = 0.01, found '{}'",
+                   key.str());
+      }
       const std::string option = with_dashes("--" + std::string(key.str()));
       const std::string text = text_of(value);
       check(option, value, text);
+      if (!given.insert(app_.get_option(option)).second) {
+        fail_usage("--config: expected each option once, found '{}' beside another name of it",
+                   key.str());
+      }
       CLI::ConfigItem item;
       item.name = option.substr(2);
       item.inputs = {text};

@@ -81,7 +81,9 @@ Mlp build_model(const TrainingOptions& options) {
 /// What is known of a run before it is trained.
 RunRecord new_record(const Options& options, const DataSplits& data, const Engine& engine) {
   RunRecord run;
-  run.config = settings(options);
+  Options repeatable = options;  // from any folder, and whatever $MNIST_DATA_DIR says then
+  repeatable.data.dir = data.dir;
+  run.config = settings(repeatable);
   run.data_dir = json_text(data.dir);
   run.train_images = data.train.size();
   run.validation_images = data.validation.size();

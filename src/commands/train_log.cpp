@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "data/data_files.h"
+#include "data/near_misses.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -42,7 +43,9 @@ void log_data(const DataSplits& data) {
         data.dir);
   }
   if (data.test.size() > 0) return;
-  spdlog::warn("no test images in {}: the result is that of the validation images", data.dir);
+  const NearMisses near = find_near_misses(data.dir, missing_files(data.dir, Split::kTest));
+  spdlog::warn("no test images in {}{}: the result is that of the validation images", data.dir,
+               near.found);
 }
 
 void log_engine(const EngineChoice& choice, const Options& options) {

@@ -136,14 +136,18 @@ fs::path require_file(const fs::path& dir, const std::string& name) {
   if (const auto found = find_file(dir, name)) return *found;
   if (const auto packed = find_file(dir, name, ".gz")) {
     const auto kind = recognize(file_head(*packed));
-    if (kind && kind->name != "gzip data") {
-      fail(ExitCode::kData, "{}: expected gzip data, found {}; download it again", packed->string(),
-           kind->name);
+    if (!kind || kind->name != "gzip data") {
+      const bool is_idx = !kind && file_head(*packed).starts_with(std::string(2, '\0'));
+      fail(ExitCode::kData, "{}: expected gzip data, found {}; {}", packed->string(),
+           kind     ? kind->name
+           : is_idx ? "that it is unpacked already"
+                    : "something else",
+           is_idx ? "rename it to " + packed->stem().string() : "download it again");
     }
     fail(ExitCode::kData, "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
          packed->string(), packed->stem().string(), packed->string());
   }
-  const NearMisses near = find_near_misses(dir, name);
+  const NearMisses near = find_near_misses(dir, std::vector{name});
   std::string remedy = near.remedy;
   if (remedy.empty()) {
     remedy = dir.parent_path().filename() == "MNIST"

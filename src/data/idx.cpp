@@ -95,7 +95,7 @@ std::string_view remedy_for(const Form& expected, const NumberType& type, const 
   if (expected.are_images()) {
     return "only grey images of 28 x 28 pixels are supported: scale or cut them to that size";
   }
-  if (dimensions == 0) return "write the labels as bytes";
+  if (item_size == 1) return "write the labels as bytes, in one dimension";
   if (item_size == kColumns && type.code == kInt32.code) {
     return "these are QMNIST's labels: give all files the names that QMNIST has for them, such as "
            "qmnist-train-labels-idx2-int";
@@ -149,6 +149,10 @@ class IdxFile {
   /// Returns the size of the file.
   std::int64_t open(const fs::path& file) {
     std::error_code error;
+    if (const auto status = fs::status(file, error);
+        fs::exists(status) && !fs::is_regular_file(status)) {
+      refuse("put a file in its place", "expected a file, found a folder, pipe or device");
+    }
     const auto size = static_cast<std::int64_t>(fs::file_size(file, error));
     if (error) refuse("check its path and permissions", "cannot be read: {}", error.message());
     errno = 0;

@@ -1,6 +1,6 @@
 #include "data/near_misses.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "data/data_files.h"
 
 namespace mnist {
@@ -21,7 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConvert =
     "only IDX files are read: convert these, or fetch MNIST with scripts/fetch_mnist.sh";
-constexpr const char* kRename = "give it the name that is expected";
 
 /// What a file may be, by its name. Of those in a folder the first kind of all is told.
 enum class Kind { kMoreClasses, kArchive, kOtherName, kOtherForm, kPacked };
@@ -90,10 +91,7 @@ std::optional<Kind> kind_of(const fs::path& file) {
 std::string list_of(std::vector<std::string> names) {
   constexpr std::size_t kMost = 3;
   std::sort(names.begin(), names.end());
-  const std::size_t count = names.size();
-  names.resize(std::min(count, kMost));
-  const std::string more = count > kMost ? fmt::format(" and {} more", count - kMost) : "";
-  return fmt::format(" (found {}{})", fmt::join(names, ", "), more);
+  return fmt::format(" (found {})", first_of(names, kMost));
 }
 
 /// Files of the system and of file managers, such as macOS's ._train-images-idx3-ubyte.
@@ -107,10 +105,8 @@ NearMisses find_obstacle(const fs::path& path) {
   if (fs::is_directory(status)) {
     const fs::directory_iterator contents(path, error);  // listing it is not all:
     if (!error) status = fs::status(path / ".", error);
-  } else if (error == std::errc::no_such_file_or_directory && fs::is_symlink(path, error)) {
-    return {
-        fmt::format(" (a link to {}, which is not there)", fs::read_symlink(path, error).string()),
-        "mend the link"};
+  } else if (const std::string link = broken_link(path); !link.empty()) {
+    return {fmt::format(" ({})", link), "mend the link"};
   }
   if (!error || error == std::errc::no_such_file_or_directory) return {};
   return {fmt::format(" ({})", error.message()),
@@ -158,24 +154,31 @@ NearMisses find_near_misses(const fs::path& dir) {
   return {list_of(names), remedy_for(kind)};
 }
 
-NearMisses find_near_misses(const fs::path& dir, const std::string& name) {
-  if (NearMisses obstacle = find_obstacle(dir / name); !obstacle.found.empty()) return obstacle;
-  const auto holds = [&](const fs::path& file, std::string_view part) {
-    return small_letters(file.filename().string()).find(part) != std::string::npos;
-  };
-  const std::string_view content = holds(name, "image") ? "image" : "label";
-  const bool is_of_training = holds(name, "train");
-  std::vector<std::string> names;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(dir, ignored)) {
-    const fs::path& file = entry.path();
-    if (is_hidden(file) || kind_of(file.filename()) != Kind::kOtherName) continue;
-    if (holds(file, content) && holds(file, "train") == is_of_training) {
-      names.push_back(file.filename().string());
+NearMisses find_near_misses(const fs::path& dir, const std::vector<std::string>& names) {
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    if (NearMisses obstacle = find_obstacle(dir / name); !obstacle.found.empty()) return obstacle;
+    std::error_code ignored;
+    if (fs::is_directory(dir / name, ignored)) {
+      return {fmt::format(" (a folder {} without the file)", name), "put the file in its place"};
+    }
+    const auto holds = [](const fs::path& file, std::string_view part) {
+      return small_letters(file.filename().string()).find(part) != std::string::npos;
+    };
+    const std::string_view content = holds(name, "image") ? "image" : "label";
+    const bool is_of_training = holds(name, "train");
+    for (const fs::directory_entry& entry : fs::directory_iterator(dir, ignored)) {
+      const fs::path& file = entry.path();
+      if (is_hidden(file) || kind_of(file.filename()) != Kind::kOtherName) continue;
+      if (holds(file, content) && holds(file, "train") == is_of_training &&
+          !entry.is_directory(ignored)) {
+        found.push_back(file.filename().string());
+      }
     }
   }
-  if (names.empty()) return {};
-  return {list_of(names), kRename};
+  if (found.empty()) return {};
+  return {list_of(found), found.size() == 1 ? "give it the name that is expected"
+                                            : "give them the names that are expected"};
 }
 
 }  // namespace mnist

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace mnist {
 
@@ -16,8 +17,9 @@ struct NearMisses {
 /// large folder costs little.
 NearMisses find_near_misses(const std::filesystem::path& dir);
 
-/// Looks in `dir` for what may be the file `name` of a data set: one that is there but cannot be
-/// reached, or one with another name, such as test-images-idx3-ubyte for t10k-images-idx3-ubyte.
-NearMisses find_near_misses(const std::filesystem::path& dir, const std::string& name);
+/// Looks in `dir` for what may be the files of these names: one that is there but cannot be
+/// reached, or others, such as test-images-idx3-ubyte for t10k-images-idx3-ubyte.
+NearMisses find_near_misses(const std::filesystem::path& dir,
+                            const std::vector<std::string>& names);
 
 }  // namespace mnist

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "base/text.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -23,12 +24,9 @@ std::string describe(const FloatTensor& tensor) {
 
 std::string describe_all(const TensorFile& file) {
   constexpr std::size_t kMost = 6;
-  const std::size_t shown = std::min(kMost, file.tensors.size());
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < shown; ++i) names.push_back(describe(file.tensors[i]));
-  std::string list = names.empty() ? "no tensors" : fmt::format("{}", fmt::join(names, ", "));
-  if (shown < file.tensors.size()) list += fmt::format(" and {} more", file.tensors.size() - shown);
-  return list;
+  for (const FloatTensor& tensor : file.tensors) names.push_back(describe(tensor));
+  return names.empty() ? "no tensors" : first_of(names, kMost);
 }
 
 struct Layer {
@@ -69,20 +67,37 @@ NameParts parts_of(const std::string& name) {
   return parts;
 }
 
-/// "fc1.weight [256,784] without a bias"; empty if the two fit.
-std::string problem_of(const Layer& layer) {
-  if (layer.bias == nullptr) return describe(*layer.weight) + " without a bias";
-  if (layer.weight == nullptr) return describe(*layer.bias) + " without a weight";
+/// What does not belong to a layer, as in "fc1.weight [256,784] without a bias", and what helps.
+struct Problem {
+  std::string found;  ///< empty if there is none
+  std::string remedy;
+};
+
+[[noreturn]] void refuse_layers(const TensorFile& file, const Problem& problem) {
+  refuse(
+      {file.source.name, problem.remedy},
+      "expected a weight [outputs,inputs] and a bias [outputs] for each layer, found {} among {}",
+      problem.found, describe_all(file));
+}
+
+Problem problem_of(const Layer& layer) {
+  if (layer.bias == nullptr) {
+    return {describe(*layer.weight) + " without a bias", "save it with a bias, which may be zeros"};
+  }
+  if (layer.weight == nullptr) {
+    return {describe(*layer.bias) + " without a weight", "save the whole network"};
+  }
   const std::int64_t outputs = layer.bias->shape[0];
-  if (outputs == layer.outputs()) return "";
-  return fmt::format("{}{} with {}", describe(*layer.weight),
-                     outputs == layer.inputs() ? " (transposed)" : "", describe(*layer.bias));
+  if (outputs == layer.outputs()) return {};
+  if (outputs == layer.inputs()) {
+    return {describe(*layer.weight) + " with " + describe(*layer.bias), "transpose the weights"};
+  }
+  return {describe(*layer.weight) + " with " + describe(*layer.bias),
+          "save the weight and the bias of the same layer"};
 }
 
 /// All layers of the file, in a series for each form of name. Throws if a tensor belongs to none.
 std::vector<Series> find_layers(TensorFile& file) {
-  constexpr const char* kExpected =
-      "expected a weight [outputs,inputs] and a bias [outputs] for each layer, found {} among {}";
   std::map<std::string, Series> found;
   for (FloatTensor& tensor : file.tensors) {
     const std::size_t dot = tensor.name.rfind('.');
@@ -94,15 +109,15 @@ std::vector<Series> find_layers(TensorFile& file) {
     const std::size_t dimensions = role == "weight" ? 2 : role == "bias" ? 1 : 0;
     if (dimensions == 0 || tensor.shape.size() != dimensions || tensor.values.empty() ||
         place != nullptr) {
-      refuse(file.source, kExpected, describe(tensor), describe_all(file));
+      refuse_layers(file, {describe(tensor), "save nothing but the weights of linear layers"});
     }
     place = &tensor;
   }
   std::vector<Series> all;
   for (const auto& [form, series] : found) {
     for (const auto& [name, layer] : series) {
-      const std::string problem = problem_of(layer);
-      if (!problem.empty()) refuse(file.source, kExpected, problem, describe_all(file));
+      const Problem problem = problem_of(layer);
+      if (!problem.found.empty()) refuse_layers(file, problem);
     }
     all.push_back(series);
   }
@@ -162,9 +177,14 @@ std::vector<std::int64_t> name_layers(TensorFile& file) {
   const std::vector<Series> all = find_layers(file);
   const OrderSearch search(all);
   if (!search.is_unique()) {
-    refuse(file.source,
+    const bool has_none = search.has_none();
+    refuse({file.source.name,
+            has_none
+                ? "save one network of linear layers for images of 28 x 28 pixels and ten digits, "
+                  "and nothing else"
+                : "number the layers in their order"},
            "expected layers that lead from 784 inputs to 10 outputs in one order, found {}: {}",
-           search.has_none() ? "none" : "several", describe_all(file));
+           has_none ? "none" : "several", describe_all(file));
   }
   std::vector<std::int64_t> widths;
   for (const Layer& layer : search.first()) {

@@ -1,7 +1,5 @@
 #include "mnist_train/model_file.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "model/layer_names.h"
 #include "model/safetensors.h"
 #include "model/state_dict.h"
@@ -29,7 +28,8 @@ std::string weights_in(const fs::path& dir) {
       names.insert(entry.path().filename().string());
     }
   }
-  return names.empty() ? "no weights" : fmt::format("{}", fmt::join(names, ", "));
+  constexpr std::size_t kMost = 6;
+  return names.empty() ? "no weights" : first_of({names.begin(), names.end()}, kMost);
 }
 
 /// The file of weights that `path` stands for.
@@ -63,6 +63,10 @@ void write_model(const MlpImpl& model, const fs::path& path) {
 
 Mlp read_model(const fs::path& path) {
   TensorFile file = read_safetensors(file_of(path));
+  if (file.metadata.count("epochs") > 0) {  // as checkpoint_file() writes it
+    refuse({file.source.name, "give the model.safetensors beside it"},
+           "expected a model, found a checkpoint");
+  }
   Mlp model(name_layers(file));
   set_parameters(model, take_tensors(file, "", *model));
   return model;

@@ -25,23 +25,26 @@ constexpr std::size_t kSizeBytes = 8;
 constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
 constexpr const char* kMetadata = "__metadata__";
 
-/// Says what is wrong with the file; decode_safetensors() adds its name and a remedy.
-template <typename... Values>
-[[noreturn]] void malformed(fmt::format_string<Values...> problem, Values&&... values) {
-  fail(ExitCode::kModel, problem, std::forward<Values>(values)...);
-}
-
-/// A file that ends before it should.
-class CutShort : public Error {
+/// A file that is not as the format has it.
+class Damage : public Error {
  public:
   using Error::Error;
 };
 
-/// Says how the file is cut short; decode_safetensors() adds its name and a remedy.
+/// Says what is wrong with the form of the file; decode_safetensors() adds its name and a remedy.
+template <typename... Values>
+[[noreturn]] void malformed(fmt::format_string<Values...> problem, Values&&... values) {
+  throw Damage(ExitCode::kModel, fmt::format(problem, std::forward<Values>(values)...));
+}
+
+/// The same of a file that is whole and holds something else.
+template <typename... Values>
+[[noreturn]] void unsuitable(fmt::format_string<Values...> problem, Values&&... values) {
+  fail(ExitCode::kModel, problem, std::forward<Values>(values)...);
+}
+
 [[noreturn]] void cut_short(const std::string& part, std::uint64_t expected, std::uint64_t found) {
-  throw CutShort(ExitCode::kModel,
-                 fmt::format("expected {} of {} bytes, found {}: the file is cut short", part,
-                             expected, found));
+  malformed("expected {} of {} bytes, found {}: the file is cut short", part, expected, found);
 }
 
 /// Refuses a key that comes twice in an object, which JSON's grammar allows, and deeper nesting
@@ -125,9 +128,13 @@ Entry read_entry(const std::string& name, const Json& json, std::uint64_t data_s
   const FloatFormat* const format =
       dtype.is_string() ? float_format(dtype.get_ref<const std::string&>()) : nullptr;
   if (format == nullptr && name.ends_with("num_batches_tracked")) {
-    refuse("a weight or bias of a linear layer, found batch normalisation");
+    unsuitable("tensor {}: expected a weight or bias of a linear layer, found batch normalisation",
+               Json(name).dump());
   }
-  if (format == nullptr) refuse("dtype F32, F16, BF16 or F64, found " + dtype.dump());
+  if (format == nullptr) {
+    unsuitable("tensor {}: expected dtype F32, F16, BF16 or F64, found {}", Json(name).dump(),
+               dtype.dump());
+  }
   const Json& offsets = json["data_offsets"];
   if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
   if (!are_sizes(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
@@ -149,7 +156,8 @@ FloatTensor read_values(const Entry& entry, const char* data) {
   }
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), is_finite)) {
-    malformed("tensor {}: expected finite numbers, found others", Json(entry.name).dump());
+    unsuitable("tensor {}: expected finite numbers, found others, as after training that diverged",
+               Json(entry.name).dump());
   }
   return tensor;
 }
@@ -224,8 +232,8 @@ TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& sourc
     TensorFile file = decode(bytes);
     file.source = source;
     return file;
-  } catch (const CutShort& error) {
-    refuse({source.name, source.remedy_if_cut_short}, "{}", error.what());
+  } catch (const Damage& error) {
+    refuse({source.name, source.remedy_if_damaged}, "{}", error.what());
   } catch (const Error& error) {
     refuse(source, "{}", error.what());
   }
@@ -237,7 +245,10 @@ TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
   }
   const FileContents contents = read_file(path);
   if (!contents.problem.empty()) {
-    refuse({source.name, kCheckPath}, "cannot be read: {}", contents.problem);
+    std::error_code ignored;
+    const bool is_other = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+    refuse({source.name, is_other ? "give a file" : kCheckPath}, "cannot be read: {}",
+           contents.problem);
   }
   return decode_safetensors(contents.bytes, source);
 }

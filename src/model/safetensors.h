@@ -16,7 +16,7 @@ struct WeightsFile {
   std::string name;
   std::string remedy =
       "give the weights of linear layers, saved by mnist-train or by safetensors.torch.save_file";
-  std::string remedy_if_cut_short = "copy or download it again";
+  std::string remedy_if_damaged = "copy or download it again";
 };
 
 /// What helps if a file of weights is not to be found.

@@ -1,18 +1,14 @@
 #include "run/folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "base/file.h"
+#include "base/folder_lock.h"
 #include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
 #include "run/checkpoint.h"
@@ -37,7 +33,7 @@ constexpr std::array<std::pair<const char*, const char*>, 2> kMarked{
 
 bool is_present(const fs::path& file) {
   std::error_code ignored;
-  return fs::exists(file, ignored);
+  return fs::exists(fs::symlink_status(file, ignored));  // a link to nothing is, too
 }
 
 void remove_file(const fs::path& file) {
@@ -54,29 +50,6 @@ std::string read_text(const fs::path& file) {
     refuse_run_file(full_name(file), "a file of a finished run", contents.problem);
   }
   return std::move(contents.bytes);
-}
-
-/// Keeps every other run out of the folder, as long as what it returns is open. The lock is the
-/// kernel's, so it ends with the process, however that ends. Where there are no locks, that is
-/// noted in `caveats`.
-Descriptor lock_folder(const fs::path& dir, std::vector<std::string>& caveats) {
-  Descriptor folder(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.is_open() && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) return folder;
-  const int problem = errno;
-  if (problem == EWOULDBLOCK) {
-    fail(ExitCode::kUsage,
-         "{}: expected a folder that no other run uses, found one in use; choose another with "
-         "--out, or wait",
-         dir.string());
-  }
-  if (!is_unsupported(problem)) {
-    fail(ExitCode::kOutput, "{}: could not be locked: {}; choose another with --out", dir.string(),
-         std::strerror(problem));
-  }
-  caveats.push_back(fmt::format(
-      "{}: cannot be locked there ({}), so take care that no other run uses the same folder",
-      dir.string(), std::strerror(problem)));
-  return folder;
 }
 
 /// Whether the run in the folder goes on from a checkpoint, or has none because it was stopped
@@ -183,7 +156,20 @@ void RunFolder::keep_epochs(std::int64_t count) {
   for (std::int64_t kept = 0; kept < count && std::getline(lines, line); ++kept) {
     metrics_ += line + "\n";
   }
-  history_ = parse_history(metrics_, file.string());
+  try {
+    history_ = parse_history(metrics_, file.string());
+  } catch (const Error&) {
+    fail(ExitCode::kModel,
+         "{}: expected a line of JSON for each epoch, found another; remove the file to go on "
+         "without "
+         "these curves",
+         file.string());
+  }
+  if (const auto found = static_cast<std::int64_t>(history_.size()); found < count) {
+    caveats_.push_back(
+        fmt::format("{}: expected a line for each of {} epochs, found {}, so the curves have a gap",
+                    file.string(), count, found));
+  }
 }
 
 void RunFolder::on_epoch(const EpochResult& epoch) {
@@ -233,6 +219,11 @@ void RunFolder::remove_marked() const {
 RunRecord read_run(const fs::path& dir) {
   const fs::path result = dir / kResultFile;
   const fs::path metrics = dir / kMetricsFile;
+  if (!is_present(result) && is_present(dir / kCheckpointFile)) {
+    fail(ExitCode::kModel,
+         "{}: expected a run that has ended, found only its checkpoint; go on with --resume",
+         dir.string());
+  }
   RunRecord run = parse_result(read_text(result), result.string());
   if (is_present(metrics)) run.history = parse_history(read_text(metrics), metrics.string());
   run.dir = folder_path(dir);
@@ -249,6 +240,7 @@ std::optional<std::string> completed_result(const fs::path& dir, const std::vect
     std::map<std::string, std::string> result;
     for (const Setting& setting : settings) result[setting.name] = plain_value(setting);
     for (const Setting& setting : defaults) result.emplace(setting.name, plain_value(setting));
+    result.erase("data");  // `data_dir` is what it has led to
     return result;
   };
   try {

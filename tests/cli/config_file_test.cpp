@@ -82,12 +82,24 @@ TEST(ConfigFile, ReadsTheTomlThatOthersWrite) {
       refusal("lr = 1\nengine = sparse\n"),
       HasSubstr("expected TOML, such as lr = 0.01 and engine = \"auto\", found in line 2: "));
   EXPECT_THAT(refusal("lr = 1\nlr = 2\n"), HasSubstr("in line 2: "));
-  EXPECT_THAT(refusal("lr = nan"), HasSubstr("--lr: expected a number of at least 0, found 'nan'"));
+  EXPECT_THAT(refusal("lr = nan"),
+              HasSubstr(file + ": --lr: expected a number of at least 0, found 'nan'"));
   EXPECT_THAT(refusal("lr = 1979-05-27"), HasSubstr("found '1979-05-27'"));
   EXPECT_THAT(refusal("data = {a = 1}"), HasSubstr("found a table 'data'"));
   EXPECT_THAT(refusal("data = \"\""), HasSubstr("--data: expected a value"));
   EXPECT_THAT(refusal("learning_rate = 1"), HasSubstr("did you mean '--lr'"));
+  EXPECT_THAT(refusal("shuffle = true\nno-shuffle = true"), HasSubstr("each option once, found"));
+  EXPECT_THAT(refusal("weight-decay = 1\nweight_decay = 2"), HasSubstr("each option once, found"));
+  EXPECT_THAT(refusal("--lr = 1"), HasSubstr("expected names without dashes"));
+  EXPECT_THAT(refusal("data = \"C:\\Users\\data\""), HasSubstr("in line 1 a backslash"));
+  EXPECT_THAT(refusal("lr = 1\ndata = \"C:\\data\""), HasSubstr("in line 2 a backslash"));
   EXPECT_THAT(error_of({"--config", dir.path().c_str()}), HasSubstr("expected a readable file"));
+  EXPECT_THAT(error_of({"--config", ""}), HasSubstr("--config: expected a file, found ''"));
+  test::write_file(file, "lr = 1");
+  EXPECT_THAT(error_of({"--config", file.c_str(), "--lr=x"}),
+              testing::StartsWith("--lr: expected"));
+  EXPECT_THAT(error_of({"--config", file.c_str(), "--lr", "x"}),
+              testing::StartsWith("--lr: expec"));
 }
 
 TEST(ConfigFile, WritesEveryPathSoThatItIsReadAgain) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "data/near_misses.h"
-#include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -186,21 +185,20 @@ TEST_F(DataFiles, NamesWhatIsThereInPlaceOfADataSet) {
 TEST_F(DataFiles, NamesAFileThatHasAnotherName) {
   test::write_data_set(dir_ / "set", 1, 1);
   rename_set(dir_ / "set", "train", "test", "idx1-ubyte");
-  const NearMisses images = find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte");
-  EXPECT_EQ(images.found, " (found test-images-idx3-ubyte)");
-  EXPECT_EQ(images.remedy, "give it the name that is expected");
-  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-labels-idx1-ubyte").found,
-            " (found test-labels-idx1-ubyte)");
+  const std::string images = "t10k-images-idx3-ubyte";
+  const std::string labels = "t10k-labels-idx1-ubyte";
+  const NearMisses both = find_near_misses(dir_ / "set", {images, labels});
+  EXPECT_EQ(both.found, " (found test-images-idx3-ubyte, test-labels-idx1-ubyte)");
+  EXPECT_EQ(both.remedy, "give them the names that are expected");
   fs::remove(dir_ / "set/test-images-idx3-ubyte");
-  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte").found, "");
-  DataOptions options;
-  options.dir = "set";
-  try {
-    load_data(options);
-    ADD_FAILURE() << "there are no test images";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("or hold out training images"));
-  }
+  EXPECT_EQ(find_near_misses(dir_ / "set", {images}).found, "");
+  const NearMisses one = find_near_misses(dir_ / "set", {images, labels});
+  EXPECT_EQ(one.found, " (found test-labels-idx1-ubyte)");
+  EXPECT_EQ(one.remedy, "give it the name that is expected");
+  fs::create_directory(dir_ / "set" / images);
+  EXPECT_EQ(find_near_misses(dir_ / "set", {images}).found,
+            " (a folder t10k-images-idx3-ubyte without the file)");
+  fs::remove(dir_ / "set" / images);
 }
 
 TEST_F(DataFiles, NamesLinksThatLeadNowhere) {
@@ -213,7 +211,7 @@ TEST_F(DataFiles, NamesLinksThatLeadNowhere) {
   test::write_data_set(dir_ / "set", 1, 1);
   fs::remove(dir_ / "set/t10k-images-idx3-ubyte");
   fs::create_symlink("gone", dir_ / "set/t10k-images-idx3-ubyte");
-  EXPECT_EQ(find_near_misses(dir_ / "set", "t10k-images-idx3-ubyte").found,
+  EXPECT_EQ(find_near_misses(dir_ / "set", {"t10k-images-idx3-ubyte"}).found,
             " (a link to gone, which is not there)");
 }
 
@@ -268,14 +266,19 @@ TEST_F(DataFiles, AcceptsNamesWithADot) {
 
 TEST_F(DataFiles, SaysHowToUnpackAFileLeftPacked) {
   test::write_data_set(dir_.path(), 1, 1);
-  fs::rename("t10k-labels-idx1-ubyte", "t10k-labels-idx1-ubyte.gz");
-  try {
-    find_split_files(dir_.path(), Split::kTest);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(),
-                HasSubstr("gunzip -k '" + (dir_ / "t10k-labels-idx1-ubyte.gz").string()));
-  }
+  const std::string packed = (dir_ / "t10k-labels-idx1-ubyte.gz").string();
+  fs::rename("t10k-labels-idx1-ubyte", packed);
+  const auto expect_refused = [&](const std::string& because) {
+    EXPECT_THAT([&] { find_split_files(dir_.path(), Split::kTest); },
+                testing::ThrowsMessage<Error>(AllOf(HasSubstr(packed), HasSubstr(because))));
+  };
+  expect_refused("found that it is unpacked already; rename it to t10k-labels-idx1-ubyte");
+  test::write_file(packed, "\x1f\x8b\b");
+  expect_refused("found it packed; run: gunzip -k '" + packed);
+  test::write_file(packed, "");
+  expect_refused("expected gzip data, found something else; download it again");
+  test::write_file(packed, "<!DOCTYPE html>");
+  expect_refused("download it again");
 }
 
 TEST_F(DataFiles, NamesAPackedFileThatIsNone) {

@@ -86,17 +86,25 @@ TEST(Dataset, TakesTheDigitFromTheLabelsOfQmnist) {
 TEST(LoadData, NeedsTestImagesOrValidationImages) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 12, 3);
-  std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
   DataOptions options;
   options.dir = dir.path().string();
-  try {
-    load_data(options);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("found no t10k-images-idx3-ubyte; put"),
-                                    HasSubstr("--validation")));
-  }
+  const auto error = [&]() -> std::string {
+    try {
+      load_data(options);
+    } catch (const Error& problem) {
+      EXPECT_EQ(problem.code(), ExitCode::kData);
+      return problem.what();
+    }
+    return "no error";
+  };
+  std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
+  options.validation = 4;  // half of a test set is a mistake, needed or not
+  EXPECT_THAT(error(), AllOf(HasSubstr("found no t10k-images-idx3-ubyte; put"),
+                             HasSubstr("or remove the other file of the two")));
+  std::filesystem::remove(dir / "t10k-labels-idx1-ubyte");
+  options.validation = 0;
+  EXPECT_THAT(error(), AllOf(HasSubstr("found no t10k-images-idx3-ubyte and t10k-labels"),
+                             HasSubstr("or hold out training images in their place with --val")));
   options.validation = 4;
   const DataSplits data = load_data(options);
   EXPECT_EQ(data.train.size(), 8);

@@ -91,7 +91,7 @@ TEST(LayerNames, AreRefusedIfThereIsMoreThanOneOrder) {
   EXPECT_THAT(order_of(file_of({{"in.", 6, 784}, {"a.", 6, 6}, {"b.", 6, 6}, {"out.", 10, 6}})),
               AllOf(HasSubstr("refused: model: expected layers that lead from 784 inputs to 10"),
                     HasSubstr("found several: in.weight [6,784], in.bias [6], a.weight [6,6]"),
-                    HasSubstr(" and 2 more; do this")));
+                    HasSubstr(" and 2 more; number the layers in their order")));
   std::vector<Named> many;
   for (int i = 0; i < 26; ++i)
     many.push_back({std::string(1, static_cast<char>('a' + i)) + ".", 784, 784});
@@ -107,7 +107,8 @@ TEST(LayerNames, AreRefusedIfNoOrderFits) {
       {{"a.0.", 6, 784}, {"a.2.", 10, 6}, {"b.0.", 5, 784}, {"b.2.", 10, 5}}  // two networks
   };
   for (const auto& layers : cases) {
-    EXPECT_THAT(order_of(file_of(layers)), HasSubstr("found none: " + layers.front().name));
+    EXPECT_THAT(order_of(file_of(layers)), AllOf(HasSubstr("found none: " + layers.front().name),
+                                                 HasSubstr("; save one network")));
   }
   EXPECT_THAT(order_of(file_of({})), HasSubstr("no tensors"));
 }
@@ -138,7 +139,9 @@ TEST(LayerNames, AreRefusedIfAWeightIsTransposed) {
   TensorFile file;
   add(file, "0.weight", {784, 6});
   add(file, "0.bias", {6});
-  EXPECT_THAT(order_of(file), HasSubstr("found 0.weight [784,6] (transposed) with 0.bias [6]"));
+  EXPECT_THAT(order_of(file),
+              HasSubstr("found 0.weight [784,6] with 0.bias [6] among 0.weight [784,6], "
+                        "0.bias [6]; transpose the weights"));
   file.tensors.back().shape = {5};
   EXPECT_THAT(order_of(file), HasSubstr("found 0.weight [784,6] with 0.bias [5]"));
 }

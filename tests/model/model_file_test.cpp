@@ -104,7 +104,7 @@ TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
          file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});
        }},
       {"found x [3,784] among", [](TensorFile& file) { file.tensors[0].name = "x"; }},
-      {"found fc1.weight [784,3] (transposed) with fc1.bias [3] among",
+      {"found fc1.weight [784,3] with fc1.bias [3] among",
        [](TensorFile& file) {
          file.tensors[0].shape = {784, 3};
        }},

@@ -16,7 +16,9 @@ namespace mnist {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 /// The bytes of a file with this header and data, put together by hand.
@@ -166,12 +168,17 @@ TEST(Safetensors, RefusesWhatIsWrong) {
   };
   for (const auto& [bytes, expected] : cases) {
     try {
-      decode_safetensors(bytes, {"model.safetensors", "get another"});
+      decode_safetensors(bytes, {"model.safetensors", "get another", "get it again"});
       ADD_FAILURE() << expected;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kModel);
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected),
-                                      testing::EndsWith("; get another")));
+      EXPECT_THAT(error.what(),
+                  AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected),
+                        AnyOf(EndsWith("; get another"), EndsWith("; get it again"))));
+      const bool is_whole = expected == "finite" || expected == "found 7" ||
+                            expected.find("dtype F32") != std::string::npos ||
+                            expected.find("normalisation") != std::string::npos;
+      EXPECT_EQ(std::string(error.what()).ends_with("; get another"), is_whole) << error.what();
     }
   }
 }

@@ -216,6 +216,17 @@ TEST(Run, IsRepeatedByItsConfig) {
   EXPECT_EQ(read_file(dir / "two/config.toml"), read_file(dir / "one/config.toml"));
 }
 
+TEST(Run, IsRepeatedByItsConfigWhateverFolderTheEnvironmentNames) {
+  const test::TempDir dir;
+  test::write_data_set(dir / "set", 40, 10);
+  const test::Environment folder("MNIST_DATA_DIR", (dir / "set").c_str());
+  expect_done(test::run_program({"--epochs", "1", "--out", (dir / "one").string()}));
+  const test::Environment other("MNIST_DATA_DIR", "/nonexistent");
+  expect_done(test::run_program(
+      {"--config", (dir / "one/config.toml").string(), "--out", (dir / "two").string()}));
+  EXPECT_EQ(model_of(dir / "two"), model_of(dir / "one"));
+}
+
 TEST(Run, LeavesAModelThatNumPyReads) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.1", "--hidden", "64,33"}));

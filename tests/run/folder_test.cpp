@@ -15,6 +15,7 @@ namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 OutputOptions into(const fs::path& dir, Existing existing = Existing::kRefuse) {
@@ -228,8 +229,32 @@ TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   test::write_file(dir / "metrics.jsonl", "{\n");
   test::write_file(dir / "result.json", "{}");
   RunFolder folder(into(dir.path(), Existing::kResume));
-  EXPECT_THROW(begin(folder), Error);
+  EXPECT_THAT([&] { begin(folder); },
+              testing::ThrowsMessage<Error>(HasSubstr("metrics.jsonl: expected a line of JSON for "
+                                                      "each epoch, found another; remove")));
   EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
+  fs::remove(dir / "metrics.jsonl");
+  EXPECT_EQ(begin(folder).epochs, 1);
+  EXPECT_THAT(folder.caveats(), ElementsAre(HasSubstr("for each of 1 epochs, found 0")));
+}
+
+TEST(RunFolder, IsNotTakenForEmptyIfItsCheckpointIsALinkToNothing) {
+  const test::TempDir dir;
+  fs::create_symlink("/unmounted/checkpoint", dir / "checkpoint.safetensors");
+  RunFolder folder(into(dir.path(), Existing::kResume));
+  EXPECT_THAT([&] { begin(folder); }, testing::ThrowsMessage<Error>(
+                                          HasSubstr("a link to /unmounted/checkpoint, which is")));
+}
+
+TEST(ReadRun, SaysHowToFinishARunThatHasNotEnded) {
+  const test::TempDir dir;
+  {
+    RunFolder folder(into(dir.path()));
+    begin(folder);
+    add_epoch(folder, 1, true);
+  }
+  EXPECT_THAT([&] { read_run(dir.path()); },
+              testing::ThrowsMessage<Error>(HasSubstr("found only its checkpoint; go on with")));
 }
 
 // The checkpoint of version 1.0.0 has no option that has been added since.
@@ -260,6 +285,9 @@ TEST(CompletedResult, IsThatOfTheSameOptionsAndData) {
   EXPECT_TRUE(completed_result(sample, config, run.data_dir).has_value());
   config.at(5).value = "0.02";
   EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
+  config = run.config;
+  config.push_back({"data", "\"sample\""});  // another way to name the same folder
+  EXPECT_TRUE(completed_result(sample, config, run.data_dir).has_value());
   config = run.config;
   config.pop_back();
   EXPECT_FALSE(completed_result(sample, config, run.data_dir).has_value());
