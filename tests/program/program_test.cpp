@@ -134,6 +134,8 @@ TEST(Program, RefusesMissingAndBrokenData) {
   refuses("expected 10 labels");
   test::write_data_set(set, 20, 10);
   fs::rename(set / "train-images-idx3-ubyte", set / "train-images-idx3-ubyte.gz");
+  refuses("rename it to train-images-idx3-ubyte");
+  test::write_file(set / "train-images-idx3-ubyte.gz", "\x1f\x8b\b");
   refuses("gunzip -k");
 }
 

@@ -142,6 +142,7 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   const fs::path data = dir / "data";
   test::write_data_set(data, 100, 10);
   fs::remove(data / "t10k-images-idx3-ubyte");
+  fs::remove(data / "t10k-labels-idx1-ubyte");
   const Arguments options{"--data", data.string(), "--epochs", "2"};
   const Arguments held_out = options + Arguments{"--validation", "20"};
   EXPECT_EQ(run(dir / "run", options).exit_code, 3);
