@@ -1,11 +1,13 @@
 #include "commands/train_log.h"
 
 #include <ATen/Context.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "data/data_files.h"
 #include "data/near_misses.h"
@@ -43,9 +45,10 @@ void log_data(const DataSplits& data) {
         data.dir);
   }
   if (data.test.size() > 0) return;
-  const NearMisses near = find_near_misses(data.dir, missing_files(data.dir, Split::kTest));
-  spdlog::warn("no test images in {}{}: the result is that of the validation images", data.dir,
-               near.found);
+  const std::vector<std::string> missing = missing_files(data.dir, Split::kTest);
+  spdlog::warn(
+      "no test images in {}, since there is no {}{}: the result is that of the validation images",
+      data.dir, fmt::join(missing, " and no "), find_near_misses(data.dir, missing).found);
 }
 
 void log_engine(const EngineChoice& choice, const Options& options) {

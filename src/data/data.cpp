@@ -66,15 +66,13 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
 DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
   const std::vector<std::string> missing = missing_files(dir, Split::kTest);
-  const bool is_half_there = missing.size() == 1;
-  if (is_half_there || (!missing.empty() && options.validation == 0)) {
+  if (!missing.empty() && options.validation == 0) {
     const NearMisses near = find_near_misses(dir, missing);
-    fail(ExitCode::kData, "{}: expected test images with their labels, found no {}{}; {}, or {}",
+    fail(ExitCode::kData,
+         "{}: expected test images with their labels, found no {}{}; {}, or hold out training "
+         "images in their place with --validation N",
          dir.string(), fmt::join(missing, " and "), near.found,
-         near.remedy.empty() ? "put those of the same data set there" : near.remedy,
-         is_half_there ? "remove the other file of the two and hold out training images with "
-                         "--validation N"
-                       : "hold out training images in their place with --validation N");
+         near.remedy.empty() ? "put those of the same data set there" : near.remedy);
   }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;

@@ -141,8 +141,7 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   const test::TempDir dir;
   const fs::path data = dir / "data";
   test::write_data_set(data, 100, 10);
-  fs::remove(data / "t10k-images-idx3-ubyte");
-  fs::remove(data / "t10k-labels-idx1-ubyte");
+  fs::rename(data / "t10k-images-idx3-ubyte", data / "test-images-idx3-ubyte");
   const Arguments options{"--data", data.string(), "--epochs", "2"};
   const Arguments held_out = options + Arguments{"--validation", "20"};
   EXPECT_EQ(run(dir / "run", options).exit_code, 3);
@@ -153,7 +152,9 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   const Outcome outcome = run(dir / "run", held_out + Arguments{"--resume"});
   expect_done(outcome);
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("\n\nvalidation loss "), HasSubstr("of 20, 95 %")));
-  EXPECT_THAT(outcome.err, HasSubstr("no test images in " + data.string()));
+  EXPECT_THAT(outcome.err, HasSubstr("no test images in " + data.string() +
+                                     ", since there is no t10k-images-idx3-ubyte "
+                                     "(found test-images-idx3-ubyte): the result is"));
   const json result = result_of(dir / "run");
   EXPECT_EQ(result["schema"], "mnist-train/1");
   EXPECT_EQ(result["status"], "completed");
