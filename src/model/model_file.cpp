@@ -63,8 +63,9 @@ void write_model(const MlpImpl& model, const fs::path& path) {
 
 Mlp read_model(const fs::path& path) {
   TensorFile file = read_safetensors(file_of(path));
-  if (file.metadata.count("epochs") > 0) {  // as checkpoint_file() writes it
-    refuse({file.source.name, "give the model.safetensors beside it"},
+  // As checkpoint_file() names what a model has not.
+  if (file.find("velocity.fc1.weight") != nullptr || file.find("best.fc1.weight") != nullptr) {
+    refuse({file.source.name, "give the model.safetensors of the run"},
            "expected a model, found a checkpoint");
   }
   Mlp model(name_layers(file));

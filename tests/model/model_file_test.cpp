@@ -103,6 +103,10 @@ TEST(ModelFile, IsRefusedIfItIsOfNoSuchModel) {
        [](TensorFile& file) {
          file.tensors.push_back({"velocity.fc1.bias", {1}, {0.0F}});
        }},
+      {"expected a model, found a checkpoint; give the model.safetensors",
+       [](TensorFile& file) {
+         file.tensors.push_back({"velocity.fc1.weight", {1, 1}, {0.0F}});
+       }},
       {"found x [3,784] among", [](TensorFile& file) { file.tensors[0].name = "x"; }},
       {"found fc1.weight [784,3] with fc1.bias [3] among",
        [](TensorFile& file) {
