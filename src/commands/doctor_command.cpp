@@ -1,4 +1,4 @@
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include <functional>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -81,9 +80,9 @@ std::string check_device(const Options& options) {
   const Gpus gpus = find_gpus();
   if (gpus.count == 0)
     return fmt::format("{}; no CUDA device, since {}", device.str(), gpus.why_none);
-  std::vector<std::string> names;
-  for (int index = 0; index < gpus.count; ++index) names.push_back(fmt::format("cuda:{}", index));
-  return fmt::format("{}; CUDA devices: {}", device.str(), fmt::join(names, ", "));
+  std::string names = "cuda:0";
+  for (int index = 1; index < gpus.count; ++index) names += fmt::format(", cuda:{}", index);
+  return fmt::format("{}; CUDA devices: {}", device.str(), names);
 }
 
 }  // namespace

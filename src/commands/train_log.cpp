@@ -23,13 +23,11 @@ void log_versions() {
 
 namespace {
 
-/// Whether the first images have pixels of two values only, as if 1 were white. Black ones have
-/// one.
-bool are_bits(const Dataset& data) {
+/// Whether the first images are black, or nearly so, as where 1 and not 255 stands for white.
+bool are_nearly_black(const Dataset& data) {
   constexpr std::int64_t kEnough = 100;
   constexpr float kOneOf255 = 1.0F / 255.0F;
-  const auto brightest = data.images.slice(0, 0, kEnough).max().item<float>();
-  return 0.0F < brightest && brightest <= kOneOf255;
+  return data.images.slice(0, 0, kEnough).max().item<float>() <= kOneOf255;
 }
 
 }  // namespace
@@ -39,9 +37,9 @@ void log_data(const DataSplits& data) {
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
   spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
                validation, data.test.size(), describe_set(data.dir));
-  if (are_bits(data.train)) {
+  if (are_nearly_black(data.train)) {
     spdlog::warn(
-        "the pixels in {} are 0 or 1 of 255, so nearly black; if white was meant, write 255",
+        "no pixel of the first images in {} is more than 1 of 255; if white was meant, write 255",
         data.dir);
   }
   if (data.test.size() > 0) return;

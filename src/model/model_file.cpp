@@ -36,7 +36,7 @@ std::string weights_in(const fs::path& dir) {
 fs::path file_of(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return path;
-  const fs::path file = path / "model.safetensors";
+  fs::path file = path / "model.safetensors";
   std::error_code error;
   if (fs::exists(file, error)) return file;
   if (!error || error == std::errc::no_such_file_or_directory) {
@@ -57,8 +57,8 @@ std::string encode_model(const MlpImpl& model) {
   return encode_safetensors(file);
 }
 
-void write_model(const MlpImpl& model, const fs::path& path) {
-  write_atomically(path, encode_model(model));
+void write_model(const MlpImpl& model, const fs::path& file) {
+  write_atomically(file, encode_model(model));
 }
 
 Mlp read_model(const fs::path& path) {

@@ -94,11 +94,13 @@ TEST(Program, WarnsOfPixelsThatAreNearlyBlack) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 20, 10);
   const std::vector<std::string> arguments{"--epochs", "1", "--data", dir.path().string()};
-  EXPECT_THAT(run_program(arguments).err, Not(HasSubstr("nearly black")));
-  const std::string bits(20 * 28 * 28, '\1');
-  test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(20, bits));
-  EXPECT_THAT(run_program(arguments).err,
-              HasSubstr("are 0 or 1 of 255, so nearly black; if white was meant, write 255"));
+  const std::string warning = "is more than 1 of 255; if white was meant, write 255";
+  EXPECT_THAT(run_program(arguments).err, Not(HasSubstr(warning)));
+  for (const char brightest : {'\0', '\1', '\2'}) {
+    const std::string pixels(20 * 28 * 28, brightest);
+    test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(20, pixels));
+    EXPECT_EQ(run_program(arguments).err.find(warning) != std::string::npos, brightest < '\2');
+  }
 }
 
 TEST(Program, NamesAWorkingFolderThatIsGone) {
