@@ -161,8 +161,7 @@ void RunFolder::keep_epochs(std::int64_t count) {
   } catch (const Error&) {
     fail(ExitCode::kModel,
          "{}: expected a line of JSON for each epoch, found another; remove the file to go on "
-         "without "
-         "these curves",
+         "without these curves",
          file.string());
   }
   if (const auto found = static_cast<std::int64_t>(history_.size()); found < count) {

@@ -53,8 +53,9 @@ class RunFolder : public TrainingObserver {
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
-  /// What the file system cannot do for the run, as sentences: lock the folder (known from the
-  /// start), or flush files to the disk (known after begin()).
+  /// What the user should know of the folder, as sentences: that the file system cannot lock it
+  /// (known from the start) or flush files to the disk, or that lines of an earlier run's
+  /// metrics.jsonl are missing (known after begin()).
   const std::vector<std::string>& caveats() const { return caveats_; }
 
  private:
