@@ -8,14 +8,12 @@ text that begins with mnist-train. The section "Grids" is run by grid_test.py. W
 is shortened (SHORTER); ELSEWHERE says which other tests run the rest. scripts/bench.sh only reads its options.
 """
 
-import errno
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -119,15 +117,8 @@ class Readme(unittest.TestCase):
         file.chmod(0o755)
 
     def bash(self, command):
-        """Runs the command; once more if Linux would not execute a file that another process had open for writing.
-        That has been seen with a script that nothing here writes: a virus scanner or a backup may do so."""
-        for _ in range(2):
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=self.work, text=True,
-                                  stdin=subprocess.DEVNULL, capture_output=True, env=self.environment)
-            if os.strerror(errno.ETXTBSY) not in done.stderr:
-                break
-            time.sleep(1)
-        return done
+        return subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=self.work, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, env=self.environment)
 
     def test_exceptions_are_needed(self):
         lines = "\n".join(command for _, command, _ in commands_of_readmes()).splitlines()

@@ -364,8 +364,9 @@ class SweepTest(unittest.TestCase):
             self.assertRegex(str(caught.exception), found)
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
+        (self.folder / "text.db").write_text("no database\n" * 100)
         for url, found in ((f"sqlite:///{self.folder}/none/a.db", "unable to open database file"),
-                           (f"sqlite:///{SWEEP}", "file is not a database")):
+                           (f"sqlite:///{self.folder}/text.db", "file is not a database")):
             with self.assertRaises(study.STORAGE_ERRORS) as caught:
                 study.open_storage(url, None)
             trouble = study.storage_trouble(Namespace(storage=url), caught.exception)
