@@ -70,6 +70,7 @@ def contestants(build, beside):
         "--engine sparse, AVX2": trainer("--engine", "sparse", ATEN_CPU_CAPABILITY="avx2"),
         "--engine sparse": trainer("--engine", "sparse"),
         "--engine sparse, 2 threads": trainer("--engine", "sparse", "--threads", "2"),
+        "--engine sparse, least time of each step": benchmark("steps"),
         "limit of sparse, computed": benchmark("limit"),
         **others,
     }

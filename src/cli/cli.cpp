@@ -183,6 +183,13 @@ void check_options(const CLI::App& app, const Command& command) {
   }
 }
 
+/// Whether --recipe has an empty value, as of a variable of the shell that is not set, which CLI11
+/// does not tell from none.
+bool has_empty_recipe(const std::vector<std::string>& backwards) {
+  const auto option = std::find(backwards.begin(), backwards.end(), "--recipe");
+  return option != backwards.end() && option != backwards.begin() && option[-1].empty();
+}
+
 /// Gives the options of a recipe to those that were not given otherwise. Throws Error(kUsage) if
 /// there is no such recipe.
 void take_recipe(CLI::App& app, const std::string& name) {
@@ -243,7 +250,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   line.action = command.action;
   if (command.takes_main_options) {
     if (const CLI::Option& recipe = *app.get_option("--recipe"); recipe.count() > 0) {
-      if (recipe.results().back().empty()) {
+      if (recipe.results().back().empty() && !has_empty_recipe(arguments)) {
         line.action = CommandLine::Action::kPrintHelp;
         line.help = recipe_list();
         return line;

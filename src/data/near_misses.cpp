@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 #include "base/file.h"
@@ -78,7 +79,7 @@ std::optional<Kind> kind_of(const fs::path& file) {
   if (has_part(name, kMoreClasses)) return Kind::kMoreClasses;
   if (has_part(name, kArchives) && has_part(path, kData)) return Kind::kArchive;
   const std::string folder = file.parent_path().filename().string();
-  const bool is_of_class = folder.size() == 1 && std::isdigit(folder.front()) != 0;
+  const bool is_of_class = folder.size() == 1 && '0' <= folder.front() && folder.front() <= '9';
   if (ends_in(name, kOtherForms)) {
     if (is_near || is_of_class || has_part(path, kData)) return Kind::kOtherForm;
     return std::nullopt;
@@ -101,10 +102,9 @@ bool is_hidden(const fs::path& path) { return path.filename().string().starts_wi
 /// is there.
 NearMisses find_obstacle(const fs::path& path) {
   std::error_code error;
-  fs::file_status status = fs::status(path, error);
-  if (fs::is_directory(status)) {
+  if (fs::is_directory(path, error)) {
     const fs::directory_iterator contents(path, error);  // listing it is not all:
-    if (!error) status = fs::status(path / ".", error);
+    if (!error) std::ignore = fs::status(path / ".", error);
   } else if (const std::string link = broken_link(path); !link.empty()) {
     return {fmt::format(" ({})", link), "mend the link"};
   }

@@ -18,10 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Files in a folder that may hold weights, for a message.
-std::string weights_in(const fs::path& dir) {
+std::string weights_in(const fs::path& dir, std::error_code& error) {
   std::set<std::string> names;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(dir, ignored)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
     const std::string type = entry.path().extension().string();
     const auto known = {".safetensors", ".pt", ".pth", ".bin", ".ckpt"};
     if (std::find(known.begin(), known.end(), type) != known.end()) {
@@ -39,13 +38,10 @@ fs::path file_of(const fs::path& path) {
   fs::path file = path / "model.safetensors";
   std::error_code error;
   if (fs::exists(file, error)) return file;
-  if (!error || error == std::errc::no_such_file_or_directory) {
-    error.clear();
-    const fs::directory_iterator listed(path, error);
-  }
+  const std::string found = error ? "" : weights_in(path, error);
   if (error) refuse({full_name(path), kCheckPath}, "cannot be read: {}", error.message());
   refuse({full_name(path), "name a file of weights, or the folder of a run that has finished"},
-         "expected model.safetensors in this folder, found {}", weights_in(path));
+         "expected model.safetensors in this folder, found {}", found);
 }
 
 }  // namespace

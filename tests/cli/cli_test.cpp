@@ -64,6 +64,10 @@ TEST(CommandLine, ListsTheRecipes) {
   }
   EXPECT_THAT(error_of({"--recipe=fast"}),
               HasSubstr("--recipe: expected best, quick or plain, found 'fast'"));
+  // As by a variable of the shell that is not set.
+  EXPECT_THAT(error_of({"--recipe", ""}),
+              HasSubstr("--recipe: expected best, quick or plain, found ''"));
+  EXPECT_THAT(error_of({"--recipe="}), HasSubstr("--recipe: expected a value, found none"));
 }
 
 TEST(CommandLine, ShowsDistortedTrainingImagesOnly) {
