@@ -15,6 +15,10 @@
 namespace mnist {
 namespace {
 
+/// The value of --recipe without a name, upon which the recipes are listed. An empty name, as of a
+/// variable of the shell that is not set, is another thing: an error.
+constexpr const char* kNoRecipe = "\n";
+
 /// Help without CLI11's mark of a flag that switches another one off.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -63,7 +67,7 @@ void add_option(CLI::App& app, const OptionRow& row) {
   }
   option->group(row.group)->configurable(row.affects != Affects::kNothing);
   option->option_text(shown_value(row.value));
-  if (names == "--recipe") option->expected(0, 1);  // without a name, the recipes are listed
+  if (names == "--recipe") option->expected(0, 1)->default_str(kNoRecipe);
   if (row.is_argument()) {
     option->expected(1, -1)->allow_extra_args();  // one or more
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -183,13 +187,6 @@ void check_options(const CLI::App& app, const Command& command) {
   }
 }
 
-/// Whether --recipe has an empty value, as of a variable of the shell that is not set, which CLI11
-/// does not tell from none.
-bool has_empty_recipe(const std::vector<std::string>& backwards) {
-  const auto option = std::find(backwards.begin(), backwards.end(), "--recipe");
-  return option != backwards.end() && option != backwards.begin() && option[-1].empty();
-}
-
 /// Gives the options of a recipe to those that were not given otherwise. Throws Error(kUsage) if
 /// there is no such recipe.
 void take_recipe(CLI::App& app, const std::string& name) {
@@ -250,7 +247,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   line.action = command.action;
   if (command.takes_main_options) {
     if (const CLI::Option& recipe = *app.get_option("--recipe"); recipe.count() > 0) {
-      if (recipe.results().back().empty() && !has_empty_recipe(arguments)) {
+      if (recipe.results().back() == kNoRecipe) {
         line.action = CommandLine::Action::kPrintHelp;
         line.help = recipe_list();
         return line;

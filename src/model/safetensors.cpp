@@ -34,9 +34,9 @@ FloatTensor read_values(const TensorEntry& entry, const char* data) {
   return tensor;
 }
 
-TensorFile decode(const std::string& bytes) {
+TensorFile decode(const std::string& bytes, const WeightsFile& source) {
   SafetensorsHeader header = read_header(bytes);
-  TensorFile file{std::move(header.metadata), {}};
+  TensorFile file{std::move(header.metadata), {}, source};
   for (const TensorEntry& entry : header.tensors) {
     file.tensors.push_back(read_values(entry, bytes.data() + header.data_begin));
   }
@@ -72,9 +72,7 @@ std::string encode_safetensors(const TensorFile& file) {
 
 TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& source) {
   try {
-    TensorFile file = decode(bytes);
-    file.source = source;
-    return file;
+    return decode(bytes, source);
   } catch (const Damage& error) {
     refuse({source.name, source.remedy_if_damaged}, "{}", error.what());
   } catch (const Error& error) {
