@@ -10,7 +10,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 help_if_asked "$@"
-"$root/scripts/install_dependencies.sh" libbenchmark-dev python3-torch python3-torchvision python3-sklearn
+"$root/scripts/install_dependencies.sh" --build libbenchmark-dev python3-torch python3-torchvision python3-sklearn
 "$root/scripts/build.sh" --preset bench mnist-train mnist_bench
 "$root/scripts/fetch_mnist.sh"
 python3 "$root/bench/compare.py" "$@"

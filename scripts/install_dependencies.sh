@@ -1,63 +1,95 @@
 #!/usr/bin/env bash
-# Usage: scripts/install_dependencies.sh [--tests] [--sweep] [--services] [PACKAGE...]
+# Usage: scripts/install_dependencies.sh [--build] [--fetch] [--tests] [--all] [--sweep] [PACKAGE...]
 #
-# Installs the Debian or Ubuntu packages that building and fetching need, with --tests also those
-# of the tests and checks, with --sweep those of scripts/sweep.py, and any other PACKAGE named.
-# Asks nothing and is quick when all are there. With --services also sshd and Slurm, which some
-# tests start for themselves; Debian may enable them for the whole machine.
-# With CMAKE_PREFIX_PATH pointing to another LibTorch, Debian's is not installed.
+# Installs Debian or Ubuntu packages, as root or through sudo, and does nothing if all are installed:
+#   --build  to build mnist-train (without Debian's LibTorch if CMAKE_PREFIX_PATH has another)
+#   --fetch  to fetch MNIST
+#   --tests  for scripts/test.sh
+#   --all    for scripts/test.sh --all; what a distribution lacks is left out, and its tests are skipped
+#   --sweep  for scripts/sweep.py
+#   PACKAGE  any other
+# Without arguments: --build --fetch.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-packages=(g++ cmake ninja-build libcli11-dev libspdlog-dev libfmt-dev libhwy-dev nlohmann-json3-dev
-  libpng-dev libturbojpeg0-dev libmd-dev libstb-dev libkainjow-mustache-dev libtomlplusplus-dev pkg-config
-  curl ca-certificates file dpkg-dev) # these two for cpack
-if ! compgen -G "${CMAKE_PREFIX_PATH:-/nowhere}/share/cmake/Torch/TorchConfig.cmake" >/dev/null; then
-  # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.
-  packages+=(libtorch-dev libopenblas0-pthread)
-fi
-optional=() # not every distribution has them under these names
-while (($#)); do
-  case $1 in
-    --tests)
-      packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision clang-format shellcheck)
-      optional+=(chromium chromium-driver python3-selenium) # without a browser its tests are skipped
-      optional+=(python3-onnx)                              # likewise
-      optional+=(parallel openssh-client man-db zsh fish)   # likewise
-      optional+=(python3-optuna python3-mako python3-sklearn python3-psycopg2 postgresql) # for sweeps, likewise
+# Whether a directory of CMAKE_PREFIX_PATH has a LibTorch.
+has_own_torch() {
+  local prefixes prefix
+  IFS=':;' read -r -a prefixes <<<"${CMAKE_PREFIX_PATH-}"
+  for prefix in "${prefixes[@]}"; do
+    [[ ! -e $prefix/share/cmake/Torch/TorchConfig.cmake ]] || return 0
+  done
+  return 1
+}
+
+packages=() # without these it does not work
+optional=() # without these, less of it does
+(($#)) || set -- --build --fetch
+for argument; do
+  case $argument in
+    --build)
+      packages+=(g++ cmake ninja-build libcli11-dev libspdlog-dev libfmt-dev libhwy-dev nlohmann-json3-dev
+        libpng-dev libturbojpeg0-dev libmd-dev libstb-dev libkainjow-mustache-dev libtomlplusplus-dev pkg-config)
+      # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.
+      has_own_torch || packages+=(libtorch-dev libopenblas0-pthread)
+      ;;
+    --fetch) packages+=(curl ca-certificates) ;;
+    --tests) packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision strace) ;;
+    --all)
+      optional+=(python3-optuna python3-mako python3-sklearn python3-psycopg2 postgresql # sweeps
+        parallel openssh-client
+        chromium chromium-driver python3-selenium # pages
+        python3-onnx man-db zsh fish
+        clang libclang-rt-dev clang-format shellcheck # fuzzing and style
+        file dpkg-dev debootstrap)                    # packages
       ;;
     --sweep) packages+=(python3-optuna python3-mako python3-sklearn python3-psycopg2) ;;
-    --services) optional+=(openssh-server munge slurm-wlm) ;;
     -h | --help)
       print_help
       exit
       ;;
-    -*) die "unknown option '$1'; see --help" ;;
-    *) packages+=("$1") ;;
+    -*) die "unknown option '$argument'; see --help" ;;
+    *) packages+=("$argument") ;;
   esac
-  shift
 done
 
-is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
-
 if ! command -v apt-get >/dev/null; then
-  # No way to tell what is there under other names, so the build is left to complain.
+  # They may be installed under other names, so the build is left to complain.
   note "not a Debian system; if the build fails, install what these are called here: ${packages[*]}"
-  note "LibTorch elsewhere: unpack it and set CMAKE_PREFIX_PATH to its folder"
+  note "LibTorch elsewhere: unpack it and set CMAKE_PREFIX_PATH to its directory"
   exit 0
 fi
 
-has_candidate() { [[ $(apt-cache policy "$1") == *'Candidate: '[!\(]* ]]; }
+is_missing() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) != installed ]]; }
+is_available() { [[ $(apt-cache policy "$1") == *'Candidate: '[!\(]* ]]; }
 
-export DEBIAN_FRONTEND=noninteractive
-missing=()
-for package in "${packages[@]}"; do is_installed "$package" || missing+=("$package"); done
-if ((${#missing[@]})); then as_root apt-get update -q >&2; fi
-for package in "${optional[@]}"; do
-  if ! is_installed "$package" && has_candidate "$package"; then missing+=("$package"); fi
+required=()
+for package in "${packages[@]}"; do
+  if is_missing "$package"; then required+=("$package"); fi
 done
-if ((${#missing[@]})); then
-  note "installing ${missing[*]}"
-  as_root apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+wanted=()
+for package in "${optional[@]}"; do
+  if is_missing "$package"; then wanted+=("$package"); fi
+done
+((${#required[@]} + ${#wanted[@]})) || exit 0
+
+give_up() { # PACKAGE...
+  local by_hand="run as root: apt-get update && apt-get install -y --no-install-recommends $*"
+  ((${#required[@]} == 0)) || die "packages are missing; $by_hand"
+  note "the tests that need these packages are skipped; $by_hand"
+  exit 0
+}
+
+[[ $EUID -eq 0 ]] || command -v sudo >/dev/null || give_up "${required[@]}" "${wanted[@]}"
+# The package lists of a container image are empty.
+if ((${#required[@]})) || ! compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null; then
+  apt_get update || note "could not update the package lists"
 fi
+missing=("${required[@]}")
+for package in "${wanted[@]}"; do
+  if is_available "$package"; then missing+=("$package"); fi
+done
+((${#missing[@]})) || exit 0
+note "installing ${missing[*]}"
+apt_get install -y --no-install-recommends "${missing[@]}" || give_up "${missing[@]}"

@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "$0")/../common.sh"
 
 cd "$root"
-"$root/scripts/install_dependencies.sh" --tests
+"$root/scripts/install_dependencies.sh" clang-format shellcheck
 find bench include src tests \( -name '*.h' -o -name '*.cpp' \) -exec clang-format --dry-run --Werror {} +
 find .ci/run scripts tests -type f \( -name run -o -name '*.sh' \) -exec shellcheck -x {} +
 

@@ -9,11 +9,11 @@ set -euo pipefail
 source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
-(($#)) || set -- -L 'unit|cli'
-"$root/scripts/install_dependencies.sh" --tests gcovr
+(($#)) || set -- -L '^(unit|cli)$'
+"$root/scripts/install_dependencies.sh" --build --tests gcovr
 "$root/scripts/build.sh" --preset coverage
 find "$root/build/coverage" -name '*.gcda' -delete
-ctest --test-dir "$root/build/coverage" --no-tests=error --output-on-failure -j "$(nproc)" "$@" >&2
+ctest --test-dir "$root/build/coverage" --no-tests=error --output-on-failure -j "$(usable_cpus)" "$@" >&2
 cd "$root"
 # Threads count without locks, so that gcov may see a number below zero, which gcovr takes for an error.
 gcovr --gcov-ignore-parse-errors --filter include/ --filter src/ --sort-uncovered \

@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
-"$root/scripts/install_dependencies.sh" --tests
+"$root/scripts/install_dependencies.sh" --build --tests
 "$root/scripts/build.sh" --preset asan
 export ASAN_OPTIONS=detect_leaks=0 MNIST_TRAIN_KILLS=${MNIST_TRAIN_KILLS-5}
-ctest --test-dir "$root/build/asan" --no-tests=error --output-on-failure -j "$(nproc)" -L 'unit|cli' "$@"
+ctest --test-dir "$root/build/asan" --no-tests=error --output-on-failure -j "$(usable_cpus)" -L "^(unit|cli)$" "$@"

@@ -38,7 +38,7 @@ in_root bash -euc '
     clang++*) compiler=("clang${CXX#clang++}") ;;
     g++*) compiler=("$CXX") ;;
   esac
-  scripts/install_dependencies.sh --tests ccache "${compiler[@]}"
+  scripts/install_dependencies.sh --build --fetch --tests ccache "${compiler[@]}"
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
   exec "$@"
 ' bash "$command" "$@"

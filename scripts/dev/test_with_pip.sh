@@ -16,7 +16,7 @@ help_if_asked "$@"
 version=${1-newest}
 [[ $version == newest || $version =~ ^[0-9]+(\.[0-9]+)+(\+[a-z0-9]+)?$ ]] ||
   die "expected a version such as 2.14.1, found '$version'; see --help"
-"$root/scripts/install_dependencies.sh" --tests python3-venv
+"$root/scripts/install_dependencies.sh" --build --fetch --tests python3-venv
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/mnist-train/torch-$version
 build=$root/build/torch-$version
 
@@ -65,6 +65,6 @@ CMAKE_PREFIX_PATH=$torch cmake --preset release -B "$build" "${options[@]}" >"$v
   die "CMake could not configure; see $venv/cmake.log"
 cmake --build "$build" >&2
 "$root/scripts/fetch_mnist.sh"
-ctest --test-dir "$build" --no-tests=error --output-on-failure -j "$(nproc)" -L 'unit|cli|real'
+ctest --test-dir "$build" --no-tests=error --output-on-failure -j "$(usable_cpus)" -L '^(unit|cli|real)$'
 "$venv/bin/python" tests/scripts/readme_test.py "$build/mnist-train" Readme.test_python_reads_the_weights
 note "tested with $("$build/mnist-train" --version | sed -n 2p)"

@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
-"$root/scripts/install_dependencies.sh" --tests clang-tidy libbenchmark-dev
+"$root/scripts/install_dependencies.sh" --build --tests clang-tidy libbenchmark-dev
 files=("$@")
 if ((${#files[@]})); then mapfile -t files < <(realpath -e -- "$@"); fi
 cd "$root"
@@ -28,5 +28,5 @@ tidy() {
 }
 export -f tidy
 # shellcheck disable=SC2016 # the inner shell expands it
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'tidy "$1"' tidy ||
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(usable_cpus)" bash -c 'tidy "$1"' tidy ||
   die "clang-tidy found the above"
