@@ -37,4 +37,16 @@ enum class Stop {
   kDiverged,  ///< the loss of an epoch, or the weights after it, were not finite
 };
 
+struct TrainingState;  // trainer.h
+
+/// Is told what happens during training. What its functions throw ends the training.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  virtual void on_step(const Progress&) {}
+  virtual void on_epoch(const EpochResult&) {}
+  /// Called after on_epoch(), unless training has diverged, with what training can go on from.
+  virtual void on_state(const TrainingState&) {}
+};
+
 }  // namespace mnist

@@ -32,16 +32,6 @@ struct TrainingState {
   std::optional<BestEpoch> best;          ///< only if training has a patience
 };
 
-/// Is told what happens during training. What its functions throw ends the training.
-class TrainingObserver {
- public:
-  virtual ~TrainingObserver() = default;
-  virtual void on_step(const Progress&) {}
-  virtual void on_epoch(const EpochResult&) {}
-  /// Called after on_epoch(), unless training has diverged, with what training can go on from.
-  virtual void on_state(const TrainingState&) {}
-};
-
 /// Tells several observers, one after the other.
 class Observers : public TrainingObserver {
  public:

@@ -22,8 +22,4 @@ std::string escape_html(const std::string& text);
 std::string render_template(std::string_view text, const nlohmann::json& view,
                             const Escape& escape = escape_html);
 
-/// A file of the sources that was built into the program, such as "report/report.css". Throws
-/// std::invalid_argument if there is none of that name.
-std::string_view embedded_file(std::string_view name);
-
 }  // namespace mnist

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/template.h"
+#include "base/embedded_file.h"
 #include "cli/option_table.h"
 
 namespace mnist {

@@ -35,7 +35,7 @@ constexpr double kSure = 0.6;
 constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
 
 /// The result for one file.
-struct Answer {
+struct FileAnswer {
   std::string file;
   GrayImage seen;  ///< what the network saw
   Prediction prediction;
@@ -85,7 +85,7 @@ PreparedDigit read_digit(const std::string& file) {
 }
 
 /// Reads a file; the prediction is yet to come.
-Answer read_answer(const std::string& file) {
+FileAnswer read_answer(const std::string& file) {
   try {
     PreparedDigit digit = read_digit(file);
     return {file, std::move(digit.image), {}, std::move(digit.doubts), ""};
@@ -107,17 +107,17 @@ torch::Tensor to_tensor(const std::vector<const GrayImage*>& images) {
   return bytes.to(torch::kFloat32).div_(255);
 }
 
-std::vector<Answer> answer(const Mlp& model, std::span<const std::string> files) {
-  std::vector<Answer> answers;
+std::vector<FileAnswer> answer(const Mlp& model, std::span<const std::string> files) {
+  std::vector<FileAnswer> answers;
   for (const std::string& file : files) answers.push_back(read_answer(file));
   std::vector<const GrayImage*> images;
-  for (const Answer& one : answers) {
+  for (const FileAnswer& one : answers) {
     if (one.error.empty()) images.push_back(&one.seen);
   }
   if (images.empty()) return answers;
   const std::vector<Prediction> predictions = predict(compute_logits(model, to_tensor(images)));
   auto prediction = predictions.begin();
-  for (Answer& one : answers) {
+  for (FileAnswer& one : answers) {
     if (!one.error.empty()) continue;
     one.prediction = *prediction++;
     if (one.prediction.probability() < kSure) one.doubts.emplace_back("low probability");
@@ -133,7 +133,7 @@ std::size_t width_of(const std::string& text) {
 
 /// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`; and
 /// "  doubtful: several shapes".
-std::string answer_line(const Answer& answer, std::size_t width) {
+std::string answer_line(const FileAnswer& answer, std::size_t width) {
   const auto& probabilities = answer.prediction.probabilities;
   const auto ranking = answer.prediction.ranking();
   const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
@@ -145,12 +145,12 @@ std::string answer_line(const Answer& answer, std::size_t width) {
          doubt;
 }
 
-void print(const std::vector<Answer>& answers, const Display& display, bool show) {
+void print(const std::vector<FileAnswer>& answers, const Display& display, bool show) {
   std::size_t width = 0;
-  for (const Answer& answer : answers) {
+  for (const FileAnswer& answer : answers) {
     if (answer.error.empty()) width = std::max(width, width_of(answer.file));
   }
-  for (const Answer& answer : answers) {
+  for (const FileAnswer& answer : answers) {
     if (!answer.error.empty()) {
       std::cerr << error_line(answer.error) << std::flush;
       continue;
@@ -161,7 +161,7 @@ void print(const std::vector<Answer>& answers, const Display& display, bool show
   }
 }
 
-Json to_json(const Answer& answer) {
+Json to_json(const FileAnswer& answer) {
   Json json{{"file", answer.file}};
   if (!answer.error.empty()) {
     json["error"] = answer.error;
@@ -184,8 +184,8 @@ ExitCode predict_command(const PredictOptions& options) {
   bool failed = false;
   for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, files.size() - begin);
-    const std::vector<Answer> answers = answer(model, std::span(files).subspan(begin, count));
-    for (const Answer& one : answers) {
+    const std::vector<FileAnswer> answers = answer(model, std::span(files).subspan(begin, count));
+    for (const FileAnswer& one : answers) {
       failed = failed || !one.error.empty();
       if (options.json) predictions.push_back(to_json(one));
     }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/embedded_file.h"
 #include "base/template.h"
 #include "base/text.h"
 

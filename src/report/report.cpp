@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/embedded_file.h"
 #include "base/template.h"
 #include "base/text.h"
 #include "image/image_file.h"
