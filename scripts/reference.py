@@ -20,7 +20,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
@@ -94,6 +94,7 @@ def evaluate(model, loader, loss_function):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--train-limit", type=int, help="train on the first N images only")
     parser.add_argument("--lr-schedule", choices=["constant", "linear", "cosine"], default="constant")
     parser.add_argument("--warmup", type=float, default=0)
     parser.add_argument("--label-smoothing", type=float, default=0)
@@ -106,6 +107,7 @@ def main():
     arguments = parse_arguments()
     torch.set_num_threads(1)
     train_set = MNIST(arguments.data, train=True, transform=ToTensor())
+    train_set = Subset(train_set, range(arguments.train_limit or len(train_set)))
     test_set = MNIST(arguments.data, train=False, transform=ToTensor())
 
     torch.manual_seed(arguments.seed)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fails if a source includes a header of a wing above its own, or a folder is crowded: src/README.md.
 
-    wings_test.py [ROOT]
+    modules_test.py [ROOT]
 """
 
 import re

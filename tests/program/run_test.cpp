@@ -25,21 +25,19 @@ using testing::HasSubstr;
 TEST(Run, WithAFallingRateIsResumedWhereItWasStopped) {
   const test::TempDir dir;
   const Arguments options{"--epochs", "6", "--momentum", "0.5", "--augment", "elastic"};
-  for (const char* schedule : {"linear", "cosine"}) {
-    for (const char* threads : {"1", "2"}) {
-      SCOPED_TRACE(std::string(schedule) + " " + threads);
-      const Arguments all =
-          options + Arguments{"--lr-schedule", schedule, "--threads", threads, "--warmup", "1"};
-      const std::string name = std::string(schedule) + threads;
-      expect_done(run(dir / (name + "whole"), all));
-      const fs::path parts = dir / (name + "parts");
-      for (int i = 0; i < 6; ++i) {
-        fs::remove(parts / "result.json");  // as if it had been killed after the epoch
-        run(parts, all + Arguments{"--max-time", "0", "--resume"});
-      }
-      EXPECT_EQ(result_of(parts)["epochs"], 6);
-      EXPECT_TRUE(model_of(parts) == model_of(dir / (name + "whole")));
+  for (const auto& [schedule, threads] :
+       std::vector<std::pair<std::string, std::string>>{{"linear", "1"}, {"cosine", "2"}}) {
+    SCOPED_TRACE(schedule);
+    const Arguments all =
+        options + Arguments{"--lr-schedule", schedule, "--threads", threads, "--warmup", "1"};
+    expect_done(run(dir / (schedule + "-whole"), all));
+    const fs::path parts = dir / (schedule + "-parts");
+    for (int i = 0; i < 6; ++i) {
+      fs::remove(parts / "result.json");  // as if it had been killed after the epoch
+      run(parts, all + Arguments{"--max-time", "0", "--resume"});
     }
+    EXPECT_EQ(result_of(parts)["epochs"], 6);
+    EXPECT_TRUE(model_of(parts) == model_of(dir / (schedule + "-whole")));
   }
 }
 

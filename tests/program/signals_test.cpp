@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <sstream>
 #include <thread>
 
@@ -183,34 +182,45 @@ TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
   EXPECT_EQ(model_of(dir / "run"), before);
 }
 
-TEST(Run, SurvivesBeingKilledAtAnyMoment) {
-  const char* const rounds = std::getenv("MNIST_TRAIN_KILLS");
-  const int kills = rounds == nullptr ? 20 : std::atoi(rounds);
-  const Arguments options{"--epochs", "1500",      "--shuffle", "--momentum",
+// A file is written under a temporary name, flushed and renamed, and its folder is flushed: strace
+// kills the program before one of these calls, each time one call later.
+TEST(Run, SurvivesBeingKilledAtAnyWrite) {
+  const char* const most = std::getenv("MNIST_TRAIN_KILLS");
+  const int kills = most == nullptr ? 24 : std::atoi(most);
+  const Arguments options{"--epochs", "3",         "--shuffle", "--momentum",
                           "0.5",      "--hidden",  "32",        "--lr-schedule",
                           "cosine",   "--augment", "shift"};
   const test::TempDir dir;
   expect_done(run(dir / "whole", options));
-  std::mt19937 random(1);
-  std::uniform_int_distribution<int> milliseconds(300, 1200);
+  const fs::path out = dir / "run";
+  const auto expect_whole = [&] {
+    EXPECT_EQ(model_of(out), model_of(dir / "whole"));
+    EXPECT_EQ(epochs_in(read_file(out / "metrics.jsonl")), 3);
+  };
   int killed = 0;
   for (int i = 0; i < kills; ++i) {
-    // Begins again when it is done before all kills are.
-    const fs::path out = dir / "run";
-    if (fs::exists(out / "result.json")) fs::remove_all(out);
-    const Running running(command_of(out, options + Arguments{"--resume"}));
-    pause_for(milliseconds(random));
-    running.send(SIGKILL);
-    killed += static_cast<int>(running.wait() == -SIGKILL);
-    if (fs::exists(out / "checkpoint.safetensors"))
-      read_safetensors(out / "checkpoint.safetensors");
-    std::istringstream lines(read_file(out / "metrics.jsonl"));
-    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
+    const std::string call = std::vector<std::string>{"write", "fsync", "rename"}[i % 3];
+    const std::string inject = "inject=" + call + ":signal=KILL:when=" + std::to_string(i / 3 + 1);
+    SCOPED_TRACE(inject);
+    const Running running(
+        Arguments{"strace", "-qqq", "-o", "/dev/null", "-e", "trace=" + call, "-e", inject} +
+        command_of(out, options + Arguments{"--resume"}));
+    const int ended = running.wait();
+    if (ended == -SIGKILL) {
+      ++killed;
+      const fs::path checkpoint = out / "checkpoint.safetensors";
+      if (fs::exists(checkpoint)) EXPECT_NO_THROW(read_safetensors(checkpoint));
+      std::istringstream lines(read_file(out / "metrics.jsonl"));
+      for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
+    } else {  // it had fewer such calls left
+      EXPECT_EQ(ended, 0);
+      expect_whole();
+      fs::remove_all(out);
+    }
   }
   EXPECT_GE(killed, kills / 2);
-  expect_done(run(dir / "run", options + Arguments{"--resume"}));
-  EXPECT_EQ(model_of(dir / "run"), model_of(dir / "whole"));
-  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 1500);
+  expect_done(run(out, options + Arguments{"--resume"}));
+  expect_whole();
 }
 
 }  // namespace

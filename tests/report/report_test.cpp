@@ -10,6 +10,7 @@
 #include <regex>
 #include <stdexcept>
 
+#include "base/embedded_file.h"
 #include "base/template.h"
 #include "report/views.h"
 #include "run/folder.h"

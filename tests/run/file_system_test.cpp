@@ -140,7 +140,7 @@ TEST(ReplaceOwn, LeavesFilesOfOthers) {
   EXPECT_EQ(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()), 3);
 }
 
-OutputOptions into(const fs::path& dir) {
+OutputOptions output_in(const fs::path& dir) {
   OutputOptions output;
   output.dir = dir.string();
   output.existing = Existing::kResume;
@@ -151,7 +151,7 @@ OutputOptions into(const fs::path& dir) {
 std::vector<std::string> caveats_of_a_run(const fs::path& dir) {
   TrainingOptions options;
   options.hidden = {2};
-  RunFolder folder(into(dir));
+  RunFolder folder(output_in(dir));
   folder.begin(Mlp(options.hidden), options, {}, {});
   folder.on_epoch({1, 30, 1.0, 1.0, 100.0});
   return folder.caveats();
@@ -169,7 +169,7 @@ TEST(RunFolder, SaysWhatTheFileSystemCannotDo) {
                              HasSubstr(run + ": cannot be flushed")));
   }
   const OtherFileSystem broken({0, 0, EIO});
-  EXPECT_THROW(RunFolder{into(dir / "run")}, Error);
+  EXPECT_THROW(RunFolder{output_in(dir / "run")}, Error);
 }
 
 }  // namespace

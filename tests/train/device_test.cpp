@@ -97,13 +97,13 @@ TEST(Device, MakesTheEngineThatUsesIt) {
 }
 
 /// What a device ends with after two epochs, and what it says of the test images.
-struct Trained {
+struct TrainedOnDevice {
   std::vector<torch::Tensor> parameters;
   std::vector<torch::Tensor> velocities;
   Tested tested;
 };
 
-Trained train_on(torch::Device device, const TrainingOptions& options) {
+TrainedOnDevice train_on(torch::Device device, const TrainingOptions& options) {
   DataOptions sample;
   sample.dir = test::sample_dir().string();
   sample.validation = 100;
@@ -126,8 +126,8 @@ TEST(Device, TrainsOnAGpuAsOnTheProcessor) {
   options.momentum = 0.5;
   for (const Augment augment : {Augment::kNone, Augment::kElastic}) {
     options.augment.kind = augment;
-    const Trained expected = train_on(torch::kCPU, options);
-    const Trained found = train_on({torch::kCUDA, 0}, options);
+    const TrainedOnDevice expected = train_on(torch::kCPU, options);
+    const TrainedOnDevice found = train_on({torch::kCUDA, 0}, options);
     for (std::size_t i = 0; i < expected.parameters.size(); ++i) {
       EXPECT_TRUE(torch::allclose(found.parameters[i], expected.parameters[i], 1e-3, 1e-4));
       EXPECT_TRUE(torch::allclose(found.velocities[i], expected.velocities[i], 1e-3, 1e-4));

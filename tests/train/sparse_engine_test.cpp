@@ -20,11 +20,13 @@
 #include "mnist_train/trainer.h"
 #include "support.h"
 #include "train/autograd_engine.h"
+#include "train/training.h"
 
 namespace mnist {
 namespace {
 
-bool go_on(std::int64_t /*images_done*/) { return true; }
+using test::go_on;
+using test::sample;
 
 struct Trained {
   std::vector<double> losses;
@@ -54,10 +56,6 @@ double largest_difference(const Trained& one, const Trained& other) {
     largest = std::max(largest, difference.item<double>());
   }
   return largest;
-}
-
-Dataset sample(std::int64_t images) {
-  return load_split(test::sample_dir(), Split::kTrain, images);
 }
 
 void expect_the_same_step(const Dataset& data, const TrainingOptions& options,

@@ -14,11 +14,13 @@
 #include "mnist_train/shape.h"
 #include "mnist_train/trainer.h"
 #include "support.h"
+#include "train/training.h"
 
 namespace mnist {
 namespace {
 
-bool go_on(std::int64_t /*images_done*/) { return true; }
+using test::go_on;
+using test::sample;
 
 TrainingOptions options_for(std::vector<std::int64_t> hidden, std::int64_t batch, int threads) {
   TrainingOptions options;
@@ -27,10 +29,6 @@ TrainingOptions options_for(std::vector<std::int64_t> hidden, std::int64_t batch
   options.threads = threads;
   options.lr = 0.1;
   return options;
-}
-
-Dataset sample(std::int64_t images) {
-  return load_split(test::sample_dir(), Split::kTrain, images);
 }
 
 /// Images of which a fifth of the pixels is not black.
