@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Opens our pages in a real browser, from the disk, and uses them as a person would.
 
-    browse.py draw PAGE [--save DIR] [--screenshot FILE]
+    browse.py draw PAGE [--screenshot FILE]
+    browse.py save PAGE DIR
     browse.py report PAGE [--shows TEXT...] [--screenshot FILE]
+    browse.py draw PAGE + save PAGE DIR + report PAGE    # any number, in one browser
 
 draw: draws a 1, a 7 and a 0 on a page that `mnist-train draw` has written, by mouse and by touch,
-clears it by button and by key, and fails unless each digit is recognised and the page neither
-loads anything nor could. The screenshot shows the page with the 7. With --save it only draws many
-shapes, and writes to DIR the picture of each, and what the page made of it: see browse_draw.py.
+clears it by button and by key, and fails unless each digit is recognized and the page neither
+loads anything nor could. The screenshot shows the page with the 7.
+
+save: draws many shapes on such a page, and writes to DIR the picture of each, and what the page
+made of it: see browse_draw.py.
 
 report: opens a report in light and dark, at the width of a desk and of a telephone, and as it would
 be printed, and fails unless each TEXT and all pictures are there, and nothing is loaded or run.
@@ -23,8 +27,8 @@ import sys
 from selenium.webdriver.common.by import By
 
 from browse_draw import browse_draw, save_drawings
-from browser import (DESKTOP, Failure, browser, emulate, expect, expect_no_sideways_scrolling,
-                     expect_quiet_console, expect_requests_only_to, save_settled, set_size)
+from browser import (Failure, browser, expect, expect_no_sideways_scrolling, opened,
+                     save_settled, set_media)
 
 
 def color_of_ground(driver):
@@ -61,54 +65,66 @@ def expect_whole_report(driver, texts):
     expect(not driver.find_elements(By.TAG_NAME, "script"), "the page has a script")
 
 
-def expect_printable(driver):
-    emulate(driver, "Emulation.setEmulatedMedia", media="print")
+def expect_printable(driver, scheme):
+    set_media(driver, scheme, "print")
     expect(contrast_of_text(driver) > 7, "printed, the text has too little contrast")
     pdf = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
     expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
 
 
-def browse_report(url, texts, screenshot):
+def browse_report(driver, url, texts, screenshot):
     grounds = set()
-    for dark in (False, True):
-        with browser(dark) as driver:
-            set_size(driver, DESKTOP)
-            driver.get(url)
+    for scheme in ("light", "dark"):
+        with opened(driver, url, scheme):
             expect_whole_report(driver, texts)
             expect(contrast_of_text(driver) > 7, "the text has too little contrast")
             grounds.add(color_of_ground(driver))
-            if screenshot and not dark:
+            if screenshot and scheme == "light":
                 save_settled(driver, screenshot)
             expect_no_sideways_scrolling(driver)
-            expect_printable(driver)
-            expect_quiet_console(driver)
-            expect_requests_only_to(driver, url)
+            expect_printable(driver, scheme)
     expect(len(grounds) == 2, "light and dark look the same")
 
 
-def main():
+def browse(driver, job):
+    url = pathlib.Path(job.page).resolve().as_uri()
+    try:
+        if job.kind == "draw":
+            browse_draw(driver, url, job.screenshot)
+        elif job.kind == "save":
+            save_drawings(driver, url, job.folder)
+        else:
+            browse_report(driver, url, job.shows, job.screenshot)
+    except Failure as failure:
+        sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
+
+
+def parse_jobs(words):
+    """The jobs on the command line, which a + separates."""
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    modes = parser.add_subparsers(dest="mode", required=True)
-    draw_mode = modes.add_parser("draw")
-    draw_mode.add_argument("page")
-    draw_mode.add_argument("--save", metavar="DIR", type=pathlib.Path)
-    draw_mode.add_argument("--screenshot", metavar="FILE")
-    report_mode = modes.add_parser("report")
-    report_mode.add_argument("page")
-    report_mode.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
-    report_mode.add_argument("--screenshot", metavar="FILE")
-    arguments = parser.parse_args()
-    url = pathlib.Path(arguments.page).resolve().as_uri()
-    try:
-        if arguments.mode == "report":
-            browse_report(url, arguments.shows, arguments.screenshot)
-        elif arguments.save:
-            save_drawings(url, arguments.save)
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    draw, save, report = (kinds.add_parser(kind) for kind in ("draw", "save", "report"))
+    for kind in (draw, save, report):
+        kind.add_argument("page", metavar="PAGE")
+    for kind in (draw, report):
+        kind.add_argument("--screenshot", metavar="FILE")
+    save.add_argument("folder", metavar="DIR", type=pathlib.Path)
+    report.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
+    jobs = [[]]
+    for word in words:
+        if word == "+":
+            jobs.append([])
         else:
-            browse_draw(url, arguments.screenshot)
-    except Failure as failure:
-        sys.exit(f"browse.py: error: {failure}")
+            jobs[-1].append(word)
+    return [parser.parse_args(job) for job in jobs]
+
+
+def main():
+    jobs = parse_jobs(sys.argv[1:])
+    with browser() as driver:
+        for job in jobs:
+            browse(driver, job)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def expect(is_so, otherwise):
 
 
 @contextmanager
-def browser(dark=False):
+def browser():
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage",
@@ -32,8 +32,6 @@ def browser(dark=False):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
     driver.set_page_load_timeout(PATIENCE)
-    emulate(driver, "Emulation.setEmulatedMedia",
-            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
     try:
         yield driver
     finally:
@@ -47,6 +45,24 @@ def emulate(driver, command, **parameters):
 def set_size(driver, size, scale=1):
     emulate(driver, "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
             deviceScaleFactor=scale, mobile=False)
+
+
+def set_media(driver, scheme, media=""):
+    emulate(driver, "Emulation.setEmulatedMedia", media=media,
+            features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+
+@contextmanager
+def opened(driver, url, scheme="light"):
+    """Opens a page, and expects in the end that it loaded and logged nothing."""
+    for log in driver.log_types:
+        driver.get_log(log)  # reading empties it of what was logged before
+    set_size(driver, DESKTOP)
+    set_media(driver, scheme)
+    driver.get(url)
+    yield
+    expect_quiet_console(driver)
+    expect_requests_only_to(driver, url)
 
 
 def wait_until(driver, is_so, otherwise):

@@ -209,7 +209,9 @@ TEST(Run, SurvivesBeingKilledAtAnyWrite) {
     if (ended == -SIGKILL) {
       ++killed;
       const fs::path checkpoint = out / "checkpoint.safetensors";
-      if (fs::exists(checkpoint)) EXPECT_NO_THROW(read_safetensors(checkpoint));
+      if (fs::exists(checkpoint)) {
+        EXPECT_NO_THROW(read_safetensors(checkpoint));
+      }
       std::istringstream lines(read_file(out / "metrics.jsonl"));
       for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
     } else {  // it had fewer such calls left

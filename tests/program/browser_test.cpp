@@ -1,0 +1,95 @@
+// Opens the pages that the built program writes in a browser, all in one session of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "digit/prepare_digit.h"
+#include "image/gray_image.h"
+#include "image/image_file.h"
+#include "program/runs.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Trains a model into `dir`, and writes its drawing page there.
+void train_and_write_page(const fs::path& dir, const Arguments& options) {
+  expect_done(test::run_program(Arguments{"--quiet", "--out", dir.string()} + options));
+  expect_done(
+      test::run_program({"draw", "--model", dir.string(), "--html", (dir / "draw.html").string()}));
+}
+
+/// Expects that `predict` makes of each drawing saved in `dir` what the page made of it.
+void expect_same_as_predict(const fs::path& dir) {
+  SCOPED_TRACE(dir);
+  const json drawings = json::parse(test::read_file(dir / "drawings.json"));
+  ASSERT_GE(drawings.size(), 12);
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i < drawings.size(); ++i) {
+    files.push_back((dir / (std::to_string(i) + ".png")).string());
+  }
+  const test::Outcome outcome =
+      test::run_program(Arguments{"predict", "--json", "--model", dir.string()} + files);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json predictions = json::parse(outcome.out)["predictions"];
+  for (std::size_t i = 0; i < drawings.size(); ++i) {
+    SCOPED_TRACE(drawings[i]["name"]);
+    const GrayImage seen = prepare_digit(read_image(files[i])).image;
+    const std::vector<int> pixels(seen.pixels.begin(), seen.pixels.end());
+    EXPECT_THAT(drawings[i]["seen"].get<std::vector<int>>(),
+                testing::Pointwise(testing::DoubleNear(1), pixels));
+    const std::vector<double> expected = predictions[i]["probabilities"];
+    EXPECT_THAT(drawings[i]["probabilities"].get<std::vector<double>>(),
+                testing::Pointwise(testing::DoubleNear(0.001), expected));
+  }
+}
+
+TEST(Browser, ShowsTheReportAndReadsDrawingsAsPredictDoes) {
+  if (!fs::exists("/usr/bin/chromedriver")) {
+    GTEST_SKIP() << "install chromium, chromium-driver and python3-selenium";
+  }
+  const test::TempDir dir;
+  const fs::path real = dir / "real";
+  const std::string sample = test::sample_dir().string();
+  train_and_write_page(real, {"--data", test::real_data_dir().string(), "--hidden", "256,256",
+                              "--epochs", "2", "--lr", "0.1"});
+  // A rate and epochs with which the probabilities differ from drawing to drawing.
+  const Arguments on_sample{"--data", sample, "--epochs", "40", "--lr", "0.1"};
+  train_and_write_page(dir / "linear", on_sample + Arguments{"--hidden", "none"});
+  train_and_write_page(dir / "deep", on_sample + Arguments{"--hidden", "40,30,20"});
+  EXPECT_LE(fs::file_size(real / "draw.html"), 1'500'000);
+
+  char accuracy[16];
+  std::snprintf(accuracy, sizeof accuracy, "%.2f %%",
+                100 * result_of(real)["test"]["accuracy"].get<double>());
+  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/browse.py";
+  Arguments command{"/usr/bin/python3",
+                    script.string(),
+                    "report",
+                    (real / "report.html").string(),
+                    "--shows",
+                    accuracy,
+                    "Most confident mistakes",
+                    "+",
+                    "draw",
+                    (real / "draw.html").string()};
+  const std::vector<fs::path> models{real, dir / "linear", dir / "deep"};
+  for (const fs::path& model : models) {
+    command = command + Arguments{"+", "save", (model / "draw.html").string(), model.string()};
+  }
+  const test::Outcome outcome = test::run(command);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  for (const fs::path& model : models) expect_same_as_predict(model);
+}
+
+}  // namespace
+}  // namespace mnist
