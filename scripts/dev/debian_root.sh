@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root is of common.sh
 # Makes throw-away systems of a Debian release, and needs root for it. Sourced, after common.sh.
-# scripts/install_dependencies.sh installs debootstrap on this machine, and with it all that a build needs.
-# Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
+# scripts/install_dependencies.sh installs debootstrap on this machine. Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
 
 # Makes a system of the release $1 at $tree, which is removed when the script ends. Nothing is mounted there
 # then: what in_root mounts belongs to the processes in there, and goes with them.
@@ -27,6 +26,16 @@ make_root() {
   cp /etc/resolv.conf "$tree/etc/"
   echo '127.0.0.1 localhost' >"$tree/etc/hosts"
   echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/throw-away" # what is thrown away need not be flushed
+}
+
+# Copies the sources as they are here, committed or not, and MNIST to /home/mnist-train in $tree.
+copy_sources() {
+  "$root/scripts/fetch_mnist.sh"
+  mkdir "$tree/home/mnist-train"
+  {
+    git -C "$root" ls-files -z --cached --others --exclude-standard
+    (cd "$root" && find -H data/MNIST -type f -print0)
+  } | tar -C "$root" --null -T - --ignore-failed-read -c | tar -C "$tree/home/mnist-train" --no-same-owner -x
 }
 
 # Runs a command in $tree, with processes and mounts of its own and nothing of our environment but

@@ -22,13 +22,7 @@ suite=${1-}
 shift || true
 
 make_root "$suite"
-"$root/scripts/fetch_mnist.sh"
-mkdir "$tree/home/mnist-train"
-cd "$root"
-{
-  git ls-files -z --cached --others --exclude-standard
-  find -H data/MNIST -type f -print0
-} | tar --null -T - --ignore-failed-read -c | tar -C "$tree/home/mnist-train" -x
+copy_sources
 
 # shellcheck disable=SC2016 # this is for the shell in there
 in_root bash -euc '
