@@ -4,8 +4,9 @@
     readme_test.py PROGRAM [unittest options]
 
 Each `sh` block is run by bash in one work folder, each line after a "$ " as well, and each command of the
-text that begins with mnist-train. The section "Grids" is run by grid_test.py. What takes long in full
-is shortened (SHORTER); ELSEWHERE says which other tests run the rest. scripts/bench.sh only reads its options.
+text that begins with mnist-train, all on the sample but scripts/train.sh. The section "Grids" is run by
+grid_test.py. What takes long in full is shortened (SHORTER); ELSEWHERE says which other tests run the rest.
+scripts/bench.sh only reads its options.
 """
 
 import os
@@ -24,7 +25,9 @@ CHINESE = [readme.with_name("README.zh-CN.md") for readme in READMES]
 DOCUMENTS = [*READMES, *CHINESE, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/README.md",
              *sorted((ROOT / "src").glob("**/README.md"))]
 SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
-           "--min-accuracy 95": "--min-accuracy 90", "/opt/libtorch": "/usr"}
+           "--min-accuracy 95": "--min-accuracy 5",
+           "-- --epochs": "-- --validation 100 --epochs", "-- --recipe": "-- --validation 100 --recipe",
+           "/opt/libtorch scripts/train.sh": "/usr scripts/train.sh --epochs 1"}
 ELSEWHERE = {
     "scripts/test.sh": "tests/CMakeLists.txt",  # it runs this test
     "sudo apt-get install": "scripts/dev/test_deb.sh",
@@ -101,8 +104,11 @@ class Readme(unittest.TestCase):
                 cls.write_script(f"scripts/{script.name}", f'exec {script} "$@"')
             elif script.is_file():
                 (cls.work / "scripts" / script.name).symlink_to(script)
-        for name in ("data", "build"):
-            (cls.work / name).symlink_to(ROOT / name)
+        (cls.work / "build").symlink_to(ROOT / "build")
+        for name in ("data/sample", "data/MNIST/raw"):
+            (cls.work / name).parent.mkdir(parents=True, exist_ok=True)
+            (cls.work / name).symlink_to(ROOT / "data/sample")
+        (cls.work / "data/FashionMNIST").symlink_to(ROOT / "data/FashionMNIST")  # where it has been fetched
         shutil.copy(ROOT / "tests/fuzz/seeds/image_file/gray.png", cls.work / "seven.png")
         (cls.work / "note.txt").write_text("not an image\n")
         cls.environment = {**os.environ, "HOME": str(cls.work), "PATH": f"{cls.work}/bin:{os.environ['PATH']}"}
