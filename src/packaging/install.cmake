@@ -15,11 +15,6 @@ add_custom_command(OUTPUT ${docs}/changelog.gz
   COMMAND gzip -9nc ${PROJECT_SOURCE_DIR}/CHANGELOG.md > ${docs}/changelog.gz DEPENDS CHANGELOG.md)
 add_custom_target(mnist_train_docs ALL DEPENDS ${doc_files} ${docs}/mnist-train.1.gz ${docs}/changelog.gz)
 
-# Readable by everyone, whatever the umask of whoever installs.
-set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                                                WORLD_READ WORLD_EXECUTE)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
-
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS mnist-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -56,6 +51,7 @@ set(CPACK_PACKAGE_NAME mnist-train)
 set(CPACK_PACKAGE_CONTACT "the authors of mnist-train <mnist-train@localhost>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/src/packaging/readable.cmake)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL program development)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -15,8 +15,13 @@ import tempfile
 import termios
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts/leaderboard.py"
+sys.path.insert(0, str(SCRIPT.parent))
+
+import leaderboard
 
 
 def result(seed=1, test=(0.9, 0.3), validation=None, status="completed", **options):
@@ -35,6 +40,8 @@ class Leaderboard(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.root)
 
     def write_run(self, name, *arguments, **options):
         path = self.root / name / "result.json"
@@ -58,9 +65,18 @@ class Leaderboard(unittest.TestCase):
         return self.run_script(".").stdout.split("\n\n", 1)[1:]
 
     def run_script(self, *arguments, stdin="", code=0):
-        done = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], input=stdin, cwd=self.root,
-                              capture_output=True, text=True)
-        self.assertEqual(done.returncode, code, done.stderr)
+        """In this process: Python takes longer to start than the script to end."""
+        streams = {name: io.TextIOWrapper(io.BytesIO(text), "utf-8")
+                   for name, text in (("stdin", stdin.encode()), ("stdout", b""), ("stderr", b""))}
+        with mock.patch.multiple(sys, argv=["leaderboard.py", *map(str, arguments)], **streams):
+            try:
+                returned = leaderboard.main()
+            except SystemExit as end:
+                returned = end.code
+        for stream in streams.values():
+            stream.seek(0)
+        done = SimpleNamespace(stdout=streams["stdout"].read(), stderr=streams["stderr"].read())
+        self.assertEqual(returned, code, done.stderr)
         return done
 
     def table(self, *arguments, **options):
