@@ -6,31 +6,18 @@
 #include <vector>
 
 #include "cli/cli.h"
-#include "commands/app.h"
+#include "program/runs.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
-CommandLine parse(const std::vector<std::string>& arguments) {
-  std::vector<const char*> pointers{"mnist-train"};
-  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
-}
-
-/// The weights after an epoch on 200 images with these options besides. Trained in this process,
-/// which takes a tenth of the time of starting the program.
-std::string weights(const std::vector<std::string>& options) {
+/// The weights after an epoch on 200 images with these options besides.
+std::string weights(const Arguments& options) {
   const test::TempDir dir;
-  std::vector<std::string> arguments{"--quiet",           "--data=" + test::sample_dir().string(),
-                                     "--train-limit=200", "--test-limit=100",
-                                     "--epochs=1",        "--out=" + (dir / "run").string()};
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  testing::internal::CaptureStdout();
-  const ExitCode code = run_command(parse(arguments));
-  testing::internal::GetCapturedStdout();
-  EXPECT_EQ(code, ExitCode::kDone);
-  return test::read_file(dir / "run" / "model.safetensors");
+  expect_done(run_here(dir / "run",
+                       Arguments{"--train-limit=200", "--test-limit=100", "--epochs=1"} + options));
+  return model_of(dir / "run");
 }
 
 // OptionTable in option_table_test.cpp says which options decide the weights. This is the proof for

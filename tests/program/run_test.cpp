@@ -30,11 +30,11 @@ TEST(Run, WithAFallingRateIsResumedWhereItWasStopped) {
     SCOPED_TRACE(schedule);
     const Arguments all =
         options + Arguments{"--lr-schedule", schedule, "--threads", threads, "--warmup", "1"};
-    expect_done(run(dir / (schedule + "-whole"), all));
+    expect_done(run_here(dir / (schedule + "-whole"), all));
     const fs::path parts = dir / (schedule + "-parts");
     for (int i = 0; i < 6; ++i) {
       fs::remove(parts / "result.json");  // as if it had been killed after the epoch
-      run(parts, all + Arguments{"--max-time", "0", "--resume"});
+      run_here(parts, all + Arguments{"--max-time", "0", "--resume"});
     }
     EXPECT_EQ(result_of(parts)["epochs"], 6);
     EXPECT_TRUE(model_of(parts) == model_of(dir / (schedule + "-whole")));
@@ -64,10 +64,10 @@ TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
   for (const Arguments& options : cases) {
     SCOPED_TRACE(testing::PrintToString(options));
     const test::TempDir dir;
-    expect_done(run(dir / "whole", options + Arguments{"--epochs", "6"}));
-    expect_done(run(dir / "parts", options + Arguments{"--epochs", "3", "--resume"}));
+    expect_done(run_here(dir / "whole", options + Arguments{"--epochs", "6"}));
+    expect_done(run_here(dir / "parts", options + Arguments{"--epochs", "3", "--resume"}));
     EXPECT_NE(model_of(dir / "parts"), model_of(dir / "whole"));
-    expect_done(run(dir / "parts", options + Arguments{"--epochs", "6", "--resume"}));
+    expect_done(run_here(dir / "parts", options + Arguments{"--epochs", "6", "--resume"}));
     EXPECT_EQ(model_of(dir / "parts"), model_of(dir / "whole"));
     EXPECT_EQ(read_file(dir / "parts/checkpoint.safetensors"),
               read_file(dir / "whole/checkpoint.safetensors"));

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/cli.h"
+#include "commands/app.h"
+#include "mnist_train/error.h"
 #include "support.h"
 
 namespace mnist {
@@ -29,6 +32,22 @@ inline Arguments into(const std::filesystem::path& out, const Arguments& options
 inline test::Outcome run(const std::filesystem::path& out, const Arguments& options = {}) {
   return test::run_program(into(out, options));
 }
+
+inline CommandLine parse(const Arguments& arguments) {
+  std::vector<const char*> pointers{"mnist-train"};
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+}
+
+/// The same run in this process, which saves loading LibTorch. Returns its exit code.
+inline ExitCode run_here(const std::filesystem::path& out, const Arguments& options = {}) {
+  testing::internal::CaptureStdout();
+  const ExitCode code = run_command(parse(into(out, options)));
+  testing::internal::GetCapturedStdout();
+  return code;
+}
+
+inline void expect_done(ExitCode code) { EXPECT_EQ(code, ExitCode::kDone); }
 
 inline void expect_done(const test::Outcome& outcome) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -94,6 +94,7 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
     EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
     EXPECT_EQ(result["test"]["total"], 500);
     EXPECT_FALSE(fs::exists(out / "predictions.csv"));
+    if (signal != SIGINT && signal != SIGTERM) continue;  // the others do the same as SIGTERM
     if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
     expect_done(run(out, options + Arguments{"--resume"}));
     EXPECT_EQ(model_of(out), model_of(dir / "whole"));
@@ -186,7 +187,7 @@ TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
 // kills the program before one of these calls, each time one call later.
 TEST(Run, SurvivesBeingKilledAtAnyWrite) {
   const char* const most = std::getenv("MNIST_TRAIN_KILLS");
-  const int kills = most == nullptr ? 24 : std::atoi(most);
+  const int kills = most == nullptr ? 18 : std::atoi(most);
   const Arguments options{"--epochs", "3",         "--shuffle", "--momentum",
                           "0.5",      "--hidden",  "32",        "--lr-schedule",
                           "cosine",   "--augment", "shift"};
