@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: tests/install_test.sh BUILD program|library|packages
+# Usage: tests/install_test.sh BUILD program|library|subproject
 #
-# Installs from a build folder and uses what that gives, as someone else would.
+# Installs from a build folder and uses what that gives, or the sources, as someone else would.
 set -euo pipefail
 
 build=$(realpath "$1")
@@ -66,20 +66,19 @@ test_library() {
   [[ $code -eq 3 ]] || fail "without data: expected exit code 3, found $code"
 }
 
-test_packages() {
-  command -v dpkg-deb >/dev/null || exit 77
-  (cd "$build" && cpack -B "$work/packages" >"$work/log" 2>&1) || fail "$(cat "$work/log")"
-  local program library
-  program=$(echo "$work"/packages/mnist-train_*.deb)
-  library=$(echo "$work"/packages/libmnist-train-dev_*.deb)
-  expect_in() { # TEXT COMMAND...: what the command prints has this
-    "${@:2}" >"$work/found"
-    grep -qF -- "$1" "$work/found" || fail "expected '$1' in what ${*:2} prints, found $(cat "$work/found")"
-  }
-  expect_in libtorch dpkg-deb -f "$program" Depends
-  expect_in libtorch-dev dpkg-deb -f "$library" Depends
-  expect_in ./usr/bin/mnist-train dpkg-deb -c "$program"
-  expect_in ./usr/include/mnist_train/model.h dpkg-deb -c "$library"
+# As a part of someone else's project, which is only configured here.
+test_subproject() {
+  cat >"$work/CMakeLists.txt" <<PROJECT
+cmake_minimum_required(VERSION 3.22)
+project(parent LANGUAGES CXX)
+add_subdirectory("$source" mnist-train)
+add_executable(parent "$source/tests/consumer/main.cpp")
+target_link_libraries(parent PRIVATE mnist_train::mnist_core)
+PROJECT
+  cmake -S "$work" -B "$work/parent" -G Ninja >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+  ! grep -q '^CMAKE_BUILD_TYPE:[^=]*=.' "$work/parent/CMakeCache.txt" || fail "it has set the build type of its parent"
+  [[ ! -e $work/parent/CPackConfig.cmake ]] || fail "it has written CPack's files for its parent"
+  ! ninja -C "$work/parent" -t targets all | grep -Eq '^(docs|mnist_docs|mnist_tests|test):' || fail "it has targets that are not for its parent"
 }
 
 "test_$2"

@@ -16,7 +16,7 @@ LEAVES["augment"] = {"base", "kernels", "sparse"}
 TRAIN = {"augment", "base", "data", "kernels", "model", "sparse"}
 SHOWN = {"base", "image", "model", "run", "train"}
 PAGES = {wing: SHOWN for wing in ("report", "terminal")}
-ALLOWED = {"base": set(), **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
+ALLOWED = {"base": set(), "packaging": {"base"}, **LEAVES, "train": TRAIN, "run": TRAIN | {"image", "train"}, **PAGES}
 ALLOWED["commands"] = set(ALLOWED)
 PUBLIC = {"base": ("error", "metrics", "options", "shape"), "data": ("data",),
           "model": ("model", "model_file"),
