@@ -34,6 +34,14 @@ std::atomic<std::int64_t> asked_at{0};  // milliseconds; of the first SIGINT or 
 
 bool dies_of_broken_pipe = false;
 
+std::array<bool, kWatched.size()> ignored_at_start{};
+
+bool is_ignored(int number) {
+  struct sigaction action {};
+  sigaction(number, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
 // This and the next may call nothing that is not safe in a signal handler.
 [[noreturn]] void end_by(int number) {
   if (number == SIGINT) {
@@ -101,6 +109,11 @@ void start_again(char** argv) {
   if (!is_loaded_by_name) execv("/proc/self/exe", argv);
 }
 
+void note_ignored_signals() {
+  for (std::size_t i = 0; i < kWatched.size(); ++i)
+    ignored_at_start[i] = is_ignored(kWatched[i].first);
+}
+
 void watch_signals() {
   noted = 0;
   asked_at = 0;
@@ -108,10 +121,13 @@ void watch_signals() {
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const auto& [number, name] : kWatched) {
-    struct sigaction before {};
-    sigaction(number, nullptr, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  for (std::size_t i = 0; i < kWatched.size(); ++i) {
+    const int number = kWatched[i].first;
+    if (ignored_at_start[i]) {
+      signal(number, SIG_IGN);
+    } else if (!is_ignored(number)) {
+      sigaction(number, &action, nullptr);
+    }
   }
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write()
   dies_of_broken_pipe = dies_of_broken_pipe || signal(SIGPIPE, SIG_IGN) != SIG_IGN;

@@ -29,6 +29,10 @@ void start_again(char** argv);
 /// a shell for a job in the background.
 void watch_signals();
 
+/// Notes which of these signals are ignored. To be called before the libraries are initialized,
+/// since some set handlers of their own: UCX, which Debian 13's LibTorch loads, for SIGHUP.
+void note_ignored_signals();
+
 /// What to do after watch_signals() if the program that reads the output has ended. Ctrl-C ends
 /// that, too, perhaps a moment before it reaches us. Returns true if a signal was noted, so that
 /// what matters is to save. Else ends the process by SIGPIPE or, if that was ignored when the

@@ -53,6 +53,10 @@ int run_or_report(int argc, char** argv) {
   }
 }
 
+// Functions in this section are called before those by which libraries initialize themselves.
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const before_libraries)() = mnist::note_ignored_signals;
+
 }  // namespace
 
 int main(int argc, char** argv) {
