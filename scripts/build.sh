@@ -29,9 +29,9 @@ cd "$root"
 build=build/$preset
 made_for=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build/CMakeCache.txt" 2>/dev/null || true)
 [[ -z $made_for || $made_for -ef $root ]] || die "$build is a build of $made_for; remove it: rm -r '$root/$build'"
-for path in build "$build" "$build/CMakeCache.txt"; do
+for path in build "$build"; do
   [[ ! -e $path || -w $path ]] ||
-    die "$path: not writable, owned by $(stat -c %U "$path"); remove it: sudo rm -r '$root/$build'"
+    die "$path: not writable, owned by $(stat -c %U "$path"); remove it: sudo rm -r '$root/$path'"
 done
 
 # The log is shown only when something is wrong with it: it is long and says nothing new.
