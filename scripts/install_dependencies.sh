@@ -61,17 +61,16 @@ if ! command -v apt-get >/dev/null; then
   exit 0
 fi
 
-is_missing() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) != installed ]]; }
+print_missing() { # PACKAGE...
+  local package
+  for package; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
+  done
+}
 is_available() { [[ $(apt-cache policy "$1") == *'Candidate: '[!\(]* ]]; }
 
-required=()
-for package in "${packages[@]}"; do
-  if is_missing "$package"; then required+=("$package"); fi
-done
-wanted=()
-for package in "${optional[@]}"; do
-  if is_missing "$package"; then wanted+=("$package"); fi
-done
+mapfile -t required < <(print_missing "${packages[@]}")
+mapfile -t wanted < <(print_missing "${optional[@]}")
 ((${#required[@]} + ${#wanted[@]})) || exit 0
 
 give_up() { # PACKAGE...
