@@ -23,8 +23,8 @@
 #include "kernels/kernels.h"
 #include "limit.h"
 #include "mnist_train/data.h"
-#include "mnist_train/engine.h"
 #include "mnist_train/shape.h"
+#include "train/engine.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -133,13 +133,15 @@ void steps(benchmark::State& state) {
   const DataSplits data{.train = load_split(find_data_dir(""), Split::kTrain, kImages)};
   torch::manual_seed(1);
   const Mlp model(std::vector<std::int64_t>{256, 256});
-  const auto choice = make_engine(EngineKind::kSparse, model, data, TrainingOptions());
+  const TrainingOptions options;
+  const auto engine =
+      make_engine(make_plan({.engine = EngineKind::kSparse}, options), model, data, options);
   std::vector<double> least(kImages / kBatch, std::numeric_limits<double>::infinity());
   for (auto _ : state) {
     for (int epoch = 1; epoch <= kEpochs; ++epoch) {
       auto step = least.begin();
       Clock::time_point before = Clock::now();
-      choice.engine->train_epoch(epoch, std::nullopt, [&](std::int64_t) {
+      engine->train_epoch(epoch, std::nullopt, [&](std::int64_t) {
         const Clock::time_point now = Clock::now();
         *step = std::min(*step, std::chrono::duration<double>(now - before).count());
         ++step;
@@ -159,9 +161,8 @@ void engine(benchmark::State& state, EngineKind kind) {
   options.hidden = {state.range(1), state.range(1)};
   torch::manual_seed(1);
   const Mlp model(options.hidden);
-  const auto choice = make_engine(kind, model, data, options);
-  for (auto _ : state)
-    choice.engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
+  const auto engine = make_engine(make_plan({.engine = kind}, options), model, data, options);
+  for (auto _ : state) engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
 }
 
 void once(benchmark::internal::Benchmark* bench) {

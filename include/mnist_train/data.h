@@ -11,19 +11,24 @@
 
 namespace mnist {
 
-/// Images and their labels, in memory. An empty set has undefined tensors.
+/// Images with their labels. An empty set has undefined tensors.
 struct Dataset {
-  torch::Tensor images;  ///< [N,784] float32 in [0,1]
+  torch::Tensor images;  ///< [N,784] uint8, from 0 for black to 255 for white
   torch::Tensor labels;  ///< [N] int64, 0 to 9
 
   std::int64_t size() const { return labels.defined() ? labels.size(0) : 0; }
+
+  /// Views of the images and labels begin .. end-1.
+  Dataset slice(std::int64_t begin, std::int64_t end) const {
+    return {images.slice(0, begin, end), labels.slice(0, begin, end)};
+  }
 };
 
-/// Loads the first `limit` images of a split (all of them without a limit) from the folder `dir`.
-/// The four files are checked before anything is read. A whole set of MNIST's own size is then read
-/// by torch::data::datasets::MNIST, and any other by our own reader, with the same result. EMNIST's
-/// digits under their own names, which are transposed, are turned upright; of QMNIST's labels the
-/// digit is taken. Throws Error(kData).
+/// Loads the first `limit` images of a split (all of them without a limit) from the directory
+/// `dir`. All files are checked before anything is read. A whole set of MNIST's own size is then
+/// read by torch::data::datasets::MNIST, and any other by our own reader, with the same result.
+/// EMNIST's digits under their own names, which are transposed, are turned upright; of QMNIST's
+/// labels the digit is taken. Throws Error(kData).
 Dataset load_split(const std::filesystem::path& dir, Split split,
                    std::optional<std::int64_t> limit = std::nullopt);
 
@@ -35,17 +40,16 @@ struct DataSplits {
   Dataset test = {};        ///< empty if there are no such files
 };
 
-/// Finds the folder and loads it. The validation images are the last ones of the training set.
-/// Throws Error(kData) as above, or if there are neither test nor validation images, and
-/// Error(kUsage) if no image is left to train on.
+/// Finds the directory and loads the data set in it. The validation set is the last images of the
+/// training set. Throws Error(kData) as above, or if there are neither test nor validation images,
+/// and Error(kUsage) if no image is left to train on.
 DataSplits load_data(const DataOptions& options);
 
 /// A number by which labels are told from others: the 64-bit FNV-1a hash of the digits.
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
 std::uint64_t fingerprint(const torch::Tensor& labels);
 
-/// Likewise of images and labels, of which there must be at least one. It goes by the bytes of the
-/// pixels (0 to 255), so it does not depend on how they were rounded to float32.
+/// Likewise of images and labels, of which there must be at least one.
 std::uint64_t fingerprint(const Dataset& data);
 
 /// The shuffled order of an epoch: a permutation of 0..size-1, [size] int64. It depends on nothing

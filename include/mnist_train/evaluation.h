@@ -8,16 +8,16 @@
 
 namespace mnist {
 
-/// Sends images ([N,784] float32 in [0,1]) through the network once, in slices of 1,000, and
-/// returns their logits ([N,10] float32). The weights, the mode of the model and LibTorch's
-/// generator stay as they were.
+/// Sends images ([N,784] uint8) through the network, in slices of 1,000, and returns their logits
+/// ([N,10] float32, on the CPU). The weights, the mode of the model and LibTorch's generator stay as
+/// they were.
 torch::Tensor compute_logits(Mlp model, const torch::Tensor& images);
 
-/// Loss and confusion matrix from logits ([N,10] float32) and labels ([N] int64, 0 to 9). The guess
-/// is the digit with the largest logit. N must not be 0.
+/// Loss and confusion matrix from logits ([N,10] float32) and labels ([N] int64, 0 to 9). The
+/// prediction is the digit with the largest logit. N must not be 0.
 Evaluation evaluate(const torch::Tensor& logits, const torch::Tensor& labels);
 
-/// The two above in one call, for those who need the logits for nothing else.
+/// Both of the above.
 Evaluation evaluate(Mlp model, const Dataset& data);
 
 }  // namespace mnist

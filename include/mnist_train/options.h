@@ -61,12 +61,18 @@ struct TrainingOptions {
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
   AugmentOptions augment;
-  int threads = 1;                       ///< at most
   std::optional<std::int64_t> patience;  ///< epochs without a new best validation loss
   std::optional<double> max_seconds;     ///< looked at between epochs
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };
+
+/// What computes. The weights do not depend on it, except by rounding.
+struct ComputeOptions {
+  EngineKind engine = EngineKind::kAuto;
+  std::string device = "auto";  ///< or cpu, cuda, or cuda:N for the GPU of this number
+  int threads = 1;
+};
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
@@ -84,9 +90,8 @@ struct OutputOptions {
 struct Options {
   DataOptions data;
   TrainingOptions training;
+  ComputeOptions compute;
   OutputOptions output;
-  EngineKind engine = EngineKind::kAuto;
-  std::string device = "auto";         ///< or cpu, cuda, or cuda:N for the one of this number
   std::optional<double> min_accuracy;  ///< percent of the test images
   Verbosity verbosity = Verbosity::kNormal;
 };

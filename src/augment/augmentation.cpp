@@ -30,15 +30,15 @@ std::int32_t coarse(std::int64_t amount) {
 
 /// Appends an image moved by whole pixels; what leaves it is lost.
 void append_shifted(const SparseImages& images, std::size_t index, std::int64_t dx, std::int64_t dy,
-                    SparseImages& distorted) {
+                    SparseImages& augmented) {
   for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
     const std::int64_t x = images.pixels[e] % kImageSide + dx;
     const std::int64_t y = images.pixels[e] / kImageSide + dy;
     if (x < 0 || x >= kImageSide || y < 0 || y >= kImageSide) continue;
-    distorted.pixels.push_back(static_cast<std::uint16_t>(y * kImageSide + x));
-    distorted.values.push_back(images.values[e]);
+    augmented.pixels.push_back(static_cast<std::uint16_t>(y * kImageSide + x));
+    augmented.values.push_back(images.values[e]);
   }
-  distorted.begin.push_back(distorted.pixels.size());
+  augmented.begin.push_back(augmented.pixels.size());
 }
 
 void clear(SparseImages& images) {
@@ -71,8 +71,8 @@ Augmentation::Augmentation(const AugmentOptions& options, std::int64_t seed)
   }
 }
 
-void Augmentation::distort(const SparseImages& images, std::span<const std::int64_t> indices,
-                           std::int64_t epoch, int threads, SparseImages& distorted) {
+void Augmentation::apply(const SparseImages& images, std::span<const std::int64_t> indices,
+                         std::int64_t epoch, int threads, SparseImages& augmented) {
   if (options_.kind == Augment::kElastic && field_epoch_ != epoch) {
     field_ = make_noise_field(options_.alpha, options_.sigma,
                               {seed_, static_cast<std::uint64_t>(epoch), kFieldIndex});
@@ -95,12 +95,12 @@ void Augmentation::distort(const SparseImages& images, std::span<const std::int6
       return result;
     }));
   }
-  append_part(indices.first(std::min(size, indices.size())), distorted);
-  for (std::future<SparseImages>& other : others) append_all(other.get(), distorted);
+  append_part(indices.first(std::min(size, indices.size())), augmented);
+  for (std::future<SparseImages>& other : others) append_all(other.get(), augmented);
 }
 
 void Augmentation::append(const SparseImages& images, std::size_t index, std::int64_t epoch,
-                          SparseImages& distorted) const {
+                          SparseImages& augmented) const {
   KeyedRandom random(seed_, static_cast<std::uint64_t>(epoch), index);
   if (options_.kind == Augment::kShift) {
     const auto most = static_cast<std::int64_t>(options_.largest_translation());
@@ -110,26 +110,26 @@ void Augmentation::append(const SparseImages& images, std::size_t index, std::in
     };
     const std::int64_t dx = draw();
     const std::int64_t dy = draw();
-    return append_shifted(images, index, dx, dy, distorted);
+    return append_shifted(images, index, dx, dy, augmented);
   }
-  append_warped(images, index, draw_warp(random), distorted);
+  append_warped(images, index, draw_warp(random), augmented);
 }
 
 // The inverse of moving, rotating, scaling and shearing, in this order, all but the first about the
-// centre of the image.
+// center of the image.
 Warp Augmentation::draw_warp(KeyedRandom& random) const {
   const std::size_t angle = random.below(kAmounts);
   const std::int64_t scale = inverse_scales_[random.below(kAmounts)];
   const std::int64_t shear = tangents_[random.below(kAmounts)];
-  const std::int64_t centre = (kImageSide - 1) * (std::int64_t{1} << (kBits - 1));
-  const std::int64_t x = centre + translations_[random.below(kAmounts)];
-  const std::int64_t y = centre + translations_[random.below(kAmounts)];
+  const std::int64_t center = (kImageSide - 1) * (std::int64_t{1} << (kBits - 1));
+  const std::int64_t x = center + translations_[random.below(kAmounts)];
+  const std::int64_t y = center + translations_[random.below(kAmounts)];
   const std::int64_t xx = times(cosines_[angle] - times(sines_[angle], shear), scale);
   const std::int64_t xy = times(times(cosines_[angle], shear) + sines_[angle], scale);
   const std::int64_t yx = times(-sines_[angle], scale);
   const std::int64_t yy = times(cosines_[angle], scale);
-  Warp warp{coarse(xx), coarse(xy), coarse(centre - times(xx, x) - times(xy, y)),
-            coarse(yx), coarse(yy), coarse(centre - times(yx, x) - times(yy, y)),
+  Warp warp{coarse(xx), coarse(xy), coarse(center - times(xx, x) - times(xy, y)),
+            coarse(yx), coarse(yy), coarse(center - times(yx, x) - times(yy, y)),
             nullptr,    nullptr};
   if (options_.kind != Augment::kElastic) return warp;
   constexpr std::uint64_t kPlaces = NoiseField::kSide - kImageSide + 1;

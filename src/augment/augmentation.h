@@ -14,31 +14,31 @@
 
 namespace mnist {
 
-/// Distorts training images at random, anew in each epoch. A distorted image is a pure function of
-/// the options, the seed, the epoch and the image's index in the data set, and the same on every
-/// machine.
+/// Augments training images at random, differently in each epoch. An augmented image is a pure
+/// function of the options, the seed, the epoch and the image's index in the data set, and the same
+/// on every machine.
 ///
-/// Affine distortion is that of torchvision.transforms.RandomAffine with bilinear interpolation:
-/// about the centre an image is sheared along its rows, scaled and rotated, and then moved, also by
-/// parts of a pixel. Each of these amounts is one of 1024 from its lowest to its highest. Elastic
-/// distortion also displaces each pixel by a window, at a random place, of the epoch's NoiseField;
-/// `alpha` is half of that of torchvision.transforms.ElasticTransform.
+/// The affine transform is that of torchvision.transforms.RandomAffine with bilinear interpolation:
+/// about its center an image is sheared along its rows, scaled and rotated, and then translated,
+/// also by parts of a pixel. Each of these amounts is one of 1024 from its lowest to its highest.
+/// The elastic transform also displaces each pixel by a window, at a random place, of the epoch's
+/// NoiseField; `alpha` is half of that of torchvision.transforms.ElasticTransform.
 class Augmentation {
  public:
   /// `options.kind` is not kNone.
   Augmentation(const AugmentOptions& options, std::int64_t seed);
 
-  /// Makes `distorted` the images at `indices`, as they are in an epoch, which counts from 1, in
+  /// Makes `augmented` the images at `indices`, as they are in an epoch, which counts from 1, in
   /// the order of the indices. The number of threads that do it changes nothing.
-  void distort(const SparseImages& images, std::span<const std::int64_t> indices,
-               std::int64_t epoch, int threads, SparseImages& distorted);
+  void apply(const SparseImages& images, std::span<const std::int64_t> indices, std::int64_t epoch,
+             int threads, SparseImages& augmented);
 
  private:
   static constexpr std::size_t kAmounts = 1024;
   using Amounts = std::array<std::int64_t, kAmounts>;  // in units of 2^-20
 
   void append(const SparseImages& images, std::size_t index, std::int64_t epoch,
-              SparseImages& distorted) const;
+              SparseImages& augmented) const;
   Warp draw_warp(KeyedRandom& random) const;
 
   AugmentOptions options_;

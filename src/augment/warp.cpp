@@ -187,7 +187,7 @@ namespace mnist {
 HWY_EXPORT(warp);
 
 void append_warped(const SparseImages& images, std::size_t index, const Warp& by,
-                   SparseImages& distorted) {
+                   SparseImages& augmented) {
   Frame frame{};
   Ink ink;
   if (images.begin[index] < images.begin[index + 1]) {
@@ -195,9 +195,9 @@ void append_warped(const SparseImages& images, std::size_t index, const Warp& by
     HWY_DYNAMIC_DISPATCH(warp)(frame, box, by, ink);
   }
   const auto end = static_cast<std::ptrdiff_t>(ink.count);
-  distorted.pixels.insert(distorted.pixels.end(), ink.pixels.begin(), ink.pixels.begin() + end);
-  distorted.values.insert(distorted.values.end(), ink.values.begin(), ink.values.begin() + end);
-  distorted.begin.push_back(distorted.pixels.size());
+  augmented.pixels.insert(augmented.pixels.end(), ink.pixels.begin(), ink.pixels.begin() + end);
+  augmented.values.insert(augmented.values.end(), ink.values.begin(), ink.values.begin() + end);
+  augmented.begin.push_back(augmented.pixels.size());
 }
 
 }  // namespace mnist

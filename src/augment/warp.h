@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// Where the pixels of a distorted image come from: that in column x and row y of it is the grey
+/// Where the pixels of a augmented image come from: that in column x and row y of it is the grey
 /// level of the original at column xx * x + xy * y + x0 + dx, row yx * x + yy * y + y0 + dy.
 struct Warp {
   static constexpr int kFractionBits = 16;  ///< of the first six, which are less than 2^13 in size
@@ -22,10 +22,10 @@ struct Warp {
   const std::int16_t* dy;
 };
 
-/// Appends image `index` of `images` to `distorted`, warped. Between pixels the grey level is
+/// Appends image `index` of `images` to `augmented`, warped. Between pixels the intensity is
 /// interpolated bilinearly, at positions rounded to 1/2048 pixel, and rounded to a byte; around the
 /// image it is black. All in whole numbers, so the result is the same on every processor.
 void append_warped(const SparseImages& images, std::size_t index, const Warp& warp,
-                   SparseImages& distorted);
+                   SparseImages& augmented);
 
 }  // namespace mnist

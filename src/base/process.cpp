@@ -144,6 +144,8 @@ bool is_stopped_with_reader() {
   return false;
 }
 
+void forget_signal(int number) { noted.compare_exchange_strong(number, 0); }
+
 int noted_signal() { return noted; }
 
 const char* signal_name(int signal) {

@@ -39,6 +39,9 @@ void note_ignored_signals();
 /// program began, returns false.
 bool is_stopped_with_reader();
 
+/// Forgets that this signal was noted.
+void forget_signal(int number);
+
 /// The signal that was noted; 0 if none.
 int noted_signal();
 

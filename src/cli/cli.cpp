@@ -89,15 +89,14 @@ void add_commands(CLI::App& app, const std::vector<Command>& table) {
   }
 }
 
-/// Without the program's name, and the last first, as CLI11 wants them.
-std::vector<std::string> backwards(int argc, const char* const* argv) {
-  std::vector<std::string> arguments;
-  const char* const* const end_of_options =
-      std::find(argv + 1, argv + argc, std::string_view("--"));
-  for (const char* const* argument = argv + argc; --argument > argv;) {
-    arguments.push_back(argument < end_of_options ? with_dashes(*argument) : *argument);
+/// The last first, as CLI11 wants them.
+std::vector<std::string> backwards(const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed;
+  const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
+  for (auto argument = arguments.end(); argument-- != arguments.begin();) {
+    reversed.push_back(argument < end_of_options ? with_dashes(*argument) : *argument);
   }
-  return arguments;
+  return reversed;
 }
 
 /// Parses, and words CLI11's errors as ours. False if --help was asked for.
@@ -227,12 +226,12 @@ void set_options(const CLI::App& app, const Command& command,
 
 }  // namespace
 
-CommandLine parse_command_line(int argc, const char* const* argv) {
+CommandLine parse_command_line(const std::vector<std::string>& given) {
   CommandLine line;
   const std::vector<Command> table = command_table(line);
   CLI::App app{table.front().help, "mnist-train"};
   add_commands(app, table);
-  const std::vector<std::string> arguments = backwards(argc, argv);
+  const std::vector<std::string> arguments = backwards(given);
   if (!parse(app, arguments)) {
     line.action = CommandLine::Action::kPrintHelp;
     line.help = app.help();
@@ -245,6 +244,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   const Command& command = *std::find_if(table.begin(), table.end(),
                                          [&](const Command& known) { return known.name == name; });
   line.action = command.action;
+  if (line.action == CommandLine::Action::kJobs) {
+    line.job_defaults = given;
+    std::erase(line.job_defaults, command.name);
+  }
   if (command.takes_main_options) {
     if (const CLI::Option& recipe = *app.get_option("--recipe"); recipe.count() > 0) {
       if (recipe.results().back() == kNoRecipe) {

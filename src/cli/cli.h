@@ -16,7 +16,7 @@ struct CommandLine {
     kPrintConfig,
     kVersion,
     kDoctor,
-    kSpawn,
+    kJobs,
     kShow,
     kEval,
     kPredict,
@@ -26,7 +26,8 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  Options options;  ///< of kTrain, kPrintConfig and kDoctor; kSpawn uses only the data
+  std::vector<std::string> job_defaults;  ///< the arguments of kJobs
+  Options options;  ///< of kTrain, kPrintConfig and kDoctor; kJobs uses only the data
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
@@ -39,7 +40,7 @@ struct CommandLine {
 /// Parses and checks the whole command line. Throws Error(kUsage) if something in it is not known,
 /// is out of range, or does not go with the rest. `_` may stand for `-` in the name of an option;
 /// if an option is given twice, the last one counts.
-CommandLine parse_command_line(int argc, const char* const* argv);
+CommandLine parse_command_line(const std::vector<std::string>& arguments);
 
 /// The options of a run, but for where its output goes, in the order in which config.toml and
 /// result.json have them. Options that have no value are left out. The data folder is absolute.

@@ -10,7 +10,7 @@ using enum Affects;
 
 constexpr std::int64_t kManyInt = 1000000;
 
-/// See Options::device.
+/// See ComputeOptions::device.
 OptionValue device_name(std::string& device) {
   return {.kind = ValueKind::kChoice,
           .placeholder = "NAME",
@@ -81,18 +81,18 @@ std::vector<OptionRow> run_options(CommandLine& line) {
   Options& options = line.options;
   return {
       {{"--engine"},
-       choice<EngineKind>(options.engine, {{"auto", EngineKind::kAuto},
+       choice<EngineKind>(options.compute.engine, {{"auto", EngineKind::kAuto},
                                            {"autograd", EngineKind::kAutograd},
                                            {"sparse", EngineKind::kSparse}}),
        "What does the training: auto, autograd or sparse",
        kWeights},
       {{"--device"},
-       device_name(options.device),
+       device_name(options.compute.device),
        "What computes: cpu, or with autograd a GPU, cuda or cuda:N;\n"
        "auto takes a GPU for large batches and layers only",
        kResult},
       {{"--threads"},
-       whole_number(options.training.threads, 1, kMaxThreads),
+       whole_number(options.compute.threads, 1, kMaxThreads),
        "Threads that train and test",
        kResult},
       min_accuracy_option(options.min_accuracy),

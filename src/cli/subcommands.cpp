@@ -23,12 +23,6 @@ OptionRow required_model_option(std::string& model) {
   return row;
 }
 
-std::vector<OptionRow> spawn_options(DataOptions& data) {
-  std::vector<OptionRow> rows = data_options(data);
-  rows.insert(rows.begin(), help_option());
-  return rows;
-}
-
 std::vector<OptionRow> show_options(ShowOptions& show) {
   std::vector<OptionRow> rows = augment_options(show.augment);
   rows.front().help = "Distort training images as in training: none, shift, affine or elastic";
@@ -158,8 +152,11 @@ std::vector<Command> command_table(CommandLine& line) {
        .action = Action::kDoctor,
        .options = {help_option()},
        .takes_main_options = true},
-      {"spawn", "Start runs that programs ask for", Action::kSpawn,
-       spawn_options(line.options.data)},
+      {.name = "jobs",
+       .help = "Run the training jobs that standard input lists, one per line",
+       .action = Action::kJobs,
+       .options = {help_option()},
+       .takes_main_options = true},
       {.name = "show",
        .help = "Look at the images",
        .action = Action::kShow,

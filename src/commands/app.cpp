@@ -10,6 +10,7 @@
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "terminal/console.h"
+#include "train/plan.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -32,8 +33,8 @@ ExitCode dispatch(const CommandLine& command) {
       return print(version_text() + "\nfingerprint " + kFingerprint + "\n");
     case CommandLine::Action::kDoctor:
       return doctor_command(command.options);
-    case CommandLine::Action::kSpawn:
-      return spawn_command(command.options);
+    case CommandLine::Action::kJobs:
+      return jobs_command(command.job_defaults);
     case CommandLine::Action::kShow:
       return show_command(command.show);
     case CommandLine::Action::kEval:
@@ -55,24 +56,23 @@ ExitCode dispatch(const CommandLine& command) {
 int usable_threads(int threads) {
   const int processors = usable_processors();
   if (threads <= processors) return threads;
-  spdlog::warn(
-      "--threads: expected at most {}, the processors that this process may use, found {}; "
-      "as many as there are processors are used",
-      processors, threads);
+  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, processors,
+               processors);
   return processors;
 }
 
 bool uses_thread_pools(const CommandLine& command) {
-  if (command.action == CommandLine::Action::kSpawn) return true;
+  if (command.action == CommandLine::Action::kJobs) return true;
   const Options& options = command.options;
-  const torch::Device device = options.device.starts_with("cuda") ? torch::kCUDA : torch::kCPU;
-  return command.action == CommandLine::Action::kTrain && options.training.threads > 1 &&
-         preferred_engine(options.engine, options.training, device) == EngineKind::kAutograd;
+  const auto no_gpus = [] { return Gpus{}; };
+  return command.action == CommandLine::Action::kTrain && options.compute.threads > 1 &&
+         !options.compute.device.starts_with("cuda") &&
+         make_plan(options.compute, options.training, no_gpus).engine == EngineKind::kAutograd;
 }
 
 ExitCode run_command(const CommandLine& command) {
   limit_simd();
-  set_threads(1);  // training and eval ask for as many as --threads says
+  set_threads(1);  // training and eval set as many as --threads says
   try {
     return dispatch(command);
   } catch (const c10::Error& error) {
@@ -82,8 +82,7 @@ ExitCode run_command(const CommandLine& command) {
                          message.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
     if (is_full) {
       fail(ExitCode::kInternal,
-           "expected more memory on the GPU than there is; use a smaller --hidden or --batch, or "
-           "--device cpu");
+           "out of GPU memory; try a smaller --batch or --hidden, or --device cpu");
     }
     throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
   }

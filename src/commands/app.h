@@ -10,7 +10,7 @@ namespace mnist {
 ExitCode run_command(const CommandLine& command);
 
 /// Whether the command may compute with the threads of LibTorch and its BLAS: autograd does, and
-/// the runs of spawn may. The sparse engine has threads of its own.
+/// the runs of `jobs` may. The sparse engine has threads of its own.
 bool uses_thread_pools(const CommandLine& command);
 
 }  // namespace mnist

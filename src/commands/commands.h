@@ -1,44 +1,32 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/cli.h"
 #include "commands/app.h"
 #include "mnist_train/data.h"
-#include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 
 namespace mnist {
 
-// What the program can be asked to do, one a file. Results go to standard output, the log to
+// The commands of the program. Results go to standard output, the log to
 // standard error. All throw Error, with the code to exit with.
 
-/// What a process that starts several runs makes of the data once for all.
-struct LoadedData {
-  DataSplits data;
-  SparseForms forms;
-  std::uint64_t train_fingerprint;
-};
+/// The main job: loads the data, trains, tests, prints, and writes the files of the run.
+ExitCode train_command(const Options& options);
 
-/// The main job: loads the data, trains, tests, prints, and writes the files of the run. `loaded`
-/// is for a process that has the data in memory already.
-ExitCode train_command(const Options& options, std::optional<LoadedData> loaded = std::nullopt);
-
-/// Starts runs, each in a process of its own, from this process, which has LibTorch and the data of
-/// `options` in memory. So they begin at once and share that memory. A line of standard input asks
-/// for a run, such as
-///     {"options": ["--lr=0.1", "--out=runs/a"], "log": "runs/a.log"}
-/// The log file gets the run's standard error; its standard output is dropped. Lines of standard
-/// output say which process has begun (first this one, then the runs in the order in which they
-/// were asked for), and which has ended and how:
-///     {"pid": 7}
-///     {"pid": 7, "exit": 0}         or, if a signal ended it, {"pid": 7, "signal": 9}
-/// A run that SIGINT has stopped is saved, and ends with "signal": 2.
-/// Ends when standard input and all runs have ended. If it is killed before, the runs are killed.
-ExitCode spawn_command(const Options& options);
+/// Runs that standard input asks for, one after the other in this process, which keeps LibTorch and
+/// the data in memory. A line has the options of a run, in a shell's quotes or as a JSON array of
+/// strings; `defaults` are options that come before those of each line. Prints JSON lines: for each
+/// epoch a line of metrics.jsonl and for each run its result.json, both with the members "job" and
+/// "line" first; for a run that fails {"job":2,"line":3,"error":"...","exit_code":2}. SIGUSR1 ends
+/// the run at hand, any other signal that watch_signals() notes also the command. Returns the code
+/// of the first run that has failed.
+ExitCode jobs_command(const std::vector<std::string>& defaults);
 
 /// Says what a run with these options would find: versions, threads, the data or the places where
 /// they were looked for, and whether a run could write to --out. Changes nothing. Returns the code
@@ -54,9 +42,12 @@ ExitCode eval_command(const EvalOptions& options);
 /// As many of these threads as there are processors for. Warns if that is not all.
 int usable_threads(int threads);
 
-/// The error of a test whose accuracy is below --min-accuracy (`percent`); none if it is reached or
-/// was not asked for. The one place where this is checked.
-std::optional<Error> below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
+/// Whether the accuracy is at least --min-accuracy (`percent`), or that was not given. The one
+/// place where this is checked.
+bool reaches(const ConfusionMatrix& test, std::optional<double> percent);
+
+/// The error message if it does not.
+std::string below_min_accuracy(const ConfusionMatrix& test, double percent);
 
 /// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
 void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);

@@ -15,11 +15,11 @@
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
-#include "mnist_train/engine.h"
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "run/folder.h"
 #include "terminal/console.h"
+#include "train/plan.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -76,20 +76,19 @@ std::string check_output(const OutputOptions& output) {
 
 /// The device of a run with these options, and what else there is.
 std::string check_device(const Options& options) {
-  const torch::Device device = choose_device(options.device, options.engine, options.training);
+  const torch::Device device = make_plan(options.compute, options.training).device;
   const Gpus gpus = find_gpus();
-  if (gpus.count == 0)
-    return fmt::format("{}; no CUDA device, since {}", device.str(), gpus.why_none);
+  if (gpus.count == 0) return fmt::format("{}; no GPU: {}", device.str(), gpus.why_none);
   std::string names = "cuda:0";
   for (int index = 1; index < gpus.count; ++index) names += fmt::format(", cuda:{}", index);
-  return fmt::format("{}; CUDA devices: {}", device.str(), names);
+  return fmt::format("{}; GPUs: {}", device.str(), names);
 }
 
 }  // namespace
 
 ExitCode doctor_command(const Options& options) {
   write_out(fmt::format("{}\nsparse engine on {}\nthreads {} of {}\n", version_text(),
-                        simd_target(), options.training.threads, usable_processors()));
+                        simd_target(), options.compute.threads, usable_processors()));
   ExitCode first_problem = ExitCode::kDone;
   const auto examine = [&](const std::string& what, const std::function<std::string()>& check) {
     try {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
@@ -12,25 +13,23 @@
 #include "terminal/display.h"
 #include "terminal/text.h"
 #include "train/runtime.h"
-#include "train/sparse_model.h"
+#include "train/sparse_engine.h"
 
 namespace mnist {
 
-std::optional<Error> below_min_accuracy(const ConfusionMatrix& test,
-                                        std::optional<double> percent) {
-  if (!percent || percent_correct(test) >= *percent) return std::nullopt;
-  return Error(
-      ExitCode::kBelowMinAccuracy,
-      fmt::format("expected a test accuracy of at least {:g} % (--min-accuracy), found {:.2f} %",
-                  *percent, percent_correct(test)));
+bool reaches(const ConfusionMatrix& test, std::optional<double> percent) {
+  return !percent || percent_correct(test) >= *percent;
+}
+
+std::string below_min_accuracy(const ConfusionMatrix& test, double percent) {
+  return fmt::format(
+      "expected a test accuracy of at least {} % (--min-accuracy), found {} of {} correct",
+      shortest(percent), test.correct(), test.total());
 }
 
 void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy) {
   if (!min_accuracy || data.test.size() > 0) return;
-  fail(ExitCode::kUsage,
-       "--min-accuracy: expected test images to measure it on, found none in {}; leave it out, or "
-       "put test images there",
-       data.dir);
+  fail(ExitCode::kUsage, "--min-accuracy: expected a test set, found none in {}", data.dir);
 }
 
 ExitCode eval_command(const EvalOptions& options) {
@@ -52,8 +51,9 @@ ExitCode eval_command(const EvalOptions& options) {
       write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
     }
   }
-  if (const auto error = below_min_accuracy(evaluation.confusion, options.min_accuracy)) {
-    throw Error(*error);
+  if (!reaches(evaluation.confusion, options.min_accuracy)) {
+    throw Error(ExitCode::kBelowMinAccuracy,
+                below_min_accuracy(evaluation.confusion, *options.min_accuracy));
   }
   return ExitCode::kDone;
 }

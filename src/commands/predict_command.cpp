@@ -96,7 +96,7 @@ FileAnswer read_answer(const std::string& file) {
   }
 }
 
-/// Images of 28 x 28 as the network takes them: [N,784] float32 in [0,1].
+/// Images of 28 x 28 as a data set has them: [N,784] uint8.
 torch::Tensor to_tensor(const std::vector<const GrayImage*>& images) {
   torch::Tensor bytes =
       torch::empty({static_cast<std::int64_t>(images.size()), kPixels}, torch::kUInt8);
@@ -104,7 +104,7 @@ torch::Tensor to_tensor(const std::vector<const GrayImage*>& images) {
   for (const GrayImage* image : images) {
     out = std::copy(image->pixels.begin(), image->pixels.end(), out);
   }
-  return bytes.to(torch::kFloat32).div_(255);
+  return bytes;
 }
 
 std::vector<FileAnswer> answer(const Mlp& model, std::span<const std::string> files) {

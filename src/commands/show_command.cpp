@@ -19,10 +19,10 @@
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
 #include "run/mistakes.h"
-#include "sparse/images.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
+#include "train/images.h"
 #include "train/prediction.h"
 
 namespace mnist {
@@ -77,20 +77,13 @@ std::vector<Candidate> choose(std::vector<Candidate> candidates, const ShowOptio
 }
 
 /// The images at these positions as training gets them in an epoch.
-torch::Tensor distorted(const Dataset& data, const std::vector<std::int64_t>& positions,
+torch::Tensor augmented(const Dataset& data, const std::vector<std::int64_t>& positions,
                         const ShowOptions& options) {
-  const torch::Tensor images = data.images.contiguous();
-  const SparseImages sparse =
-      compress(images.data_ptr<float>(), static_cast<std::size_t>(data.size())).value();
   SparseImages result;
   constexpr int kThreads = 1;
   Augmentation(options.augment, options.seed)
-      .distort(sparse, positions, options.epoch, kThreads, result);
-  torch::Tensor pixels = torch::empty({static_cast<std::int64_t>(result.size()), kPixels});
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    expand(result, i, pixels.data_ptr<float>() + i * static_cast<std::size_t>(kPixels));
-  }
-  return pixels;
+      .apply(to_sparse(data), positions, options.epoch, kThreads, result);
+  return to_dense(result);
 }
 
 /// The images to show. Throws Error(kUsage) if there is no position to start from.
@@ -104,7 +97,7 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   for (const Candidate& one : chosen) positions.push_back(one.position);
   Dataset shown{data.images, data.labels};
   if (options.augment.kind != Augment::kNone) {
-    shown.images = distorted(data, positions, options);
+    shown.images = augmented(data, positions, options);
     std::iota(positions.begin(), positions.end(), 0);
   }
   std::vector<Captioned> images;
@@ -134,12 +127,12 @@ void draw_all(const std::vector<Captioned>& images) {
   }
 }
 
-/// "60000 training images, each [1, 28, 28] float32 from 0 to 1; 20 shown"
+/// "60000 training images, each [1, 28, 28] uint8 from 0 to 255; 20 shown"
 std::string summary(const Dataset& data, Split split, const std::string& set, std::size_t shown,
                     const std::string& file) {
-  return fmt::format("{} {} images{}, each [1, {}, {}] float32 from {:g} to {:g}; {} {}\n",
-                     data.size(), split == Split::kTrain ? "training" : "test", set, kImageSide,
-                     kImageSide, data.images.min().item<float>(), data.images.max().item<float>(),
+  return fmt::format("{} {} images{}, each [1, {}, {}] uint8 from {} to {}; {} {}\n", data.size(),
+                     split == Split::kTrain ? "training" : "test", set, kImageSide, kImageSide,
+                     data.images.min().item<std::uint8_t>(), data.images.max().item<std::uint8_t>(),
                      shown, file.empty() ? "shown" : "in " + printable(file));
 }
 

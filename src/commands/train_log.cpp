@@ -1,6 +1,5 @@
 #include "commands/train_log.h"
 
-#include <ATen/Context.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
@@ -9,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "data/data_files.h"
-#include "data/near_misses.h"
+#include "kernels/kernels.h"
+#include "mnist_train/shape.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -24,42 +25,25 @@ void log_versions() {
 namespace {
 
 /// Whether the first images are black, or nearly so, as where 1 and not 255 stands for white.
-bool are_nearly_black(const Dataset& data) {
+bool is_nearly_black(const Dataset& data) {
   constexpr std::int64_t kEnough = 100;
-  constexpr float kOneOf255 = 1.0F / 255.0F;
-  return data.images.slice(0, 0, kEnough).max().item<float>() <= kOneOf255;
+  return data.images.slice(0, 0, kEnough).max().item<std::uint8_t>() <= 1;
 }
 
-}  // namespace
-
-void log_data(const DataSplits& data) {
-  const std::string validation =
-      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
-  spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
-               validation, data.test.size(), describe_set(data.dir));
-  if (are_nearly_black(data.train)) {
-    spdlog::warn(
-        "no pixel of the first images in {} is more than 1 of 255; if white was meant, write 255",
-        data.dir);
+/// The digits of which there is no image: "7 and 9".
+std::string missing_digits(const Dataset& data) {
+  const torch::Tensor counts = data.labels.bincount({}, kDigits);
+  std::vector<std::int64_t> missing;
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    if (counts[digit].item<std::int64_t>() == 0) missing.push_back(digit);
   }
-  if (data.test.size() > 0) return;
-  const std::vector<std::string> missing = missing_files(data.dir, Split::kTest);
-  spdlog::warn(
-      "no test images in {}, since there is no {}{}: the result is that of the validation images",
-      data.dir, fmt::join(missing, " and no "), find_near_misses(data.dir, missing).found);
+  return fmt::format("{}", fmt::join(missing, ", "));
 }
 
-void log_engine(const EngineChoice& choice, const Options& options) {
-  const Engine& engine = *choice.engine;
-  // Whether there is a GPU is not asked where none would be taken: that takes time.
-  const bool may_take_gpu =
-      at::Context::hasCUDART() && options.device == "auto" && options.engine != EngineKind::kSparse;
-  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(),
-               choice.reason,
-               may_take_gpu && !favours_gpu(options.training)
-                   ? "; auto takes no GPU for batches and layers this small"
-                   : "",
-               engine.threads(), engine.threads() == 1 ? "" : "s");
+void warn_of_missing_digits(const Dataset& data, const char* name) {
+  if (data.size() == 0) return;
+  const std::string missing = missing_digits(data);
+  if (!missing.empty()) spdlog::warn("the {} set has no image of {}", name, missing);
 }
 
 void warn_of_schedule(const TrainingOptions& options) {
@@ -72,12 +56,39 @@ void warn_of_schedule(const TrainingOptions& options) {
   if (options.lr_schedule == LrSchedule::kConstant) return;
   for (const auto& [name, is_set] : {std::pair{"--patience", options.patience.has_value()},
                                      std::pair{"--max-time", options.max_seconds.has_value()}}) {
-    if (!is_set) continue;
-    spdlog::warn(
-        "{} may end training before the learning rate has fallen, and a run does best when "
-        "it has",
-        name);
+    if (is_set) spdlog::warn("{} may end training before the learning rate has decayed", name);
   }
+}
+
+}  // namespace
+
+void log_data(const DataSplits& data) {
+  const std::string validation =
+      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
+  spdlog::info("data     {}: {} training{} and {} test images{}", printable(data.dir),
+               data.train.size(), validation, data.test.size(), describe_set(data.dir));
+  if (is_nearly_black(data.train)) {
+    spdlog::warn("{}: no pixel of the first images exceeds 1; white is 255", printable(data.dir));
+  }
+  warn_of_missing_digits(data.train, "training");
+  warn_of_missing_digits(data.validation, "validation");
+  warn_of_missing_digits(data.test, "test");
+  if (data.test.size() > 0) return;
+  spdlog::warn("{}: no test set ({} not found); the result is that of the validation set",
+               printable(data.dir), fmt::join(missing_files(data.dir, Split::kTest), ", "));
+}
+
+void log_model(const MlpImpl& model) { spdlog::info("model    {}", describe(model)); }
+
+void log_training(const Options& options, const Plan& plan, const Engine& engine) {
+  spdlog::info("options  {}", describe_training(options));
+  warn_of_schedule(options.training);
+  const char* const rounding =
+      plan.engine == EngineKind::kSparse && !has_fused_multiply_add()
+          ? "; the last digits differ from those of CPUs with fused multiply-add"
+          : "";
+  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(), plan.reason,
+               rounding, engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 
 }  // namespace mnist

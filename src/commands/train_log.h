@@ -1,8 +1,9 @@
 #pragma once
 
+#include "cli/cli.h"
 #include "mnist_train/data.h"
-#include "mnist_train/engine.h"
-#include "mnist_train/options.h"
+#include "train/engine.h"
+#include "train/plan.h"
 
 namespace mnist {
 
@@ -11,13 +12,13 @@ namespace mnist {
 /// The versions of what it is made of, for --verbose.
 void log_versions();
 
-/// The images. Warns if there are none to test on.
+/// The data set. Warns if it lacks a test set or digits, or is nearly black.
 void log_data(const DataSplits& data);
 
-/// The engine, what it computes on, and why.
-void log_engine(const EngineChoice& choice, const Options& options);
+void log_model(const MlpImpl& model);
 
-/// Warns of options that keep the learning rate from taking its course.
-void warn_of_schedule(const TrainingOptions& options);
+/// The options, and the engine and the device with the reason for them. Warns of options that keep
+/// the learning rate from taking its course.
+void log_training(const Options& options, const Plan& plan, const Engine& engine);
 
 }  // namespace mnist

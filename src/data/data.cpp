@@ -13,7 +13,6 @@
 
 #include "data/data_files.h"
 #include "data/idx.h"
-#include "data/near_misses.h"
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
@@ -29,17 +28,19 @@ Dataset load_canonical(const std::filesystem::path& dir, Split split) {
   using torch::data::datasets::MNIST;
   const MNIST mnist(dir.string(),
                     split == Split::kTrain ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
-  return {mnist.images().view({-1, kPixels}), mnist.targets()};
+  torch::Tensor images = mnist.images();  // float32, each pixel k/255
+  return {images.mul_(255).round_().to(torch::kUInt8).view({-1, kPixels}), mnist.targets()};
 }
 
 Dataset load_any_size(const SplitFiles& files, std::vector<std::uint8_t> labels,
                       std::int64_t count) {
   std::vector<std::uint8_t> pixels = read_idx_images(files.images, count);
-  torch::Tensor bytes =
+  torch::Tensor images =
       torch::from_blob(pixels.data(), {count, kImageSide, kImageSide}, torch::kUInt8);
-  if (files.transposed) bytes = bytes.transpose(1, 2);
+  if (files.transposed) images = images.transpose(1, 2);
   const torch::Tensor targets = torch::from_blob(labels.data(), {count}, torch::kUInt8);
-  return {bytes.reshape({count, kPixels}).to(torch::kFloat32).div_(255), targets.to(torch::kInt64)};
+  return {images.clone(torch::MemoryFormat::Contiguous).view({count, kPixels}),
+          targets.to(torch::kInt64)};
 }
 
 }  // namespace
@@ -51,9 +52,7 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   std::vector<std::uint8_t> labels = read_idx_labels(files.labels, files.label_form);
   const auto label_count = static_cast<std::int64_t>(labels.size());
   if (image_count != label_count) {
-    fail(ExitCode::kData,
-         "{}: expected {} labels, one for each image in {}, found {}; take both files from the "
-         "same set",
+    fail(ExitCode::kData, "{}: expected {} labels, one for each image in {}, found {}",
          files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
@@ -67,25 +66,16 @@ DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
   const std::vector<std::string> missing = missing_files(dir, Split::kTest);
   if (!missing.empty() && options.validation == 0) {
-    const NearMisses near = find_near_misses(dir, missing);
-    fail(ExitCode::kData,
-         "{}: expected test images with their labels, found no {}{}; {}, or hold out training "
-         "images in their place with --validation N",
-         dir.string(), fmt::join(missing, " and "), near.found,
-         near.remedy.empty() ? "put those of the same data set there" : near.remedy);
+    fail(ExitCode::kData, "{}: expected a test set, found no {}; or hold out a validation set",
+         dir.string(), fmt::join(missing, " and "));
   }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;
   if (count < 1) {
-    fail(ExitCode::kUsage,
-         "--validation: expected fewer than the {} training images, found {}; hold out fewer",
+    fail(ExitCode::kUsage, "validation: expected fewer than the {} training images, found {}",
          all.size(), options.validation);
   }
-  // These are copies, because views would keep all training images in memory.
-  const Dataset validation{all.images.slice(0, count).clone(), all.labels.slice(0, count).clone()};
-  return {dir.string(),
-          {all.images.slice(0, 0, count), all.labels.slice(0, 0, count)},
-          validation,
+  return {dir.string(), all.slice(0, count), all.slice(count, all.size()),
           missing.empty() ? load_split(dir, Split::kTest, options.test_limit) : Dataset{}};
 }
 
@@ -101,18 +91,16 @@ std::uint64_t fingerprint(const torch::Tensor& labels) {
 
 std::uint64_t fingerprint(const Dataset& data) {
   std::uint64_t hash = fingerprint(data.labels);
-  for (const torch::Tensor& slice : data.images.split(1000)) {  // which fits the cache
-    const torch::Tensor bytes = slice.mul(255).round_().to(torch::kUInt8).contiguous();
-    // FNV-1a on eight bytes at a time. The shift carries differences down from the high bits, which
-    // a product alone never does.
-    const auto* const words = static_cast<const char*>(bytes.data_ptr());
-    static_assert(kPixels % sizeof(std::uint64_t) == 0);
-    for (std::int64_t i = 0; i < bytes.numel(); i += sizeof(std::uint64_t)) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, words + i, sizeof(word));
-      hash = (hash ^ word) * kPrime;
-      hash ^= hash >> 32;
-    }
+  // FNV-1a on eight bytes at a time. The shift carries differences down from the high bits, which a
+  // product alone never does.
+  const torch::Tensor images = data.images.contiguous();
+  const auto* const bytes = images.data_ptr<std::uint8_t>();
+  static_assert(kPixels % sizeof(std::uint64_t) == 0);
+  for (std::int64_t i = 0; i < images.numel(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i, sizeof(word));
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 32;
   }
   return hash;
 }
@@ -120,7 +108,7 @@ std::uint64_t fingerprint(const Dataset& data) {
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch) {
   // The generator uses the low 32 bits of its seed only. A multiple of the epoch by an odd number
   // gives each epoch of a seed another one. Because this number comes from the golden ratio, the
-  // orders of neighbouring seeds differ, too (D. E. Knuth, TAOCP volume 3, section 6.4).
+  // orders of neighboring seeds differ, too (D. E. Knuth, TAOCP volume 3, section 6.4).
   constexpr std::uint64_t kGoldenRatio = 0x9E3779B1;
   const std::uint64_t mixed =
       static_cast<std::uint64_t>(seed) + static_cast<std::uint64_t>(epoch) * kGoldenRatio;

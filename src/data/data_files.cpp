@@ -9,9 +9,8 @@
 #include <system_error>
 #include <vector>
 
-#include "base/file_kind.h"
 #include "base/process.h"
-#include "data/near_misses.h"
+#include "base/text.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
@@ -94,72 +93,67 @@ const Naming& naming_of(const fs::path& dir) {
   return found == nullptr ? kNamings.front() : *found;
 }
 
-/// A folder to look in.
-struct Place {
-  fs::path dir;
-  bool named;  ///< by the user
-};
-
 /// Where to look, in this order.
-std::vector<Place> places(const std::string& requested) {
-  if (!requested.empty()) return {{requested, true}};
-  if (const std::string dir = environment("MNIST_DATA_DIR"); !dir.empty()) return {{dir, true}};
-  std::vector<Place> defaults{{"data", false}};
+std::vector<fs::path> places(const std::string& requested) {
+  if (!requested.empty()) return {requested};
+  if (const std::string dir = environment("MNIST_DATA_DIR"); !dir.empty()) return {dir};
+  std::vector<fs::path> defaults{"data"};
   if (const std::string dir = environment("XDG_DATA_HOME"); !dir.empty()) {
-    defaults.push_back({fs::path(dir) / "mnist", false});
+    defaults.push_back(fs::path(dir) / "mnist");
   } else if (const std::string home = environment("HOME"); !home.empty()) {
-    defaults.push_back({fs::path(home) / ".local" / "share" / "mnist", false});
+    defaults.push_back(fs::path(home) / ".local" / "share" / "mnist");
   }
   return defaults;
 }
 
-/// The folder of a set in or below `dir`, if there is one.
-std::optional<fs::path> find_set(const fs::path& dir, bool named) {
+/// The directory of MNIST in or below `dir`, if there is one.
+std::optional<fs::path> find_mnist(const fs::path& dir) {
   for (const fs::path& layout : {dir, dir / "MNIST" / "raw", dir / "raw"}) {
-    if (holds_any_file(layout)) return layout;
+    if (naming_in(layout) != nullptr) return layout;
   }
-  if (!named) return std::nullopt;
-  std::vector<std::string> others;
+  return std::nullopt;
+}
+
+/// The directory of another set below a root of torchvision's, if there is one. Throws if there are
+/// several.
+std::optional<fs::path> find_other_set(const fs::path& dir) {
+  std::vector<std::string> found;
   for (const char* name : {"FashionMNIST", "KMNIST", "QMNIST", "EMNIST"}) {
     const fs::path layout = dir / name / "raw";
-    if (holds_any_file(layout)) others.push_back(layout.string());
+    if (naming_in(layout) != nullptr) found.push_back(layout.string());
   }
-  if (others.size() > 1) {
-    fail(ExitCode::kData, "{}: expected MNIST, or one other data set, found {}; name one of them",
-         dir.string(), fmt::join(others, ", "));
+  if (found.size() > 1) {
+    fail(ExitCode::kData, "{}: expected one data set, found {}; name one of them", dir.string(),
+         fmt::join(found, ", "));
   }
-  if (others.empty()) return std::nullopt;
-  return others.front();
+  return found.empty() ? std::nullopt : std::optional<fs::path>(found.front());
+}
+
+/// What is in a place without a data set: "no such directory", "empty", "found a.csv, b.csv".
+std::string contents_of(const fs::path& dir) {
+  constexpr std::size_t kMost = 5;
+  std::error_code error;
+  std::vector<std::string> names;
+  fs::directory_iterator at(dir, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  if (error) return error.message();
+  if (names.empty()) return "empty";
+  std::sort(names.begin(), names.end());
+  return "found " + first_of(names, kMost);
 }
 
 fs::path require_file(const fs::path& dir, const std::string& name) {
   if (const auto found = find_file(dir, name)) return *found;
   if (const auto packed = find_file(dir, name, ".gz")) {
-    const auto kind = recognize(file_head(*packed));
-    if (!kind || kind->name != "gzip data") {
-      const bool is_idx = !kind && file_head(*packed).starts_with(std::string(2, '\0'));
-      fail(ExitCode::kData, "{}: expected gzip data, found {}; {}", packed->string(),
-           kind     ? kind->name
-           : is_idx ? "that it is unpacked already"
-                    : "something else",
-           is_idx ? "rename it to " + packed->stem().string() : "download it again");
-    }
-    fail(ExitCode::kData, "{}: expected the unpacked file {}, found it packed; run: gunzip -k '{}'",
-         packed->string(), packed->stem().string(), packed->string());
+    fail(ExitCode::kData, "{}: expected the unpacked file; run: gunzip -k '{}'", packed->string(),
+         packed->string());
   }
-  const NearMisses near = find_near_misses(dir, std::vector{name});
-  std::string remedy = near.remedy;
-  if (remedy.empty()) {
-    remedy = dir.parent_path().filename() == "MNIST"
-                 ? "fetch it with: scripts/fetch_mnist.sh"
-                 : "put that of the same data set there, beside the others";
-  }
-  fail(ExitCode::kData, "{}: not found{}; {}", (dir / name).string(), near.found, remedy);
+  fail(ExitCode::kData, "{}: no such file ({})", (dir / name).string(), contents_of(dir));
 }
 
 }  // namespace
-
-bool holds_any_file(const fs::path& dir) { return naming_in(dir) != nullptr; }
 
 std::vector<std::string> missing_files(const fs::path& dir, Split split) {
   return missing_names(dir, naming_of(dir), split);
@@ -167,20 +161,17 @@ std::vector<std::string> missing_files(const fs::path& dir, Split split) {
 
 fs::path find_data_dir(const std::string& requested) {
   std::string tried;
-  std::string remedy;
-  for (const Place& place : places(requested)) {
-    const fs::path dir = fs::absolute(place.dir).lexically_normal();
-    if (const auto found = find_set(dir, place.named)) return *found;
-    const NearMisses near = find_near_misses(dir);
-    tried += (tried.empty() ? "" : ", ") + dir.string() + near.found;
-    if (remedy.empty()) remedy = near.remedy;
+  for (const fs::path& place : places(requested)) {
+    const fs::path dir = fs::absolute(place).lexically_normal();
+    if (const auto found = find_mnist(dir)) return *found;
+    const bool is_named = !requested.empty() || !environment("MNIST_DATA_DIR").empty();
+    if (const auto found = is_named ? find_other_set(dir) : std::nullopt) return *found;
+    tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }
-  if (remedy.empty())
-    remedy = "fetch it with scripts/fetch_mnist.sh or name its folder with --data DIR";
   fail(ExitCode::kData,
-       "no MNIST data found; expected train-images-idx3-ubyte and its three companions, here or in "
-       "MNIST/raw below, tried: {}; {}",
-       tried, remedy);
+       "no MNIST data (train-images-idx3-ubyte and its three companions) in {}; download it with "
+       "scripts/fetch_mnist.sh, or name its directory with --data",
+       tried);
 }
 
 SplitFiles find_split_files(const fs::path& dir, Split split) {

@@ -18,25 +18,22 @@ struct SplitFiles {
   bool for_libtorch = false;  ///< they have the names that LibTorch's own reader looks for
 };
 
-/// The folder that holds the files of a data set, as an absolute path. It is looked for in
-/// `requested` if that is not empty, else in $MNIST_DATA_DIR if that is set, else in ./data and
-/// then in $XDG_DATA_HOME/mnist (by default ~/.local/share/mnist). Each of these may be the folder
-/// of the four files, or a root of torchvision's above it; another set than MNIST is taken from a
-/// root only if the user has named that, and only if there is one. Throws Error(kData), which names
-/// every place that was tried, and what was found there instead.
+/// The directory of a data set, as an absolute path. It is looked for in `requested` if that is not
+/// empty, else in $MNIST_DATA_DIR if that is set, else in ./data and then in $XDG_DATA_HOME/mnist
+/// (by default ~/.local/share/mnist). Each of these may be the directory of the four files, or a
+/// root of torchvision's above it; another set than MNIST is taken from a root only if the user has
+/// named that, and only if there is one. Throws Error(kData), which names every place that was
+/// tried, and what it holds.
 std::filesystem::path find_data_dir(const std::string& requested);
 
-/// Whether the folder itself has any file of a data set, packed or not.
-bool holds_any_file(const std::filesystem::path& dir);
-
-/// The names of the two files of a split, but for those that the folder has, packed or not.
+/// The names of those of the two files of a split that the directory lacks, packed or not.
 std::vector<std::string> missing_files(const std::filesystem::path& dir, Split split);
 
-/// The files of a split in the folder `dir`, of the one set that is read from it: MNIST's names
+/// The files of a split in the directory `dir`, of the one set that is read from it: MNIST's names
 /// (`train-images-idx3-ubyte`), else those of EMNIST's digits (`emnist-digits-train-...`), of its
 /// copy of MNIST (`emnist-mnist-...`) or of QMNIST (`qmnist-train-...`). A dot may stand for the
-/// hyphen before `idx`, and a file may lie in a folder of its own name. Throws Error(kData) if one
-/// of them is missing or still packed.
+/// hyphen before `idx`, and a file may lie in a directory of its own name. Throws Error(kData) if
+/// one of them is missing or still packed.
 SplitFiles find_split_files(const std::filesystem::path& dir, Split split);
 
 /// What is to be said of that set, ", EMNIST digits, turned upright"; empty for MNIST's names.

@@ -141,13 +141,11 @@ ColorImage decode(const Source& source) {
   if (starts_with("\x89PNG")) return decode_png(source);
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
-  if (source.bytes.empty()) refuse(source.name, "an empty file");
-  const auto kind = recognize(std::string_view(source.bytes).substr(0, kHeadBytes))
-                        .value_or(FileKind{"another kind of file"});
-  const std::string_view remedy =
-      kind.is_picture ? "save it as PNG" : "give a whole image of one of these kinds";
-  fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}; {}", source.name,
-       kind.name, kind.remedy.empty() ? remedy : kind.remedy);
+  const auto kind = file_kind(std::string_view(source.bytes).substr(0, kHeadBytes));
+  fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}", source.name,
+       source.bytes.empty() ? "an empty file"
+       : kind.empty()       ? "another kind of file"
+                            : kind);
 }
 
 /// Some programs write an opacity of 0 everywhere where they mean none.

@@ -81,8 +81,8 @@ TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& sourc
 }
 
 TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
-  if (const auto kind = recognize(file_head(path))) {
-    refuse(source, "expected a safetensors file, found {}", kind->name);
+  if (const auto kind = file_kind(file_head(path)); !kind.empty()) {
+    refuse(source, "expected a safetensors file, found {}", kind);
   }
   const FileContents contents = read_file(path);
   if (!contents.problem.empty()) {
@@ -95,10 +95,7 @@ TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
 }
 
 TensorFile read_safetensors(const fs::path& path) {
-  WeightsFile source{full_name(path)};
-  const auto kind = recognize(file_head(path));
-  if (kind && !kind->remedy.empty()) source.remedy = kind->remedy;
-  return read_safetensors(path, source);
+  return read_safetensors(path, {full_name(path)});
 }
 
 }  // namespace mnist

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/settings.h"
-#include "mnist_train/engine.h"
+#include "train/engine.h"
 #include "mnist_train/model.h"
-#include "mnist_train/trainer.h"
+#include "train/trainer.h"
 #include "model/safetensors.h"
 
 namespace mnist {

@@ -13,7 +13,7 @@
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
-#include "mnist_train/engine.h"
+#include "train/engine.h"
 #include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
 #include "train/runtime.h"
@@ -50,10 +50,9 @@ std::string model_sha256(const MlpImpl& model) {
 std::string check_fingerprint() {
   const DataSplits data{.train = load_split(sample_dir().string(), Split::kTrain, std::nullopt)};
   const TrainingOptions options;
-  flush_denormals();
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kSparse, model, data, options).engine;
+  const auto engine = make_engine(make_plan({.engine = EngineKind::kSparse}, options), model, data, options);
   engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
   const std::string found = model_sha256(*model);
   if (found == kFingerprint) return found;

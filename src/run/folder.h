@@ -8,7 +8,7 @@
 #include "base/descriptor.h"
 #include "base/settings.h"
 #include "mnist_train/options.h"
-#include "mnist_train/trainer.h"
+#include "train/trainer.h"
 #include "run/checkpoint.h"
 #include "run/record.h"
 

@@ -26,7 +26,7 @@ bool nearly_the_same(const ConfusionMatrix& one, const ConfusionMatrix& other) {
 }  // namespace
 
 GrayImage image_at(const Dataset& data, std::int64_t position) {
-  const torch::Tensor bytes = data.images[position].mul(255).round().to(torch::kUInt8);
+  const torch::Tensor bytes = data.images[position].contiguous();
   GrayImage image(kImageSide, kImageSide);
   std::copy_n(bytes.data_ptr<std::uint8_t>(), kPixels, image.pixels.begin());
   return image;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -41,7 +40,7 @@ struct Examples {
   }
 };
 
-/// The grey level that a byte stands for, in [0,1].
+/// The intensity that a byte stands for, in [0,1].
 inline float pixel_value(std::uint8_t byte) {
   static constexpr auto kValues = [] {  // a division takes as long as all else with a pixel
     std::array<float, 256> values{};
@@ -51,11 +50,10 @@ inline float pixel_value(std::uint8_t byte) {
   return kValues[byte];
 }
 
-/// The sparse form of `count` images, [count,784] float32, row by row. None if a pixel is not k/255
-/// with k from 0 to 255.
-std::optional<SparseImages> compress(const float* images, std::size_t count);
+/// The sparse form of `count` images, [count,784] uint8, row by row.
+SparseImages compress(const std::uint8_t* images, std::size_t count);
 
-/// Writes image `index` in full: [784] float32.
+/// Writes image `index` in full: [784] float32 in [0,1].
 void expand(const SparseImages& images, std::size_t index, float* image);
 
 }  // namespace mnist

@@ -19,7 +19,8 @@ std::vector<std::size_t> widths_of(const TrainingOptions& options) {
 
 }  // namespace
 
-SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch)
+SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch,
+                             std::size_t threads)
     : sgd_{0.0F, static_cast<float>(options.momentum), static_cast<float>(options.weight_decay)},
       label_smoothing_(static_cast<float>(options.label_smoothing)),
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
@@ -32,7 +33,7 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
     const std::size_t groups = l == 0 ? 0 : groups_of(width);
     hidden_.push_back({{max_batch, width}, {max_batch, width}, {groups * max_batch, widths_[l]}});
   }
-  const std::size_t slices = slices_for(widths_, static_cast<std::size_t>(options.threads));
+  const std::size_t slices = slices_for(widths_, threads);
   for (std::size_t s = 0; s < slices; ++s) {
     slices_.push_back(make_slice(widths_, s, slices, max_batch, has_velocity_));
     workspaces_.push_back(

@@ -17,7 +17,7 @@
 
 namespace mnist {
 
-/// The perceptron and its optimiser in the form that trains fastest on sparse images; README.md
+/// The perceptron and its optimizer in the form that trains fastest on sparse images; README.md
 /// explains it. Several threads train it together, and each has a slice of every layer. Their
 /// number does not change the result.
 class SparseNetwork {
@@ -26,9 +26,9 @@ class SparseNetwork {
   using OnStep = std::function<bool(std::size_t images_done)>;
 
   /// For batches of at most `max_batch` images. All weights are zero at first.
-  SparseNetwork(const TrainingOptions& options, std::size_t max_batch);
+  SparseNetwork(const TrainingOptions& options, std::size_t max_batch, std::size_t threads);
 
-  /// As the options say, but at most as many as the widest layer has groups of columns.
+  /// As many as were asked for, but at most as the widest layer has groups of columns.
   std::size_t threads() const { return slices_.size(); }
 
   /// All parts of the weights and biases, to be set or read between epochs.

@@ -7,7 +7,7 @@
 
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
-#include "mnist_train/progress.h"
+#include "train/observer.h"
 
 namespace mnist {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "mnist_train/metrics.h"
-#include "mnist_train/progress.h"
+#include "train/observer.h"
 
 namespace mnist {
 

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "mnist_train/evaluation.h"
-#include "mnist_train/shape.h"
+#include "train/images.h"
 #include "train/runtime.h"
+#include "train/schedule.h"
 
 namespace mnist {
 namespace {
@@ -26,15 +27,7 @@ void set_learning_rate(torch::optim::SGD& optimizer, double lr) {
   static_cast<torch::optim::SGDOptions&>(optimizer.param_groups().front().options()).lr(lr);
 }
 
-/// Images begin..end-1 of the epoch: a view without an order, else a copy.
-Dataset batch_of(const Dataset& data, const std::optional<torch::Tensor>& order, std::int64_t begin,
-                 std::int64_t end) {
-  if (!order) return {data.images.slice(0, begin, end), data.labels.slice(0, begin, end)};
-  const torch::Tensor indices = order->slice(0, begin, end);
-  return {data.images.index_select(0, indices), data.labels.index_select(0, indices)};
-}
-
-/// The key of a parameter in the optimiser's state: its address in LibTorch 2, the address as text
+/// The key of a parameter in the optimizer's state: its address in LibTorch 2, the address as text
 /// in LibTorch 1.
 template <typename Key>
 Key state_key(const torch::Tensor& parameter) {
@@ -65,21 +58,17 @@ Mlp network_on(torch::Device device, const std::vector<std::int64_t>& hidden) {
 }  // namespace
 
 AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const TrainingOptions& options,
-                               std::shared_ptr<const SparseImages> sparse, torch::Device device)
+                               int threads, torch::Device device)
     : device_(device),
+      threads_(threads),
       model_(std::move(model)),
       on_device_(device.is_cpu() ? model_ : network_on(device, hidden_widths(*model_))),
       options_(options),
-      train_(data.train),
+      train_{data.train.images.to(device), data.train.labels.to(device)},
       validation_(data.validation),
       augmentation_(make_augmentation(options)),
-      sparse_(std::move(sparse)),
       optimizer_(on_device_->parameters(), sgd_options(options)) {
-  // The sparse form has all of them in a sixth of the memory.
-  if (augmentation_) train_.images = torch::Tensor();
-  for (torch::Tensor* tensor : {&train_.images, &train_.labels, &validation_.images}) {
-    if (tensor->defined()) *tensor = tensor->to(device);
-  }
+  if (augmentation_) sparse_ = to_sparse(data.train);
 }
 
 std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
@@ -88,47 +77,45 @@ std::optional<double> AutogradEngine::train_epoch(std::int64_t epoch,
   expect_room_for_blas();
   set_parameters(on_device_, model_->parameters());
   on_device_->train();
-  const std::int64_t images = order ? order->size(0) : train_.size();
-  std::optional<torch::Tensor> order_on_device;
-  if (order) order_on_device = order->to(device_);
-  const std::int64_t steps = (images + options_.batch - 1) / options_.batch;
-  // The losses stay tensors until the epoch ends, because to read one makes a device wait.
+  const torch::Tensor indices = order ? *order : torch::arange(train_.size());
+  const std::int64_t images = indices.numel();
+  // Pixels are bytes. Those of many batches become floats at once, which takes less time.
+  const std::int64_t loaded = std::max<std::int64_t>(1, 1000 / options_.batch) * options_.batch;
+  // The losses stay tensors until the epoch ends, because to read one makes a GPU wait.
   std::vector<torch::Tensor> losses;
-  losses.reserve(static_cast<std::size_t>(steps));
-  for (const Stretch& stretch : stretches(options_, epoch, images)) {
-    set_learning_rate(optimizer_, stretch.lr);
-    Dataset distorted_images;
-    if (augmentation_) distorted_images = distorted(stretch, epoch, order);
-    for (std::int64_t begin = stretch.begin; begin < stretch.end; begin += options_.batch) {
-      const std::int64_t end = std::min(begin + options_.batch, stretch.end);
-      losses.push_back(step(augmentation_ ? batch_of(distorted_images, std::nullopt,
-                                                     begin - stretch.begin, end - stretch.begin)
-                                          : batch_of(train_, order_on_device, begin, end)));
+  std::vector<double> batch_sizes;
+  for (const Segment& segment : segments(options_, epoch, images)) {
+    set_learning_rate(optimizer_, segment.lr);
+    Batch batches;
+    for (std::int64_t begin = segment.begin; begin < segment.end; begin += options_.batch) {
+      const std::int64_t end = std::min(begin + options_.batch, segment.end);
+      const std::int64_t at = (begin - segment.begin) % loaded;
+      if (at == 0) {
+        batches = load(epoch, indices.slice(0, begin, std::min(begin + loaded, segment.end)));
+      }
+      const std::int64_t size = end - begin;
+      losses.push_back(
+          step({batches.images.slice(0, at, at + size), batches.labels.slice(0, at, at + size)}));
+      batch_sizes.push_back(static_cast<double>(size));
       if (!on_step(end)) return std::nullopt;
     }
   }
-  const torch::Tensor batch_sizes = torch::full({steps}, options_.batch, torch::kFloat64);
-  batch_sizes[steps - 1] = images - (steps - 1) * options_.batch;
-  const torch::Tensor of_batches = torch::stack(losses).to(torch::kCPU, torch::kFloat64);
   set_parameters(model_, on_device_->parameters());
-  return of_batches.mul(batch_sizes).sum().item<double>() / static_cast<double>(images);
+  const torch::Tensor of_batches = torch::stack(losses).to(torch::kCPU, torch::kFloat64);
+  return of_batches.mul(torch::tensor(batch_sizes, torch::kFloat64)).sum().item<double>() /
+         static_cast<double>(images);
 }
 
-/// The images of a stretch as they are in this epoch, in the epoch's order.
-Dataset AutogradEngine::distorted(const Stretch& stretch, std::int64_t epoch,
-                                  const std::optional<torch::Tensor>& order) {
-  const torch::Tensor indices = (order ? order->slice(0, stretch.begin, stretch.end)
-                                       : torch::arange(stretch.begin, stretch.end))
-                                    .contiguous();
-  const auto count = static_cast<std::size_t>(indices.numel());
-  SparseImages sparse;
-  augmentation_->distort(*sparse_, {indices.data_ptr<std::int64_t>(), count}, epoch,
-                         options_.threads, sparse);
-  const torch::Tensor images = torch::empty({indices.numel(), kPixels});
-  for (std::size_t i = 0; i < count; ++i) {
-    expand(sparse, i, images.data_ptr<float>() + i * static_cast<std::size_t>(kPixels));
+/// The training images at `indices` ([N] int64, on the CPU) as they are in this epoch.
+AutogradEngine::Batch AutogradEngine::load(std::int64_t epoch, const torch::Tensor& indices) {
+  const torch::Tensor on_device = indices.to(device_);
+  const torch::Tensor labels = train_.labels.index_select(0, on_device);
+  if (!augmentation_) {
+    return {to_float(train_.images.index_select(0, on_device)), labels};
   }
-  return {images.to(device_), train_.labels.index_select(0, indices.to(device_))};
+  SparseImages augmented;
+  augmentation_->apply(sparse_, as_span(indices), epoch, threads_, augmented);
+  return {to_float(to_dense(augmented).to(device_)), labels};
 }
 
 std::optional<Evaluation> AutogradEngine::validate() {
@@ -136,10 +123,10 @@ std::optional<Evaluation> AutogradEngine::validate() {
   return test(validation_).evaluation;
 }
 
-Tested AutogradEngine::test(const Dataset& data) {
+TestResult AutogradEngine::test(const Dataset& data) {
   set_parameters(on_device_, model_->parameters());
   const torch::Tensor images = data.images.to(device_);
-  const torch::Tensor logits = compute_logits(on_device_, images).to(torch::kCPU);
+  const torch::Tensor logits = compute_logits(on_device_, data.images);
   return {logits, evaluate(logits, data.labels)};
 }
 
@@ -168,7 +155,8 @@ void AutogradEngine::set_velocities(const std::vector<torch::Tensor>& velocities
   }
 }
 
-torch::Tensor AutogradEngine::step(const Dataset& batch) {
+/// Returns the mean loss of the batch before the step.
+torch::Tensor AutogradEngine::step(const Batch& batch) {
   // Without old gradients backward() stores the new ones. It would add them to zeros.
   for (torch::Tensor& parameter : optimizer_.param_groups().front().params()) {
     parameter.mutable_grad().reset();

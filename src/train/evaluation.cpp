@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "train/images.h"
 #include "train/runtime.h"
 
 namespace mnist {
 namespace {
 
-// Large enough for fast matrix products, small enough for the cache. The Python twin takes as many,
-// so the rounding of the losses, and with it their six decimals, depends on this number.
+// Large enough for fast matrix products, small enough for the cache. The reference implementation
+// takes as many: the rounding of the losses, and so their six decimals, depends on this number.
 constexpr std::int64_t kSlice = 1000;
 
 /// Puts a module into evaluation mode, and back into the mode that it had.
@@ -43,11 +44,11 @@ double mean_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
   return sum / static_cast<double>(labels.size(0));
 }
 
-ConfusionMatrix count_guesses(const torch::Tensor& guesses, const torch::Tensor& labels) {
+ConfusionMatrix count_predictions(const torch::Tensor& predictions, const torch::Tensor& labels) {
   ConfusionMatrix confusion;
   const auto truth = labels.accessor<std::int64_t, 1>();
-  const auto guess = guesses.accessor<std::int64_t, 1>();
-  for (std::int64_t i = 0; i < truth.size(0); ++i) ++confusion.counts.at(truth[i]).at(guess[i]);
+  const auto prediction = predictions.accessor<std::int64_t, 1>();
+  for (std::int64_t i = 0; i < truth.size(0); ++i) ++confusion.counts.at(truth[i]).at(prediction[i]);
   return confusion;
 }
 
@@ -58,13 +59,16 @@ torch::Tensor compute_logits(Mlp model, const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
   const EvaluationMode mode(*model);
   std::vector<torch::Tensor> logits;
-  for (const torch::Tensor& slice : images.split(kSlice)) logits.push_back(model->forward(slice));
+  const torch::Device device = model->parameters().front().device();
+  for (const torch::Tensor& slice : images.split(kSlice)) {
+    logits.push_back(model->forward(to_float(slice.to(device))).to(torch::kCPU));
+  }
   return torch::cat(logits);
 }
 
 Evaluation evaluate(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::NoGradGuard no_grad;
-  return {mean_loss(logits, labels), count_guesses(logits.argmax(1), labels)};
+  return {mean_loss(logits, labels), count_predictions(logits.argmax(1), labels)};
 }
 
 Evaluation evaluate(Mlp model, const Dataset& data) {

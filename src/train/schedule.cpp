@@ -25,16 +25,16 @@ double learning_rate(const TrainingOptions& options, double epochs) {
   return options.lr;
 }
 
-std::vector<Stretch> stretches(const TrainingOptions& options, std::int64_t epoch,
-                               std::int64_t images) {
-  constexpr std::int64_t kStretches = 8;
+std::vector<Segment> segments(const TrainingOptions& options, std::int64_t epoch,
+                              std::int64_t images) {
+  constexpr std::int64_t kSegments = 8;
   const bool is_divided = rate_changes(options) || options.augment.kind != Augment::kNone;
   const std::int64_t batches = (images + options.batch - 1) / options.batch;
-  const std::int64_t count = is_divided ? std::min(kStretches, batches) : 1;
-  std::vector<Stretch> result;
+  const std::int64_t count = is_divided ? std::min(kSegments, batches) : 1;
+  std::vector<Segment> result;
   for (std::int64_t k = 0; k < count; ++k) {
-    const auto first_image = [&](std::int64_t stretch) {
-      return std::min(stretch * batches / count * options.batch, images);
+    const auto first_image = [&](std::int64_t segment) {
+      return std::min(segment * batches / count * options.batch, images);
     };
     const double middle = (static_cast<double>(k) + 0.5) / static_cast<double>(count);
     result.push_back({first_image(k), first_image(k + 1),

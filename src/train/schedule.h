@@ -8,7 +8,7 @@
 namespace mnist {
 
 /// A part of an epoch: whole batches that are trained at one learning rate.
-struct Stretch {
+struct Segment {
   std::int64_t begin;  ///< images of the epoch's order, begin .. end-1
   std::int64_t end;
   double lr;
@@ -24,11 +24,11 @@ bool rate_changes(const TrainingOptions& options);
 /// F. Hutter, "SGDR", 2017, for the cosine, here without restarts.
 double learning_rate(const TrainingOptions& options, double epochs);
 
-/// The stretches of an epoch (which counts from 1) of so many images: eight if the learning rate
-/// changes or images are distorted, else one; fewer if there are fewer batches. Stretch k of n has
+/// The segments of an epoch (which counts from 1) of so many images: eight if the learning rate
+/// changes or images are distorted, else one; fewer if there are fewer batches. Segment k of n has
 /// the batches k*B/n .. (k+1)*B/n-1 of B, rounded down, and the rate of its middle, that is after
 /// epoch - 1 + (k + 1/2)/n epochs. It depends on nothing but the arguments.
-std::vector<Stretch> stretches(const TrainingOptions& options, std::int64_t epoch,
-                               std::int64_t images);
+std::vector<Segment> segments(const TrainingOptions& options, std::int64_t epoch,
+                              std::int64_t images);
 
 }  // namespace mnist

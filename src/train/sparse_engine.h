@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "augment/augmentation.h"
-#include "mnist_train/engine.h"
 #include "sparse/images.h"
 #include "sparse/network.h"
+#include "train/engine.h"
 #include "train/schedule.h"
 
 namespace mnist {
@@ -17,31 +17,35 @@ namespace mnist {
 /// src/sparse/README.md.
 class SparseEngine : public Engine {
  public:
-  /// `forms` are those of `data`. That of the training images must be there.
-  SparseEngine(Mlp model, const DataSplits& data, SparseForms forms,
-               const TrainingOptions& options);
+  SparseEngine(Mlp model, const DataSplits& data, const TrainingOptions& options, int threads = 1);
 
   std::string name() const override;
+  int threads() const override { return static_cast<int>(network_.threads()); }
   std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
                                     const StepCallback& on_step) override;
   std::optional<Evaluation> validate() override;
-  Tested test(const Dataset& data) override;
-  int threads() const override { return static_cast<int>(network_.threads()); }
+  TestResult test(const Dataset& data) override;
   std::vector<torch::Tensor> velocities() override;
   void set_velocities(const std::vector<torch::Tensor>& velocities) override;
 
  private:
-  std::optional<double> train_stretch(const Stretch& stretch, std::int64_t epoch,
+  std::optional<double> train_segment(const Segment& segment, std::int64_t epoch,
                                       const torch::Tensor& order, const StepCallback& on_step);
 
   Mlp model_;
   TrainingOptions options_;
-  torch::Tensor labels_;  ///< of the training images
+  int threads_;           ///< that augment
+  torch::Tensor labels_;  ///< of the training set
   Dataset validation_;
-  SparseForms forms_;
+  SparseImages images_;  ///< of the training set
+  SparseImages validation_images_;
   std::optional<Augmentation> augmentation_;
-  SparseImages distorted_;  ///< the images of a stretch, if they are distorted
+  SparseImages augmented_;  ///< the images of a segment
   SparseNetwork network_;
 };
+
+/// Evaluates a model that is not being trained, as the sparse engine does: with the same bits on
+/// all CPUs. `data` must not be empty.
+TestResult test_sparse(const Mlp& model, const Dataset& data, int threads);
 
 }  // namespace mnist

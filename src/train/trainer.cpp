@@ -1,4 +1,4 @@
-#include "mnist_train/trainer.h"
+#include "train/trainer.h"
 
 #include <chrono>
 #include <cmath>
@@ -34,11 +34,11 @@ std::optional<EpochResult> train_epoch(const Training& training, const TrainingO
   // A loss is not negative. A NaN may have a sign, which would only confuse the reader.
   EpochResult result{epoch, options.epochs, std::abs(*loss), seconds,
                      static_cast<double>(images) / seconds};
-  if (rate_changes(options)) result.lr = stretches(options, epoch, images).back().lr;
+  if (rate_changes(options)) result.lr = segments(options, epoch, images).back().lr;
   return result;
 }
 
-/// Tests the model on the validation images, if there are any, and notes what `result` shows of it.
+/// Evaluates the model on the validation set, if there is one, and adds that to `result`.
 std::optional<Evaluation> validate(const Training& training, EpochResult& result) {
   const std::optional<Evaluation> validation = training.engine.validate();
   if (!validation) return std::nullopt;
@@ -69,6 +69,11 @@ bool advance(TrainingState& state, const EpochResult& result, const Training& tr
   return true;
 }
 
+/// Whether the last options.patience epochs have not lowered the validation loss.
+bool has_lost_patience(const TrainingState& state, const TrainingOptions& options) {
+  return options.patience && state.best && state.epochs - state.best->epoch >= *options.patience;
+}
+
 /// Trains until there is a reason to stop. `outcome.seconds` becomes the time of the whole epochs
 /// together, without validation.
 Stop train_epochs(const Training& training, const TrainingOptions& options, TrainingState& state,
@@ -77,23 +82,39 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
   const std::int64_t epochs_before = state.epochs;
   while (state.epochs < options.epochs) {
     if (training.stop_asked()) return Stop::kAsked;
-    if (state.best && state.epochs - state.best->epoch >= *options.patience) return Stop::kPatience;
+    if (has_lost_patience(state, options)) return Stop::kPatience;
     auto result = train_epoch(training, options, state.epochs + 1, epochs_before, start, observer);
     if (!result) return Stop::kAsked;
     outcome.seconds += result->seconds;
-    outcome.validation = validate(training, *result);
-    if (options.patience && !outcome.validation) {
-      fail(ExitCode::kUsage,
-           "--patience: expected validation images, found none; hold some out with --validation");
+    const std::optional<Evaluation> validation = validate(training, *result);
+    if (options.patience && !validation) {
+      fail(ExitCode::kUsage, "patience: expected a validation set, found none");
     }
     observer.on_epoch(*result);
     if (!advance(state, *result, training, options)) return Stop::kDiverged;
+    const bool is_final = !state.best || state.best->epoch == state.epochs;
+    outcome.validation = is_final ? validation : std::nullopt;
     observer.on_state(state);
     const bool time_is_over = options.max_seconds && seconds_since(start) >= *options.max_seconds;
     if (time_is_over && state.epochs < options.epochs) return Stop::kMaxTime;
   }
   return Stop::kEpochs;
 }
+
+/// Lets a callback end the training.
+class CallbackObserver : public TrainingObserver {
+ public:
+  explicit CallbackObserver(const EpochCallback& on_epoch) : callback_(on_epoch) {}
+
+  void on_epoch(const EpochResult& result) override {
+    if (callback_) goes_on_ = callback_(result);
+  }
+  bool goes_on() const { return goes_on_; }
+
+ private:
+  const EpochCallback& callback_;
+  bool goes_on_ = true;
+};
 
 }  // namespace
 
@@ -107,11 +128,22 @@ TrainingOutcome train(const Training& training, const TrainingOptions& options,
   TrainingOutcome outcome{};
   outcome.stop = train_epochs(training, options, state, outcome, observer);
   set_parameters(training.model, state.best ? state.best->parameters : state.parameters);
-  if (state.best && state.best->epoch != state.epochs) outcome.validation.reset();
   const auto images = static_cast<double>((state.epochs - epochs_before) * training.images);
   if (outcome.seconds > 0) outcome.images_per_second = images / outcome.seconds;
   outcome.seconds = seconds_since(start);
   return outcome;
+}
+
+TrainingResult train(Mlp model, const DataSplits& data, const TrainingOptions& options,
+                     const ComputeOptions& compute, const EpochCallback& on_epoch) {
+  const auto engine = make_engine(make_plan(compute, options), model, data, options);
+  CallbackObserver observer(on_epoch);
+  const auto stop_asked = [&] { return !observer.goes_on(); };
+  TrainingState state;
+  const TrainingOutcome outcome =
+      train({*engine, model, data.train.size(), stop_asked}, options, state, observer);
+  return {outcome.stop, state.epochs, state.loss, outcome.seconds,
+          outcome.validation ? outcome.validation : engine->validate()};
 }
 
 }  // namespace mnist

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mnist_train/engine.h"
+#include "train/engine.h"
 #include "mnist_train/error.h"
 #include "support.h"
 

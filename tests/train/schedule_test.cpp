@@ -41,17 +41,17 @@ TEST(LearningRate, RisesWhileItWarmsUp) {
   EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 10, 4), 7.0), 0.4, 1e-15);
 }
 
-TEST(Stretches, AreOneIfNothingChanges) {
-  const auto whole = stretches(options(LrSchedule::kConstant, 10), 3, 70);
+TEST(Segments, AreOneIfNothingChanges) {
+  const auto whole = segments(options(LrSchedule::kConstant, 10), 3, 70);
   ASSERT_EQ(whole.size(), 1);
   EXPECT_EQ(whole[0].begin, 0);
   EXPECT_EQ(whole[0].end, 70);
   EXPECT_EQ(whole[0].lr, 0.8);
 }
 
-// 20 batches of 20, the last one of 15: batches 0, 2, 5, 7, 10, ... begin a stretch.
-TEST(Stretches, AreEightOfWholeBatchesAndHaveTheRateOfTheirMiddle) {
-  const auto parts = stretches(options(LrSchedule::kLinear, 2), 2, 395);
+// 20 batches of 20, the last one of 15: batches 0, 2, 5, 7, 10, ... begin a segment.
+TEST(Segments, AreEightOfWholeBatchesAndHaveTheRateOfTheirMiddle) {
+  const auto parts = segments(options(LrSchedule::kLinear, 2), 2, 395);
   const std::vector<std::int64_t> begins{0, 40, 100, 140, 200, 240, 300, 340, 395};
   ASSERT_EQ(parts.size(), 8);
   for (std::size_t k = 0; k < 8; ++k) {
@@ -61,20 +61,20 @@ TEST(Stretches, AreEightOfWholeBatchesAndHaveTheRateOfTheirMiddle) {
   }
 }
 
-TEST(Stretches, AreAsManyAsThereAreBatchesAtMost) {
-  const auto parts = stretches(options(LrSchedule::kLinear, 1), 1, 41);
+TEST(Segments, AreAsManyAsThereAreBatchesAtMost) {
+  const auto parts = segments(options(LrSchedule::kLinear, 1), 1, 41);
   ASSERT_EQ(parts.size(), 3);
   EXPECT_EQ(parts[2].begin, 40);
   EXPECT_EQ(parts[2].end, 41);
   EXPECT_NEAR(parts[2].lr, 0.8 / 6, 1e-15);
 }
 
-TEST(Stretches, AreEightAlsoWhereImagesAreDistorted) {
+TEST(Segments, AreEightAlsoWhereImagesAreDistorted) {
   TrainingOptions distorting = options(LrSchedule::kConstant, 1);
   distorting.augment.kind = Augment::kShift;
-  const auto parts = stretches(distorting, 1, 1000);
+  const auto parts = segments(distorting, 1, 1000);
   ASSERT_EQ(parts.size(), 8);
-  for (const Stretch& part : parts) EXPECT_EQ(part.lr, 0.8);
+  for (const Segment& part : parts) EXPECT_EQ(part.lr, 0.8);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/trainer.h"
+#include "train/trainer.h"
 #include "support.h"
 #include "train/autograd_engine.h"
 #include "train/training.h"

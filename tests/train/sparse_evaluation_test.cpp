@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "mnist_train/engine.h"
+#include "train/engine.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/trainer.h"
+#include "train/trainer.h"
 #include "support.h"
 #include "train/training.h"
 

@@ -8,17 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include "mnist_train/engine.h"
-#include "mnist_train/metrics.h"
-#include "mnist_train/options.h"
-#include "mnist_train/progress.h"
+#include "mnist_train/train.h"
+#include "train/engine.h"
+#include "train/observer.h"
 
 namespace mnist {
 
-/// The epoch whose weights did best on the validation images.
+/// The epoch with the lowest validation loss.
 struct BestEpoch {
   std::int64_t epoch;
-  double loss;  ///< on the validation images
+  double loss;  ///< validation loss
   std::vector<torch::Tensor> parameters;
 };
 
@@ -28,7 +27,7 @@ struct TrainingState {
   std::int64_t epochs = 0;  ///< that are done
   double loss = 0.0;        ///< training loss of the last of them, in nats
   std::vector<torch::Tensor> parameters;
-  std::vector<torch::Tensor> velocities;  ///< the momentum of each parameter, if there is momentum
+  std::vector<torch::Tensor> velocities;  ///< the momentum buffers, if there is momentum
   std::optional<BestEpoch> best;          ///< only if training has a patience
 };
 
@@ -63,14 +62,13 @@ struct TrainingOutcome {
   Stop stop;
   double seconds;
   double images_per_second;  ///< in the whole epochs of this run; 0 if there are none
-  std::optional<Evaluation>
-      validation;  ///< of the final weights, if an epoch of this run made them
+  std::optional<Evaluation> validation;  ///< of the final weights, if it is known already
 };
 
 /// Trains on from `state`, and keeps it up to date, until all epochs are done or there is another
 /// reason to stop. An epoch that was broken off or that diverged does not count. At the end the
 /// model has the weights of the last epoch that counts; with patience, of the best. Throws
-/// Error(kUsage) if options.patience is set and there are no validation images.
+/// Error(kUsage) if options.patience is set and there is no validation set.
 TrainingOutcome train(const Training& training, const TrainingOptions& options,
                       TrainingState& state, TrainingObserver& observer);
 

@@ -1,0 +1,14 @@
+#pragma once
+
+// All of the library: load_data(), Mlp, train(), evaluate(), write_model() and read_model().
+
+#include "mnist_train/data.h"
+#include "mnist_train/error.h"
+#include "mnist_train/evaluation.h"
+#include "mnist_train/metrics.h"
+#include "mnist_train/model.h"
+#include "mnist_train/model_file.h"
+#include "mnist_train/options.h"
+#include "mnist_train/progress.h"
+#include "mnist_train/shape.h"
+#include "mnist_train/train.h"

@@ -1,0 +1,135 @@
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+#include <wordexp.h>
+
+#include <csignal>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json_line.h"
+#include "base/process.h"
+#include "commands/commands.h"
+#include "commands/training_run.h"
+#include "terminal/console.h"
+
+namespace mnist {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Prints lines of JSON objects that begin with the members of `label`.
+class JobOutput : public TrainingObserver {
+ public:
+  explicit JobOutput(const Json& label) : label_(json_line(label)) {}
+
+  void on_epoch(const EpochResult& result) override { print(to_json(result)); }
+
+  void print(const std::string& object) const {
+    write_out(label_.substr(0, label_.size() - 1) + "," + object.substr(1) + "\n");
+  }
+
+ private:
+  std::string label_;
+};
+
+/// The words of a line: a JSON array of strings, or as a shell would split it.
+std::vector<std::string> split(const std::string& line) {
+  if (line.front() == '[') {
+    try {
+      return Json::parse(line).get<std::vector<std::string>>();
+    } catch (const Json::exception&) {
+      fail(ExitCode::kUsage, "expected a JSON array of strings, found {}", line);
+    }
+  }
+  wordexp_t words{};
+  if (wordexp(line.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) {
+    fail(ExitCode::kUsage, "expected options as in a shell, found {}", line);
+  }
+  std::vector<std::string> result(words.we_wordv, words.we_wordv + words.we_wordc);
+  wordfree(&words);
+  return result;
+}
+
+/// The next line of standard input; none at its end, or if a signal was noted.
+std::optional<std::string> next_line() {
+  constexpr int kMilliseconds = 100;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0) {
+    if (noted_signal() != 0) return std::nullopt;
+  }
+  std::string line;
+  if (!std::getline(std::cin, line)) return std::nullopt;
+  return line;
+}
+
+/// Runs jobs, and keeps the data of the last one.
+class JobRunner {
+ public:
+  explicit JobRunner(std::vector<std::string> defaults) : defaults_(std::move(defaults)) {}
+
+  /// Runs the job of a line, and prints its epochs and its result or error.
+  ExitCode run(const std::string& line, const JobOutput& output) {
+    try {
+      const Options options = parse(line);
+      set_up_log(Verbosity::kQuiet);
+      JobOutput observer = output;
+      const RunRecord run = run_training(
+          options, [&] { return load(options.data); }, observer);
+      output.print(to_json(run));
+      return exit_code_of(run);
+    } catch (const Error& error) {
+      output.print(
+          json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(error.code())}}));
+      return error.code();
+    }
+  }
+
+ private:
+  Options parse(const std::string& line) const {
+    std::vector<std::string> arguments = defaults_;
+    const std::vector<std::string> own = split(line);
+    arguments.insert(arguments.end(), own.begin(), own.end());
+    const CommandLine command = parse_command_line(arguments);
+    if (command.action == CommandLine::Action::kTrain) return command.options;
+    fail(ExitCode::kUsage, "expected the options of a training run, found {}", line);
+  }
+
+  DataSplits load(const DataOptions& options) {
+    if (!data_ || options != data_options_) {
+      data_.reset();
+      data_ = load_data(options);
+      data_options_ = options;
+    }
+    return *data_;
+  }
+
+  std::vector<std::string> defaults_;
+  DataOptions data_options_;
+  std::optional<DataSplits> data_;
+};
+
+}  // namespace
+
+ExitCode jobs_command(const std::vector<std::string>& defaults) {
+  std::ios::sync_with_stdio(false);  // so that in_avail() knows what was read ahead
+  watch_signals();
+  JobRunner runner(defaults);
+  ExitCode first_failure = ExitCode::kDone;
+  std::int64_t job = 0;
+  std::int64_t number = 0;
+  while (const auto line = next_line()) {
+    ++number;
+    if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
+    forget_signal(SIGUSR1);  // it was for a job that has ended
+    const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
+    if (first_failure == ExitCode::kDone) first_failure = code;
+    forget_signal(SIGUSR1);
+  }
+  return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;
+}
+
+}  // namespace mnist

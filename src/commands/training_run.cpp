@@ -1,0 +1,184 @@
+#include "commands/training_run.h"
+
+#include <spdlog/spdlog.h>
+#include <torch/utils.h>
+#include <torch/version.h>
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/json_line.h"
+#include "base/process.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/train_log.h"
+#include "data/data_files.h"
+#include "mnist_train/error.h"
+#include "mnist_train/model.h"
+#include "report/report.h"
+#include "run/fingerprint.h"
+#include "run/folder.h"
+#include "run/mistakes.h"
+#include "run/predictions.h"
+#include "train/plan.h"
+#include "train/trainer.h"
+
+namespace mnist {
+namespace {
+
+/// The completed run with these options that --out holds already, if --resume or --skip-if-done
+/// allow to show that.
+std::optional<RunRecord> completed_run(const Options& options) {
+  const OutputOptions& output = options.output;
+  if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::path(output.dir) / kResultFile, ignored)) {
+    return std::nullopt;
+  }
+  const std::string data_dir = json_text(find_data_dir(options.data.dir).string());
+  const auto result = completed_result(output.dir, settings(options), data_dir, settings({}));
+  if (!result) return std::nullopt;
+  spdlog::info("already completed: {}", output.dir);
+  return parse_result(*result, output.dir);
+}
+
+/// What is known of a run before it is trained.
+RunRecord new_record(const Options& options, const DataSplits& data, const Engine& engine) {
+  RunRecord run;
+  Options repeatable = options;  // from any directory, and whatever $MNIST_DATA_DIR says then
+  repeatable.data.dir = data.dir;
+  run.config = settings(repeatable);
+  run.data_dir = json_text(data.dir);
+  run.train_images = data.train.size();
+  run.validation_images = data.validation.size();
+  run.test_images = data.test.size();
+  run.engine = engine.name();
+  run.device = engine.device();
+  run.threads = engine.threads();
+  run.version = MNIST_TRAIN_VERSION;
+  run.libtorch = TORCH_VERSION;
+  return run;
+}
+
+/// The state to train on from: that of the run in the directory, or a new one.
+TrainingState open_run(RunFolder& folder, const Options& options, const RunRecord& run,
+                       const Mlp& model, const Engine& engine, const Dataset& train) {
+  const ResumeKey key = resume_key(decisive_settings(options), engine, train.labels,
+                                   fingerprint(train), options.training);
+  TrainingState state = folder.begin(model, options.training, run.config, key, settings({}));
+  for (const std::string& caveat : folder.caveats()) spdlog::warn(printable(caveat));
+  if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
+  return state;
+}
+
+const char* status_of(Stop stop, const std::optional<Evaluation>& test,
+                      std::optional<double> min_accuracy) {
+  if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kStatusDiverged;
+  if (stop == Stop::kAsked) return kStatusInterrupted;
+  const bool is_below = test && !reaches(test->confusion, min_accuracy);
+  return is_below ? kStatusBelowMinAccuracy : kStatusCompleted;
+}
+
+void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingState& state) {
+  run.stopped_by = stop_name(outcome.stop);
+  run.seconds = outcome.seconds;
+  run.images_per_second = outcome.images_per_second;
+  run.epochs = state.epochs;
+  if (state.epochs == 0) return;
+  run.train_loss = state.loss;
+  run.chosen = state.best ? ChosenEpoch{state.best->epoch, "validation"}
+                          : ChosenEpoch{state.epochs, "last epoch"};
+}
+
+/// Evaluates the trained model.
+void test(RunRecord& run, Engine& engine, const Dataset& images) {
+  const TestResult result = engine.test(images);
+  run.test = result.evaluation;
+  run.test_fingerprint = fingerprint_text(images);
+  run.mistakes = most_confident_mistakes(result.logits, images, kReportMistakes);
+  run.answers = answers_of(result.logits, images.labels);
+}
+
+void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
+  folder.finish(state, run);
+  folder.save_report(report_page({run}));
+  spdlog::debug("written  {}", run.dir.string());
+}
+
+}  // namespace
+
+RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
+                       TrainingObserver& observer) {
+  if (const auto run = completed_run(options)) return *run;
+  const TrainingOptions& training = options.training;
+  ComputeOptions compute = options.compute;
+  compute.threads = usable_threads(compute.threads);
+  const Plan plan = make_plan(compute, training);
+  std::optional<RunFolder> folder;
+  if (!options.output.dir.empty()) folder.emplace(options.output);
+
+  // 1. The data
+  const DataSplits data = load();
+  log_data(data);
+  expect_test_images(data, options.min_accuracy);
+
+  // 2. The network
+  torch::manual_seed(static_cast<std::uint64_t>(training.seed));
+  const Mlp model(training.hidden);
+  log_model(*model);
+
+  // 3. Loss and optimizer: an engine does stochastic gradient descent on the cross-entropy
+  const auto engine = make_engine(plan, model, data, training);
+  log_training(options, plan, *engine);
+  RunRecord run = new_record(options, data, *engine);
+
+  // 4. Training, from where an earlier run in the directory ended
+  TrainingState state;
+  const bool spares_earlier_run =
+      noted_signal() != 0 && options.output.existing == Existing::kOverwrite;
+  if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
+  if (folder) state = open_run(*folder, options, run, model, *engine, data.train);
+  std::vector<TrainingObserver*> observers{&observer};
+  if (folder) observers.insert(observers.begin(), &*folder);  // what is shown has been written
+  Observers all(observers);
+  const auto stop_asked = [] { return noted_signal() != 0; };
+  const TrainingOutcome outcome =
+      train({*engine, model, data.train.size(), stop_asked}, training, state, all);
+  add_outcome(run, outcome, state);
+
+  // 5. The test
+  if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
+    if (data.test.size() > 0) test(run, *engine, data.test);
+    run.model_sha256 = model_sha256(*model);
+    run.validation = outcome.validation ? outcome.validation : engine->validate();
+  }
+  run.status = status_of(outcome.stop, run.test, options.min_accuracy);
+  if (folder) finish_run(*folder, state, run);
+  return run;
+}
+
+ExitCode exit_code_of(const RunRecord& run) {
+  if (run.status == kStatusDiverged) return ExitCode::kDiverged;
+  if (run.status == kStatusInterrupted) return exit_code_of(noted_signal());
+  return run.status == kStatusBelowMinAccuracy ? ExitCode::kBelowMinAccuracy : ExitCode::kDone;
+}
+
+std::string problem_of(const RunRecord& run, const Options& options) {
+  if (run.status == kStatusDiverged) {
+    return fmt::format(
+        "training diverged in epoch {} of {}: the loss or the weights are not finite; try a lower "
+        "learning rate",
+        run.epochs + 1, options.training.epochs);
+  }
+  if (run.status == kStatusBelowMinAccuracy) {
+    return below_min_accuracy(run.test->confusion, *options.min_accuracy);
+  }
+  return "";
+}
+
+}  // namespace mnist
