@@ -54,11 +54,11 @@ ExitCode dispatch(const CommandLine& command) {
 }  // namespace
 
 int usable_threads(int threads) {
-  const int processors = usable_processors();
-  if (threads <= processors) return threads;
-  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, processors,
-               processors);
-  return processors;
+  const int CPUs = usable_cpus();
+  if (threads <= CPUs) return threads;
+  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, CPUs,
+               CPUs);
+  return CPUs;
 }
 
 bool uses_thread_pools(const CommandLine& command) {

@@ -14,9 +14,9 @@
 namespace {
 
 /// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
-/// unless the user has chosen how they wait. Otherwise each pool keeps the other off the processor:
-/// on two processors, autograd with two threads takes five times as long. The pools read these
-/// variables while their libraries are loaded, which is before main().
+/// unless the user has chosen how they wait. Otherwise the pools compete: on two CPUs, autograd with
+/// two threads takes five times as long. The pools read these variables while their libraries are
+/// loaded, which is before main().
 void calm_thread_pools(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   constexpr int kKeepWhatTheUserSet = 0;
@@ -39,15 +39,14 @@ int run_or_report(int argc, char** argv) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return report(mnist::ExitCode::kInternal,
-                  "expected more memory than there is; use fewer images (--train-limit, "
-                  "--test-limit), or a smaller --hidden or --batch");
+                  "out of memory; try fewer images (--train-limit, --test-limit), or a smaller "
+                  "--hidden or --batch");
   } catch (const std::filesystem::filesystem_error& error) {
     std::error_code problem;
     if (!std::filesystem::current_path(problem).empty()) {
       return report(mnist::ExitCode::kInternal, error.what());
     }
-    return report(mnist::ExitCode::kUsage,
-                  "expected a working folder, found that it has been removed; change to another");
+    return report(mnist::ExitCode::kUsage, "the current directory no longer exists");
   } catch (const std::exception& error) {
     return report(mnist::ExitCode::kInternal, error.what());
   }

@@ -231,20 +231,13 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
   test::write_file(dir / "data/t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
   const Outcome data = run_program({"doctor", "--data", (dir / "data").string()});
   EXPECT_EQ(data.exit_code, 3);
-  EXPECT_THAT(data.out, HasSubstr("data no: " + (dir / "data").string()));
+  EXPECT_THAT(data.out, HasSubstr("data FAIL: " + (dir / "data").string()));
 
   test::write_file(dir / "file", "x");
   const Outcome output = run_program(
       {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "file").string()});
   EXPECT_EQ(output.exit_code, 7);
-  EXPECT_THAT(output.out, HasSubstr("out no: " + (dir / "file").string()));
-
-  // The file system has no names that long.
-  const std::string too_long = (dir / "new").string() + "/" + std::string(300, 'x');
-  const Outcome bad =
-      run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});
-  EXPECT_EQ(bad.exit_code, 7);
-  EXPECT_FALSE(fs::exists(dir / "new"));
+  EXPECT_THAT(output.out, HasSubstr("out FAIL: " + (dir / "file").string()));
 }
 
 TEST(Program, NamesTheDeviceOrWhyItIsNotThere) {
@@ -256,10 +249,10 @@ TEST(Program, NamesTheDeviceOrWhyItIsNotThere) {
   // No machine has a hundred GPUs.
   const Outcome refused = run_program({"--data", data, "--device", "cuda:99"});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, MatchesRegex("mnist-train: error: --device cuda:99: expected [^\n]*\n"));
+  EXPECT_THAT(refused.err, MatchesRegex("mnist-train: error: device cuda:99: no such GPU [^\n]*\n"));
   const Outcome doctor = run_program({"doctor", "--data", data, "--device", "cuda:99"});
   EXPECT_EQ(doctor.exit_code, 2);
-  EXPECT_THAT(doctor.out, HasSubstr("\ndevice no: --device cuda:99: expected"));
+  EXPECT_THAT(doctor.out, HasSubstr("\ndevice FAIL: device cuda:99: no such GPU"));
 }
 
 /// What doctor says that the sparse engine runs on.

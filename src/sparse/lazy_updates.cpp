@@ -1,8 +1,8 @@
-#include "sparse/idle_rows.h"
+#include "sparse/lazy_updates.h"
 
 namespace mnist {
 
-void IdleRows::prepare(const SgdStep& sgd, std::size_t steps) {
+void LazyUpdates::prepare(const SgdStep& sgd, std::size_t steps) {
   if (sgd == sgd_ && powers_.size() > steps) return;
   sgd_ = sgd;
   const double lr = sgd_.lr;
@@ -24,28 +24,28 @@ void IdleRows::prepare(const SgdStep& sgd, std::size_t steps) {
   }
 }
 
-void IdleRows::catch_up(const LayerWeights& layer, const EntryLists& by_input) {
+void LazyUpdates::catch_up(const LayerWeights& layer, const EntryLists& by_input) {
   for (std::size_t row = 0; row < layer.inputs; ++row) {
-    if (by_input.begin[row] != by_input.end[row]) take_missed_steps(layer, row);
+    if (by_input.begin[row] != by_input.end[row]) apply_missed_steps(layer, row);
   }
 }
 
-void IdleRows::end_step(const EntryLists& by_input) {
+void LazyUpdates::end_step(const EntryLists& by_input) {
   ++steps_;
   for (std::size_t row = 0; row < steps_taken_.size(); ++row) {
     if (by_input.begin[row] != by_input.end[row]) steps_taken_[row] = steps_;
   }
 }
 
-void IdleRows::catch_up_all(const LayerWeights& layer) {
+void LazyUpdates::catch_up_all(const LayerWeights& layer) {
   for (std::size_t row = 0; row < steps_taken_.size(); ++row) {
-    take_missed_steps(layer, row);
+    apply_missed_steps(layer, row);
   }
 }
 
-void IdleRows::take_missed_steps(const LayerWeights& layer, std::size_t row) {
+void LazyUpdates::apply_missed_steps(const LayerWeights& layer, std::size_t row) {
   const std::size_t missed = steps_ - steps_taken_[row];
-  if (missed > 0) take_idle_steps(layer, row, powers_[missed]);
+  if (missed > 0) apply_lazy_steps(layer, row, powers_[missed]);
   steps_taken_[row] = steps_;
 }
 

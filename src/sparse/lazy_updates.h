@@ -11,9 +11,9 @@ namespace mnist {
 /// first layer are. This defers such steps for a whole row of weights until the row is needed: k of
 /// them are the k-th power of a 2x2 matrix on (weight, velocity). Elsewhere this is called a lazy
 /// update.
-class IdleRows {
+class LazyUpdates {
  public:
-  explicit IdleRows(std::size_t rows) : steps_taken_(rows, 0) {}
+  explicit LazyUpdates(std::size_t rows) : steps_taken_(rows, 0) {}
 
   /// Makes ready for this many such steps between two calls of catch_up_all(), from one of which
   /// this is called. Only this function allocates memory.
@@ -29,12 +29,12 @@ class IdleRows {
   void catch_up_all(const LayerWeights& layer);
 
  private:
-  void take_missed_steps(const LayerWeights& layer, std::size_t row);
+  void apply_missed_steps(const LayerWeights& layer, std::size_t row);
 
   SgdStep sgd_{};                         ///< of the powers
   std::size_t steps_ = 0;                 ///< done so far
   std::vector<std::size_t> steps_taken_;  ///< of these, by each row
-  std::vector<IdleSteps> powers_;         ///< [k]: k steps at once
+  std::vector<LazySteps> powers_;         ///< [k]: k steps at once
 };
 
 }  // namespace mnist
