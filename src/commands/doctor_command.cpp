@@ -65,13 +65,13 @@ void check_writable(const fs::path& dir) {
 /// The folder, and what its file system cannot do for a run. Throws Error if a run could not use
 /// it.
 std::string check_output(const OutputOptions& output) {
-  const fs::path dir = folder_path(output.dir);
+  const fs::path dir = directory_path(output.dir);
   check_writable(dir);
   // A folder that exists may hold a run, or be in use. RunFolder makes nothing new in it.
   std::error_code ignored;
   if (!fs::exists(dir, ignored)) return dir.string();
   const RunFolder folder(output);
-  return folder.caveats().empty() ? dir.string() : folder.caveats().front();
+  return folder.warnings().empty() ? dir.string() : folder.warnings().front();
 }
 
 /// The device of a run with these options, and what else there is.

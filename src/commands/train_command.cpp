@@ -3,15 +3,13 @@
 #include <torch/version.h>
 
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/json_line.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/settings.h"
 #include "base/text.h"
@@ -26,8 +24,9 @@
 #include "mnist_train/trainer.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
+#include "run/finished_run.h"
 #include "run/folder.h"
-#include "run/mistakes.h"
+#include "run/misclassified.h"
 #include "run/predictions.h"
 #include "run/record.h"
 #include "terminal/console.h"
@@ -55,18 +54,23 @@ void print_result(const RunRecord& run, const std::string& json, const OutputOpt
   }
 }
 
+/// The directory of the data or, if it is gone, what --data names; empty: not given.
+std::string data_dir_of(const DataOptions& data) {
+  try {
+    return directory_path(find_data_dir(data.dir)).string();
+  } catch (const Error&) {
+    return data.dir.empty() ? "" : directory_path(data.dir).string();
+  }
+}
+
 /// Prints the result of a completed run with these options that --out holds already, if --resume or
 /// --skip-if-done allow it. Returns whether it did.
 bool show_earlier_result(const Options& options, Console& console) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return false;
-  std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::path(output.dir) / kResultFile, ignored))
-    return false;
-  const std::string data_dir = json_text(find_data_dir(options.data.dir).string());
-  const auto result = completed_result(output.dir, settings(options), data_dir, settings({}));
+  const auto result = completed_result(output.dir, settings(options), data_dir_of(options.data));
   if (!result) return false;
-  spdlog::info("done before: {}", output.dir);
+  spdlog::info("already completed: {}", printable(output.dir));
   print_result(parse_result(*result, output.dir), *result, output, console);
   return true;
 }
@@ -84,7 +88,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
   Options repeatable = options;  // from any folder, and whatever $MNIST_DATA_DIR says then
   repeatable.data.dir = data.dir;
   run.config = settings(repeatable);
-  run.data_dir = json_text(data.dir);
+  run.data_dir = data.dir;
   run.train_images = data.train.size();
   run.validation_images = data.validation.size();
   run.test_images = data.test.size();
@@ -116,8 +120,8 @@ void test(RunRecord& run, const OutputOptions& output, Engine& engine, const Dat
   run.test = tested.evaluation;
   if (is_kept(output)) run.test_fingerprint = fingerprint_text(images);
   if (!output.dir.empty()) {
-    run.mistakes = most_confident_mistakes(tested.logits, images, kReportMistakes);
-    run.answers = answers_of(tested.logits, images.labels);
+    run.misclassified = most_confident_misclassified(tested.logits, images, kReportMistakes);
+    run.predictions = test_predictions(tested.logits, images.labels);
   }
 }
 
@@ -130,7 +134,7 @@ const char* status_of(Stop stop, const std::optional<Evaluation>& test,
 }
 
 /// Says on standard error why a run is not completed. Returns, or throws with, the exit code.
-ExitCode conclude(const RunRecord& run, const Options& options) {
+ExitCode conclude(const RunRecord& run, const Options& options, bool can_resume) {
   if (run.status == kStatusDiverged) {
     fail(
         ExitCode::kDiverged,
@@ -140,8 +144,7 @@ ExitCode conclude(const RunRecord& run, const Options& options) {
   }
   if (run.status == kStatusInterrupted) {
     spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
-                 options.training.epochs,
-                 options.output.dir.empty() ? "" : "; go on with --resume");
+                 options.training.epochs, can_resume ? "; go on with --resume" : "");
     return exit_code_of(noted_signal());
   }
   if (run.status == kStatusBelowMinAccuracy) {
@@ -192,11 +195,10 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
   if (folder) {
     const std::uint64_t images = loaded ? loaded->train_fingerprint : fingerprint(data.train);
-    state = folder->begin(
-        model, options.training, run.config,
-        resume_key(decisive_settings(options), engine, data.train.labels, images, options.training),
-        settings({}));
-    for (const std::string& caveat : folder->caveats()) spdlog::warn(printable(caveat));
+    state = folder->begin(model, options.training, run.config,
+                          resume_key(decisive_settings(options), engine, data.train.labels, images,
+                                     options.training));
+    for (const std::string& warning : folder->warnings()) spdlog::warn(printable(warning));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
@@ -221,10 +223,10 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   if (folder) {
     folder->finish(state, run);
     folder->save_report(report_page({run}));
-    spdlog::debug("written  {}", options.output.dir);
+    spdlog::debug("written  {}", printable(options.output.dir));
   }
   print_result(run, to_json(run), options.output, console);
-  return conclude(run, options);
+  return conclude(run, options, folder.has_value());
 }
 
 }  // namespace mnist

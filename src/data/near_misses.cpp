@@ -13,7 +13,6 @@
 #include <tuple>
 #include <vector>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "data/data_files.h"
 
@@ -97,6 +96,14 @@ std::string list_of(std::vector<std::string> names) {
 
 /// Files of the system and of file managers, such as macOS's ._train-images-idx3-ubyte.
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with("."); }
+
+/// "a link to /x, which is not there"; empty if it is no such link.
+std::string broken_link(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type != fs::file_type::not_found || !fs::is_symlink(path, error)) return "";
+  return "a link to " + fs::read_symlink(path, error).string() + ", which is not there";
+}
 
 /// Why there is something that cannot be reached, and what helps; nothing if it can, or if nothing
 /// is there.
