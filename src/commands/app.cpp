@@ -56,8 +56,7 @@ ExitCode dispatch(const CommandLine& command) {
 int usable_threads(int threads) {
   const int CPUs = usable_cpus();
   if (threads <= CPUs) return threads;
-  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, CPUs,
-               CPUs);
+  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, CPUs, CPUs);
   return CPUs;
 }
 

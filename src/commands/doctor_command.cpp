@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 /// The directory. Throws Error if a run could not use it; makes nothing to find out.
 std::string check_output(const OutputOptions& output) {
-  const fs::path dir = folder_path(output.dir);
+  const fs::path dir = directory_path(output.dir);
   std::error_code ignored;
   fs::path existing = dir;
   while (!fs::exists(existing, ignored) && existing.has_relative_path()) {

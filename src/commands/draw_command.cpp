@@ -36,7 +36,7 @@ ExitCode draw_command(const DrawOptions& options) {
       .parameters = {parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())},
       .description = fmt::format("{}, from {}", describe(*model), printable(options.model))};
   const std::filesystem::path file = options.html.empty() ? "draw.html" : options.html;
-  replace_own(file, draw_page(network), kDrawMark, "a drawing page");
+  write_file(file, draw_page(network));
   write_out(printable(full_name(file)) + "\n");
   return ExitCode::kDone;
 }

@@ -14,9 +14,9 @@
 namespace {
 
 /// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
-/// unless the user has chosen how they wait. Otherwise the pools compete: on two CPUs, autograd with
-/// two threads takes five times as long. The pools read these variables while their libraries are
-/// loaded, which is before main().
+/// unless the user has chosen how they wait. Otherwise the pools compete: on two CPUs, autograd
+/// with two threads takes five times as long. The pools read these variables while their libraries
+/// are loaded, which is before main().
 void calm_thread_pools(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   constexpr int kKeepWhatTheUserSet = 0;

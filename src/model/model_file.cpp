@@ -54,7 +54,7 @@ std::string encode_model(const MlpImpl& model) {
 }
 
 void write_model(const MlpImpl& model, const fs::path& file) {
-  write_atomically(file, encode_model(model));
+  write_file(file, encode_model(model));
 }
 
 Mlp read_model(const fs::path& path) {

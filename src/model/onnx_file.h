@@ -12,10 +12,6 @@ namespace mnist {
 // onnx.proto, IR.md and Operators.md of the ONNX project (https://github.com/onnx/onnx), and
 // "Encoding" at https://protobuf.dev/programming-guides/encoding/.
 
-/// With what every file of ours begins, after its version, and hardly another file: the field
-/// producer_name with 11 letters.
-constexpr const char* kOnnxMark = "\x12\x0bmnist-train";
-
 /// The bytes of an ONNX file (IR version 7, operator set 13) with the network: its input `images`
 /// is float32 [N,784] in [0,1], its output `logits` float32 [N,10], for any N. The weights have the
 /// names and the shapes that they have in a model file (see model_file.h). `metadata`, in UTF-8, is

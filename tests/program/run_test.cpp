@@ -79,19 +79,6 @@ TEST(Run, OfSixEpochsIsThatOfThreeAndThree) {
   }
 }
 
-TEST(Run, SavesACheckpointAsOftenAsAsked) {
-  const test::TempDir dir;
-  const Arguments options{"--save-every", "4"};
-  expect_done(run(dir / "run", options + Arguments{"--epochs", "2"}));
-  expect_done(run(dir / "each", {"--epochs", "2"}));
-  EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"),  // at the end in any case
-            read_file(dir / "each/checkpoint.safetensors"));
-  // A folder in its way ends the run at the next checkpoint.
-  fs::create_directory(dir / "run/.checkpoint.safetensors.tmp");
-  EXPECT_EQ(run(dir / "run", options + Arguments{"--epochs", "9", "--resume"}).exit_code, 7);
-  EXPECT_EQ(epochs_in(read_file(dir / "run/metrics.jsonl")), 4);
-}
-
 TEST(Run, IsResumedWithTheSameOptionsOnly) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "2"}));
@@ -125,14 +112,8 @@ TEST(Run, IsNotResumedOnOtherImagesUnderTheSameLabels) {
   const Outcome outcome = run(dir / "run", options + Arguments{"2"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("pixels of --data: expected "));
-  // Version 1.0.0 has kept the labels only.
-  TensorFile checkpoint = read_safetensors(dir / "run/checkpoint.safetensors");
-  EXPECT_EQ(checkpoint.metadata.erase("pixels of --data"), 1);
-  test::write_file(dir / "run/checkpoint.safetensors", encode_safetensors(checkpoint));
-  expect_done(run(dir / "run", options + Arguments{"2"}));
-  EXPECT_EQ(run(dir / "run", options + Arguments{"3"}).exit_code, 0);  // it keeps them from now on
   test::write_file(data / "train-images-idx3-ubyte", images);
-  EXPECT_EQ(run(dir / "run", options + Arguments{"4"}).exit_code, 2);
+  expect_done(run(dir / "run", options + Arguments{"2"}));
 }
 
 TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
@@ -253,6 +234,28 @@ TEST(Run, IsSkippedIfItIsDone) {
   EXPECT_THAT(text.out, AllOf(HasSubstr("test loss"), HasSubstr("\naccuracy")));
 }
 
+TEST(Run, IsSkippedWithoutItsDataIfItIsDone) {
+  const test::TempDir dir;
+  test::write_data_set(dir / "set/MNIST/raw", 40, 10);
+  const auto run_with = [&](const Arguments& options) {
+    return test::run_program(Arguments{"--epochs", "1", "--out", (dir / "run").string()} + options);
+  };
+  const Arguments data{"--data", (dir / "set").string()};
+  expect_done(run_with(data));
+  fs::remove_all(dir / "set");
+  const test::Environment gone("MNIST_DATA_DIR", (dir / "set").c_str());
+  for (const char* option : {"--skip-if-done", "--resume"}) {
+    for (const Arguments& named : {data, Arguments{}}) {
+      const Outcome outcome = run_with(named + Arguments{option});
+      expect_done(outcome);
+      EXPECT_THAT(outcome.err, HasSubstr("already completed: " + (dir / "run").string()));
+      EXPECT_THAT(outcome.out, HasSubstr("test loss"));
+    }
+    EXPECT_EQ(run_with({"--data", (dir / "other").string(), option}).exit_code,
+              option == std::string("--resume") ? 3 : 2);
+  }
+}
+
 TEST(Run, IsNotRepeatedWhenItIsResumedAtItsEnd) {
   const test::TempDir dir;
   const Arguments options{"--epochs", "2", "--resume", "--json"};
@@ -345,22 +348,6 @@ TEST(Run, PrintsOneLineOfJson) {
       correct += result["test"]["confusion"][digit][digit].get<int>();
     }
     EXPECT_EQ(result["test"]["correct"], correct);
-  }
-}
-
-TEST(Run, NamesTheFileThatCouldNotBeWritten) {
-  for (const char* name : {"config.toml", "metrics.jsonl", "checkpoint.safetensors",
-                           "model.safetensors", "result.json"}) {
-    const test::TempDir dir;
-    expect_done(run(dir / "run", {"--epochs", "1"}));
-    const std::string before = read_file(dir / "run" / name);
-    fs::create_directory(dir / "run" / (std::string(".") + name + ".tmp"));  // in its way
-    const Outcome outcome = run(dir / "run", {"--epochs", "2", "--resume"});
-    EXPECT_EQ(outcome.exit_code, 7);
-    EXPECT_THAT(outcome.err,
-                AllOf(HasSubstr((dir / "run" / name).string()), HasSubstr("could not be written")));
-    // A run that goes on has no result.
-    EXPECT_EQ(read_file(dir / "run" / name), name == std::string("result.json") ? "" : before);
   }
 }
 

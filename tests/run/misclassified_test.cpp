@@ -1,10 +1,11 @@
-#include "run/mistakes.h"
+#include "run/misclassified.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
-#include "run/folder.h"
+#include "run/finished_run.h"
 #include "support.h"
 
 namespace mnist {
@@ -17,8 +18,8 @@ using testing::SizeIs;
 
 constexpr std::size_t kAll = 1000;
 
-/// A run on the sample, trained too little to be right for all of its 500 test images.
-class MistakesOfARun : public testing::Test {
+/// A run on the sample, trained too little to classify all of its 500 test images correctly.
+class MisclassifiedOfARun : public testing::Test {
  protected:
   void SetUp() override {
     const test::Outcome outcome =
@@ -32,15 +33,9 @@ class MistakesOfARun : public testing::Test {
     return static_cast<std::size_t>(500 - run_.test->confusion.correct());
   }
 
-  /// As on another processor, where `images` right sevens were taken for a one.
-  void change_confusion(std::int64_t images) {
-    run_.test->confusion.counts[7][7] -= images;
-    run_.test->confusion.counts[7][1] += images;
-  }
-
   RunRecord found_again() const {
     RunRecord run = run_;
-    find_mistakes_again(run, kAll);
+    find_misclassified_again(run, kAll);
     return run;
   }
 
@@ -48,60 +43,49 @@ class MistakesOfARun : public testing::Test {
   RunRecord run_;
 };
 
-TEST_F(MistakesOfARun, AreFoundAgain) {
+TEST_F(MisclassifiedOfARun, AreFoundAgain) {
   ASSERT_GT(wrong(), 0);
   const RunRecord run = found_again();
-  ASSERT_THAT(run.mistakes, SizeIs(wrong()));
+  ASSERT_THAT(run.misclassified, SizeIs(wrong()));
   const Dataset data = load_split(test::sample_dir(), Split::kTest);
   double before = 1.0;
-  for (const Mistake& mistake : run.mistakes) {
-    EXPECT_EQ(mistake.truth, data.labels[mistake.position].item<std::int64_t>());
-    EXPECT_NE(mistake.truth, mistake.prediction.digit());
-    EXPECT_EQ(mistake.image.pixels, image_at(data, mistake.position).pixels);
-    EXPECT_LE(mistake.prediction.probability(), before);
-    before = mistake.prediction.probability();
+  for (const MisclassifiedImage& image : run.misclassified) {
+    EXPECT_EQ(image.truth, data.labels[image.position].item<std::int64_t>());
+    EXPECT_NE(image.truth, image.prediction.digit());
+    EXPECT_EQ(image.image.pixels, image_at(data, image.position).pixels);
+    EXPECT_LE(image.prediction.probability(), before);
+    before = image.prediction.probability();
   }
 }
 
-TEST_F(MistakesOfARun, AreFoundAgainWhereRoundingDiffers) {
-  const std::size_t count = wrong();
-  change_confusion(1);
-  EXPECT_THAT(found_again().mistakes, SizeIs(count));
-  run_.test_fingerprint.reset();  // as version 1.0.0 left it
-  EXPECT_THAT(found_again().mistakes, SizeIs(count));
-}
-
-TEST_F(MistakesOfARun, AreNotShownOfOtherImages) {
-  ASSERT_TRUE(run_.test_fingerprint.has_value());
-  // The same labels and the same accuracy, but another fingerprint of the images.
-  run_.test_fingerprint->front() = run_.test_fingerprint->front() == '0' ? '1' : '0';
-  RunRecord run = found_again();
-  EXPECT_THAT(run.mistakes, IsEmpty());
-  EXPECT_EQ(run.no_mistakes, "Not shown: the data folder now holds other test images.");
+TEST_F(MisclassifiedOfARun, AreNotShownOfOtherImages) {
   test::write_data_set(dir_ / "other", 10, 500);
   run_.data_dir = (dir_ / "other").string();
-  EXPECT_THAT(found_again().no_mistakes, HasSubstr("other test images"));
-  run_.test_fingerprint.reset();
-  run = found_again();
-  EXPECT_THAT(run.mistakes, IsEmpty());
-  EXPECT_THAT(run.no_mistakes, HasSubstr("the model gives another result"));
+  const RunRecord run = found_again();
+  EXPECT_THAT(run.misclassified, IsEmpty());
+  EXPECT_EQ(run.no_misclassified, "Not shown: the data directory now holds other test images.");
   run_.data_dir = "/nonexistent";
-  EXPECT_THAT(found_again().no_mistakes,
+  EXPECT_THAT(found_again().no_misclassified,
               testing::AllOf(testing::StartsWith("Not shown: "), HasSubstr("/nonexistent")));
 }
 
-TEST_F(MistakesOfARun, AreNotShownOfAnotherModel) {
-  change_confusion(20);
-  EXPECT_THAT(found_again().no_mistakes, HasSubstr("the model gives another result"));
+TEST_F(MisclassifiedOfARun, AreNotShownOfAnotherModel) {
+  const Mlp model = read_model(dir_ / "run");
+  model->parameters().back().data()[0].add_(0.001F);
+  write_model(*model, dir_ / "run/model.safetensors");
+  const RunRecord run = found_again();
+  EXPECT_THAT(run.misclassified, IsEmpty());
+  EXPECT_EQ(run.no_misclassified, "Not shown: model.safetensors is not the model that was tested.");
   fs::remove(dir_ / "run/model.safetensors");
-  EXPECT_THAT(found_again().no_mistakes, HasSubstr("expected model.safetensors in this folder"));
+  EXPECT_THAT(found_again().no_misclassified,
+              HasSubstr("expected model.safetensors in this folder"));
 }
 
-TEST_F(MistakesOfARun, AreNotLookedForWithoutATest) {
+TEST_F(MisclassifiedOfARun, AreNotLookedForWithoutATest) {
   run_.test.reset();
   const RunRecord run = found_again();
-  EXPECT_THAT(run.mistakes, IsEmpty());
-  EXPECT_EQ(run.no_mistakes, "");
+  EXPECT_THAT(run.misclassified, IsEmpty());
+  EXPECT_EQ(run.no_misclassified, "");
 }
 
 TEST(Fingerprint, ChangesWithEveryImageAndLabel) {
