@@ -68,7 +68,7 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
                                std::shared_ptr<const SparseImages> sparse, torch::Device device)
     : device_(device),
       model_(std::move(model)),
-      on_device_(device.is_cpu() ? model_ : network_on(device, hidden_widths(*model_))),
+      on_device_(device.is_cpu() ? model_ : network_on(device, hidden_sizes(*model_))),
       options_(options),
       train_(data.train),
       validation_(data.validation),

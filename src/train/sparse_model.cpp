@@ -75,7 +75,7 @@ Tested test_sparse(SparseNetwork& network, const Mlp& model, const SparseImages*
 
 Tested test_sparse(const Mlp& model, const Dataset& data, int threads) {
   TrainingOptions options;
-  options.hidden = hidden_widths(*model);
+  options.hidden = hidden_sizes(*model);
   options.threads = threads;
   SparseNetwork network(options, kForwardImages);
   return test_sparse(network, model, sparse_form(data).get(), data);

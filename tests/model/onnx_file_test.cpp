@@ -119,7 +119,7 @@ TEST(OnnxFile, GivesTheLogitsInOnnxRuntime) {
   }
 }
 
-TEST(OnnxFile, BeginsWithItsVersionAndItsMaker) {
+TEST(OnnxFile, BeginsWithItsVersionAndItsProducer) {
   const std::string bytes = encode_onnx(*random_model({}), {});
   const std::string version = MNIST_TRAIN_VERSION;
   EXPECT_THAT(bytes, StartsWith("\x08\x07\x12\x0bmnist-train\x1a" +
@@ -137,7 +137,10 @@ TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kModel);
-    EXPECT_THAT(error.what(), HasSubstr("found one of 600000010"));
+    EXPECT_THAT(
+        error.what(),
+        HasSubstr("expected at most 500000000 parameters, which an ONNX file can hold, found "
+                  "600000010"));
   }
 }
 
@@ -185,7 +188,7 @@ TEST(Program, ExportsNoAccuracyThatIsNotThatOfTheModel) {
   EXPECT_THAT(exported(dir / "run"),
               AllOf(HasSubstr("784-4-10 with ReLU"), Not(HasSubstr("accuracy"))));
   json result = json::parse(test::read_file(dir / "other/result.json"));
-  result.erase("model_sha256");  // as in version 1.0.0
+  result.erase("model_sha256");
   test::write_file(dir / "other/result.json", result.dump());
   EXPECT_THAT(exported(dir / "other"), Not(HasSubstr("accuracy")));
   test::write_file(dir / "other/result.json", "broken");

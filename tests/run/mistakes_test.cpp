@@ -94,7 +94,7 @@ TEST_F(MistakesOfARun, AreNotShownOfAnotherModel) {
   change_confusion(20);
   EXPECT_THAT(found_again().no_mistakes, HasSubstr("the model gives another result"));
   fs::remove(dir_ / "run/model.safetensors");
-  EXPECT_THAT(found_again().no_mistakes, HasSubstr("expected model.safetensors in this folder"));
+  EXPECT_THAT(found_again().no_mistakes, HasSubstr("model.safetensors: cannot be read"));
 }
 
 TEST_F(MistakesOfARun, AreNotLookedForWithoutATest) {
