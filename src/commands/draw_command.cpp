@@ -19,7 +19,7 @@ namespace {
 
 /// The widths of all layers, from the pixels to the digits.
 std::vector<std::int64_t> all_widths(const MlpImpl& model) {
-  std::vector<std::int64_t> widths = hidden_widths(model);
+  std::vector<std::int64_t> widths = hidden_sizes(model);
   widths.insert(widths.begin(), kPixels);
   widths.push_back(kDigits);
   return widths;

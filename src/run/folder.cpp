@@ -97,11 +97,12 @@ TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
     if (key_.count(entry) != 0 || entry.rfind("--", 0) == 0) stored[entry] = value;
   }
   check_key(stored, key_, name);
-  TrainingState state = state_from(file, *model_);
+  TrainingState state = state_from(file, *model_, name);
   if (state.best.has_value() != options.patience.has_value() ||
       state.velocities.empty() != (options.momentum == 0.0) ||
       (state.best && state.best->epoch > state.epochs)) {
-    refuse(file.source, "expected momentum and a best epoch as its options say, found others");
+    fail(ExitCode::kModel, "{}: expected momentum and a best epoch as its options say, found others",
+         name);
   }
   if (state.epochs > options.epochs) {
     fail(ExitCode::kUsage, "--epochs: expected at least {}, which {} has, found {}", state.epochs,

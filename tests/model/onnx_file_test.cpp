@@ -119,7 +119,7 @@ TEST(OnnxFile, GivesTheLogitsInOnnxRuntime) {
   }
 }
 
-TEST(OnnxFile, BeginsWithItsVersionAndItsMaker) {
+TEST(OnnxFile, BeginsWithItsVersionAndItsProducer) {
   const std::string bytes = encode_onnx(*random_model({}), {});
   const std::string version = MNIST_TRAIN_VERSION;
   EXPECT_THAT(bytes, StartsWith("\x08\x07\x12\x0bmnist-train\x1a" +
@@ -136,7 +136,10 @@ TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kModel);
-    EXPECT_THAT(error.what(), HasSubstr("found one of 600000010"));
+    EXPECT_THAT(
+        error.what(),
+        HasSubstr("expected at most 500000000 parameters, which an ONNX file can hold, found "
+                  "600000010"));
   }
 }
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -112,8 +111,6 @@ TEST(Run, IsNotResumedOnOtherImagesUnderTheSameLabels) {
   const Outcome outcome = run(dir / "run", options + Arguments{"2"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("pixels of --data: expected "));
-  test::write_file(data / "train-images-idx3-ubyte", images);
-  expect_done(run(dir / "run", options + Arguments{"2"}));
 }
 
 TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
@@ -300,17 +297,15 @@ TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
   const fs::path file = dir / "run/checkpoint.safetensors";
   expect_done(run(dir / "run", {"--epochs", "1", "--momentum", "0.5"}));
   TensorFile checkpoint = read_safetensors(file);
-  checkpoint.tensors.erase(std::remove_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),
-                                          [](const FloatTensor& tensor) {
-                                            return tensor.name.rfind("velocity.", 0) == 0;
-                                          }),
-                           checkpoint.tensors.end());
+  for (const std::string& name : checkpoint.tensors.keys()) {
+    if (name.starts_with("velocity.")) checkpoint.tensors.erase(name);
+  }
   test::write_file(file, encode_safetensors(checkpoint));
   const Outcome outcome = run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"});
   EXPECT_EQ(outcome.exit_code, 5);
   test::write_file(file, "");
   EXPECT_THAT(run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"}).err,
-              HasSubstr("the file is cut short; start anew with --overwrite"));
+              HasSubstr("expected at least 8 bytes, found 0; start anew with --overwrite"));
 }
 
 TEST(Run, CountsAnAccuracyThatIsJustReached) {

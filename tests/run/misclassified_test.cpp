@@ -77,8 +77,7 @@ TEST_F(MisclassifiedOfARun, AreNotShownOfAnotherModel) {
   EXPECT_THAT(run.misclassified, IsEmpty());
   EXPECT_EQ(run.no_misclassified, "Not shown: model.safetensors is not the model that was tested.");
   fs::remove(dir_ / "run/model.safetensors");
-  EXPECT_THAT(found_again().no_misclassified,
-              HasSubstr("expected model.safetensors in this folder"));
+  EXPECT_THAT(found_again().no_misclassified, HasSubstr("model.safetensors: cannot be read"));
 }
 
 TEST_F(MisclassifiedOfARun, AreNotLookedForWithoutATest) {
