@@ -19,8 +19,7 @@ constexpr std::int64_t kSeed = 5;
 const std::vector<Augment> kKinds{Augment::kShift, Augment::kAffine, Augment::kElastic};
 
 SparseImages sample(std::int64_t count) {
-  const auto pixels =
-      read_idx_images(test::sample_dir() / "train-images-idx3-ubyte", count);
+  const auto pixels = read_idx_images(test::sample_dir() / "train-images-idx3-ubyte", count);
   return compress(pixels.data(), static_cast<std::size_t>(count));
 }
 

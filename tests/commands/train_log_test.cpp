@@ -69,9 +69,9 @@ TEST_F(LogData, WarnsIfThereIsNoTestSet) {
   test::write_data_set(dir_.path(), 20, 10);
   std::filesystem::remove(dir_ / "t10k-images-idx3-ubyte");
   options_.validation = 10;
-  EXPECT_THAT(log_of(options_),
-              HasSubstr("W " + options_.dir + ": no test set (t10k-images-idx3-ubyte not found); "
-                        "the result is that of the validation set\n"));
+  EXPECT_THAT(log_of(options_), HasSubstr("W " + options_.dir +
+                                          ": no test set (t10k-images-idx3-ubyte not found); "
+                                          "the result is that of the validation set\n"));
 }
 
 }  // namespace

@@ -163,8 +163,8 @@ TEST_F(DataFiles, AreNotFoundAndTheErrorNamesEveryPlaceAndWhatItHolds) {
   const std::string home = (dir_ / "home/mnist").string();
   EXPECT_THAT(not_found(""),
               AllOf(StartsWith("no MNIST data (train-images-idx3-ubyte and its three companions) "
-                               "in " + data + " (empty), " + home +
-                               " (No such file or directory); "),
+                               "in " +
+                               data + " (empty), " + home + " (No such file or directory); "),
                     HasSubstr("scripts/fetch_mnist.sh"), EndsWith("--data")));
   for (const char* name : {"g", "f", "e", "d", "c", "b", "a"}) {
     test::write_file(dir_ / "data" / name, "");

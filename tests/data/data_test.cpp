@@ -126,8 +126,7 @@ TEST(LoadData, HoldsOutTheLastTrainingImages) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kUsage);
-    EXPECT_STREQ(error.what(),
-                 "validation: expected fewer than the 12 training images, found 12");
+    EXPECT_STREQ(error.what(), "validation: expected fewer than the 12 training images, found 12");
   }
 }
 

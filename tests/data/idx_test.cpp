@@ -109,8 +109,7 @@ std::string idx_of(std::uint32_t magic, const std::vector<std::uint32_t>& dimens
 TEST_F(Idx, RefusesAWrongMagicNumberOrShape) {
   EXPECT_THAT(images_error(idx_of(0x0d03, {2, 28, 28}, 6272)),  // floats
               EndsWith("found magic number 0x00000d03"));
-  EXPECT_THAT(images_error(idx_of(0x0803, {2, 20, 20}, 800)),
-              EndsWith("found [N,20,20]"));
+  EXPECT_THAT(images_error(idx_of(0x0803, {2, 20, 20}, 800)), EndsWith("found [N,20,20]"));
   EXPECT_THAT(images_error(idx_labels(20, std::string(20, '\1'))),
               EndsWith("found magic number 0x00000801"));
   EXPECT_EQ(labels_error(idx_images(1, std::string(kPixels, '\1'))),

@@ -79,9 +79,9 @@ TEST(Jobs, TakeTheWordsOfAShellOrAJsonArray) {
   const std::string set = (dir / "a set").string();
   test::write_data_set(set, 20, 10);
   const test::Environment variable("SET", set.c_str());
-  const test::Outcome outcome = run_jobs(
-      "--data='" + set + "'\n--data=" + dir.path().string() + "/a\\ set\n" +
-      "--data \"$SET\" --seed=2\n[\"--data\", \"" + set + "\"]\n");
+  const test::Outcome outcome =
+      run_jobs("--data='" + set + "'\n--data=" + dir.path().string() + "/a\\ set\n" +
+               "--data \"$SET\" --seed=2\n[\"--data\", \"" + set + "\"]\n");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
   ASSERT_EQ(ends_of(outcome).size(), 4);
   for (const json& result : ends_of(outcome)) EXPECT_EQ(result["data"]["train"], 20) << result;
@@ -90,8 +90,8 @@ TEST(Jobs, TakeTheWordsOfAShellOrAJsonArray) {
 TEST(Jobs, RefuseWhatIsNoRun) {
   const test::TempDir dir;
   const std::string file = (dir / "file").string();
-  const test::Outcome outcome = run_jobs("'--lr=0.1\n[1]\n$(touch " + file +
-                                         ")\n--seed=1; touch " + file + "\ndoctor\n--help\njobs\n");
+  const test::Outcome outcome = run_jobs("'--lr=0.1\n[1]\n$(touch " + file + ")\n--seed=1; touch " +
+                                         file + "\ndoctor\n--help\njobs\n");
   const std::vector<json> errors = ends_of(outcome);
   ASSERT_EQ(errors.size(), 7) << outcome.out;
   for (const json& error : errors) {

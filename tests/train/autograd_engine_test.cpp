@@ -221,9 +221,9 @@ TEST(AutogradEngine, GivesTheWeightsOfAPlainLoopForAnyBatchSize) {
       Mlp model(std::vector<std::int64_t>{16});
       AutogradEngine engine(model, {.train = data}, options(batch, {16}));
       engine.train_epoch(1, order, go_on);
-      test::expect_equal(copy_parameters(*model),
-                         train_plainly(options(batch, {16}), data,
-                                       order.value_or(torch::arange(data.size()))));
+      test::expect_equal(
+          copy_parameters(*model),
+          train_plainly(options(batch, {16}), data, order.value_or(torch::arange(data.size()))));
     }
   }
 }

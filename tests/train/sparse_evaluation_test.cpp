@@ -78,7 +78,8 @@ TEST(SparseEvaluation, TakesTheFirstOfEqualLogits) {
   const Evaluation result = trainee.validate();
   EXPECT_NEAR(result.loss, std::log(10.0), 1e-6);
   for (const auto& predictions : result.confusion.counts) {
-    for (std::size_t digit = 1; digit < predictions.size(); ++digit) EXPECT_EQ(predictions[digit], 0);
+    for (std::size_t digit = 1; digit < predictions.size(); ++digit)
+      EXPECT_EQ(predictions[digit], 0);
   }
 }
 

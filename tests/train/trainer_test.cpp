@@ -181,8 +181,7 @@ TEST(Train, GoesOnFromAStateWithABestEpochWithoutPatience) {
   TrainingState state;
   state.epochs = 1;
   state.best = BestEpoch{1, 9.0, copy_parameters(*model)};
-  const auto outcome =
-      train({engine, model, 5, [] { return false; }}, epochs(2), state, recorder);
+  const auto outcome = train({engine, model, 5, [] { return false; }}, epochs(2), state, recorder);
   EXPECT_EQ(outcome.stop, Stop::kEpochs);
   EXPECT_EQ(state.epochs, 2);
 }
