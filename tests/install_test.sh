@@ -60,10 +60,7 @@ test_library() {
   cmake "${hidden[@]}" -S "$source/tests/consumer" -B "$work/consumer" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_PREFIX_PATH="$prefix;${CMAKE_PREFIX_PATH-}" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
   cmake --build "$work/consumer" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
-  (($("$work/consumer/consumer" "$source/data/sample" | accuracy) >= 80)) || fail "the consumer did not learn"
-  local code=0
-  "$work/consumer/consumer" "$work" 2>"$work/error" || code=$?
-  [[ $code -eq 3 ]] || fail "without data: expected exit code 3, found $code"
+  "$work/consumer/consumer" "$source/data/sample" | grep -Eq '^accuracy 0[.][89]' || fail "the consumer did not learn"
 }
 
 # As a part of someone else's project, which is only configured here.

@@ -5,7 +5,9 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +29,16 @@ class MlpImpl : public torch::nn::Module {
  private:
   std::vector<torch::nn::Linear> layers_;
 };
-TORCH_MODULE(Mlp);
+
+/// A shared handle of a network. TORCH_MODULE() would take {256, 256} for two arguments.
+class Mlp : public torch::nn::ModuleHolder<MlpImpl> {
+ public:
+  using Impl = MlpImpl;
+
+  explicit Mlp(const std::vector<std::int64_t>& hidden)
+      : ModuleHolder(std::make_shared<MlpImpl>(hidden)) {}
+  explicit Mlp(std::nullptr_t empty) : ModuleHolder(empty) {}
+};
 
 /// The sizes of the hidden layers, from the first on.
 std::vector<std::int64_t> hidden_sizes(const MlpImpl& model);

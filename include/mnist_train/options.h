@@ -10,9 +10,9 @@ namespace mnist {
 // The one place of every option's default. The command line binds its options to these members.
 
 struct DataOptions {
-  std::string dir;  ///< empty: $MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist
-  std::optional<std::int64_t> train_limit;  ///< use at most the first N images
-  std::optional<std::int64_t> test_limit;
+  std::string dir = {};  ///< empty: $MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist
+  std::optional<std::int64_t> train_limit = {};  ///< use at most the first N images
+  std::optional<std::int64_t> test_limit = {};
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out
 
   bool operator==(const DataOptions&) const = default;
@@ -60,9 +60,9 @@ struct TrainingOptions {
   std::vector<std::int64_t> hidden{256, 256};  ///< widths of the hidden layers; empty: none
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
-  AugmentOptions augment;
-  std::optional<std::int64_t> patience;  ///< epochs without a new best validation loss
-  std::optional<double> max_seconds;     ///< looked at between epochs
+  AugmentOptions augment = {};
+  std::optional<std::int64_t> patience = {};  ///< epochs without a new best validation loss
+  std::optional<double> max_seconds = {};     ///< looked at between epochs
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };

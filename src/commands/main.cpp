@@ -1,9 +1,6 @@
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <iostream>
-#include <new>
-#include <system_error>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -25,30 +22,15 @@ void calm_thread_pools(char** argv) {
   mnist::start_again(argv);  // where this is not possible, the program goes on slowly
 }
 
-int report(mnist::ExitCode code, const char* message) {
-  std::cerr << mnist::error_line(message) << std::flush;
-  return static_cast<int>(code);
-}
-
 int run_or_report(int argc, char** argv) {
   try {
     const mnist::CommandLine command = mnist::parse_command_line({argv + 1, argv + argc});
     if (mnist::uses_thread_pools(command)) calm_thread_pools(argv);
     return static_cast<int>(mnist::run_command(command));
-  } catch (const mnist::Error& error) {
-    return report(error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    return report(mnist::ExitCode::kInternal,
-                  "out of memory; try fewer images (--train-limit, --test-limit), or a smaller "
-                  "--hidden or --batch");
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code problem;
-    if (!std::filesystem::current_path(problem).empty()) {
-      return report(mnist::ExitCode::kInternal, error.what());
-    }
-    return report(mnist::ExitCode::kUsage, "the current directory no longer exists");
-  } catch (const std::exception& error) {
-    return report(mnist::ExitCode::kInternal, error.what());
+  } catch (const std::exception&) {
+    const mnist::Error error = mnist::current_error();
+    std::cerr << mnist::error_line(error.what()) << std::flush;
+    return static_cast<int>(error.code());
   }
 }
 

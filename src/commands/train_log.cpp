@@ -30,7 +30,7 @@ bool is_nearly_black(const Dataset& data) {
   return data.images.slice(0, 0, kEnough).max().item<std::uint8_t>() <= 1;
 }
 
-/// The digits of which there is no image: "7 and 9".
+/// The digits of which there is no image: "7, 9".
 std::string missing_digits(const Dataset& data) {
   const torch::Tensor counts = data.labels.bincount({}, kDigits);
   std::vector<std::int64_t> missing;

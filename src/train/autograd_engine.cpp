@@ -125,7 +125,6 @@ std::optional<Evaluation> AutogradEngine::validate() {
 
 TestResult AutogradEngine::test(const Dataset& data) {
   set_parameters(on_device_, model_->parameters());
-  const torch::Tensor images = data.images.to(device_);
   const torch::Tensor logits = compute_logits(on_device_, data.images);
   return {logits, evaluate(logits, data.labels)};
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Distorts images as src/augment does, but in NumPy and float64, and compares.
+"""Augments images as src/augment does, but in NumPy and float64, and compares.
 
-    distort.py IMAGES DISTORTED KIND SEED EPOCH [STRENGTH=VALUE ...]
+    augment.py IMAGES AUGMENTED KIND SEED EPOCH [STRENGTH=VALUE ...]
 
-IMAGES is an IDX file, and DISTORTED has the bytes of as many of its images, from the first on, as they are in
+IMAGES is an IDX file, and AUGMENTED has the bytes of as many of its images, from the first on, as they are in
 the epoch. Prints the largest difference in grey levels.
 """
 
@@ -93,11 +93,11 @@ def warp(image, random, strengths, field):
 
 
 def main():
-    images, distorted, kind, seed, epoch, *changes = sys.argv[1:]
+    images, augmented, kind, seed, epoch, *changes = sys.argv[1:]
     strengths = {"translate": 1 if kind == "elastic" else 2, "degrees": 10, "scale": 0.1, "shear": 5,
                  "alpha": 17, "sigma": 4}
     strengths.update((name, float(value)) for name, value in (change.split("=") for change in changes))
-    found = np.fromfile(distorted, np.uint8).reshape(-1, SIDE, SIDE)
+    found = np.fromfile(augmented, np.uint8).reshape(-1, SIDE, SIDE)
     originals = np.fromfile(images, np.uint8)[16:].reshape(-1, SIDE, SIDE)[:len(found)]
     seed, epoch = int(seed), int(epoch)
     field = noise_field(seed, epoch, strengths["alpha"], strengths["sigma"]) if kind == "elastic" else None
