@@ -37,7 +37,7 @@ Console::Console(std::ostream& out, std::ostream& err, ConsoleStyle style)
     : out_(out), err_(err), style_(style) {}
 
 void Console::on_step(const Progress& progress) {
-  if (!style_.bar_width()) return;
+  if (!style_.bar_width) return;
   constexpr auto kRedraw = std::chrono::milliseconds(100);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_drawn_ < kRedraw) return;
