@@ -32,7 +32,7 @@ int report(mnist::ExitCode code, const char* message) {
 
 int run_or_report(int argc, char** argv) {
   try {
-    const mnist::CommandLine command = mnist::parse_command_line(argc, argv);
+    const mnist::CommandLine command = mnist::parse_command_line({argv + 1, argv + argc});
     if (mnist::uses_thread_pools(command)) calm_thread_pools(argv);
     return static_cast<int>(mnist::run_command(command));
   } catch (const mnist::Error& error) {

@@ -121,9 +121,7 @@ void become_run(const Request& request, pid_t parent) {
 }
 
 CommandLine parse(const std::vector<std::string>& options) {
-  std::vector<const char*> arguments{"mnist-train"};
-  for (const std::string& option : options) arguments.push_back(option.c_str());
-  CommandLine command = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+  CommandLine command = parse_command_line(options);
   if (command.action != CommandLine::Action::kTrain) {
     fail(ExitCode::kUsage,
          "spawn: expected the options of a training run, found those of another command; send only "

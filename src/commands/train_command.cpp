@@ -177,7 +177,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
   const Mlp model = build_model(options.training);
 
   // 3. Loss and optimiser: an engine does stochastic gradient descent on the cross-entropy
-  spdlog::info("options  {}", describe_training(options));
+  spdlog::info("options  {}", describe_training(options.training));
   warn_of_schedule(options.training);
   const EngineChoice choice = make_engine(options.engine, model, data, training,
                                           loaded ? loaded->forms : SparseForms{}, device);
