@@ -11,19 +11,21 @@ constexpr std::int64_t kMaxPngImages = 2000;  // 200 rows of ten
 
 class Checks {
  public:
-  explicit Checks(const IsGiven& is_given) : is_given_(is_given) {}
+  explicit Checks(const Given& given) : given_(given) {}
 
   void excludes(const char* one, const char* other) const {
-    if (is_given_(one) && is_given_(other)) fail(ExitCode::kUsage, "{} excludes {}", one, other);
+    if (given_.count(one) + given_.count(other) == 2)
+      fail(ExitCode::kUsage, "{} excludes {}", one, other);
   }
 
   /// What an option needs to have an effect.
   void needs(const char* option, bool has_effect, const char* needed) const {
-    if (is_given_(option) && !has_effect) fail(ExitCode::kUsage, "{} requires {}", option, needed);
+    if (given_.count(option) == 1 && !has_effect)
+      fail(ExitCode::kUsage, "{} requires {}", option, needed);
   }
 
  private:
-  const IsGiven& is_given_;
+  const Given& given_;
 };
 
 void check_augment(const AugmentOptions& augment, const Checks& check) {
@@ -71,8 +73,8 @@ void check_show(const ShowOptions& show, const Checks& check) {
 
 }  // namespace
 
-void check_options(const CommandLine& line, const IsGiven& is_given) {
-  const Checks check(is_given);
+void check_options(const CommandLine& line, const Given& given) {
+  const Checks check(given);
   switch (line.action) {
     case CommandLine::Action::kTrain:
     case CommandLine::Action::kPrintConfig:

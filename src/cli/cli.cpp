@@ -40,7 +40,7 @@ std::string exit_codes() {
   std::string text =
       "Results go to standard output, everything else to standard error.\n\nExit codes:";
   for (const auto& [code, meaning] : kExitCodes) {
-    text += fmt::format("\n  {:<4}{}", static_cast<int>(code), meaning);
+    text += fmt::format("\n  {:<5}{}", static_cast<int>(code), meaning);
   }
   return text;
 }
@@ -154,41 +154,43 @@ bool parse(CLI::App& app, std::vector<std::string> arguments) {
   return true;
 }
 
-IsGiven given_to(const CLI::App& app) {
-  return [&app](const std::string& name) {
-    const CLI::Option* const option = app.get_option_no_throw(name);
-    if (option == nullptr || option->count() == 0) return false;
+Given given_to(const CLI::App& app) {
+  Given given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
     const bool is_flag = option->get_expected_max() == 0;
-    return !is_flag || parse_flag(option->results().back()).value_or(true);
-  };
-}
-
-/// Sets the options in a config file, which have to go together by themselves.
-void take_config(CLI::App& app, const CommandLine& line, const std::string& file) {
-  const auto [toml, problem] = read_file(file);
-  if (!problem.empty()) fail(ExitCode::kUsage, "--config: {}: {}", file, problem);
-  try {
-    const std::string dir = std::filesystem::path(file).parent_path().string();
-    const std::vector<std::string> options = config_options(toml, dir);
-    for (const std::string& option : options) {
-      const std::string name = option.substr(0, option.find('='));
-      const CLI::Option* const known = app.get_option_no_throw(with_dashes(name));
-      if (known == nullptr || known->get_configurable()) continue;
-      fail(ExitCode::kUsage, "expected options that decide the result, found '{}'", name);
-    }
-    parse(app, options);
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->count() < 2) continue;
-      fail(ExitCode::kUsage, "expected each option once, found two names of {}",
-           option->get_name());
-    }
-    check_options(line, given_to(app));
-  } catch (const Error& error) {
-    fail(ExitCode::kUsage, "{}: {}", file, error.what());
+    if (is_flag && !parse_flag(option->results().back()).value_or(true)) continue;
+    given.insert(option->get_name());
   }
+  return given;
 }
 
-/// Puts the options of --recipe and those of --config under those of the command line.
+/// Sets the options in a config file. Returns which.
+Given take_config(CLI::App& app, const std::string& file) {
+  const auto [toml, problem] = read_file(file);
+  if (!problem.empty()) fail(ExitCode::kUsage, "{}", problem);
+  parse(app, config_options(toml, std::filesystem::path(file).parent_path()));
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || (option->count() == 1 && option->get_configurable())) continue;
+    const char* const expected = option->get_configurable()
+                                     ? "each option once, found two names of"
+                                     : "options that decide the result, found";
+    fail(ExitCode::kUsage, "expected {} {}", expected, option->get_name());
+  }
+  return given_to(app);
+}
+
+bool go_together(const CommandLine& line, const Given& given) {
+  try {
+    check_options(line, given);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+/// Puts the options of --recipe and those of --config under those of the command line, which may
+/// leave options of a file without effect that make sense by themselves.
 void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::string>& arguments) {
   for (const char* source : {"--recipe", "--config"}) {
     if (app.count(source) > 1) {
@@ -200,17 +202,37 @@ void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::strin
   if (recipe.empty() && config.empty()) return;
   line = CommandLine();
   if (!recipe.empty()) parse(app, recipe_options(recipe));
-  if (!config.empty()) take_config(app, line, config);
-  parse(app, arguments);
+  if (config.empty()) {
+    parse(app, arguments);
+    return;
+  }
+  try {
+    const Given in_file = take_config(app, config);
+    const bool made_sense = go_together(line, in_file);
+    parse(app, arguments);
+    if (!made_sense) check_options(line, in_file);
+  } catch (const Error& error) {
+    fail(ExitCode::kUsage, "{}: {}", config, error.what());
+  }
 }
 
-/// Refuses options of training that stand before a command that does not use them.
-void refuse_options_before(CLI::App& app, const CLI::App& command) {
+/// Takes the action of the command that was given. Refuses options that stand before it and that it
+/// does not use.
+void take_command(CLI::App& app, const std::vector<Command>& commands, CommandLine& line) {
+  const CLI::App& given = chosen(app);
+  const auto command = std::find_if(commands.begin(), commands.end(), [&given](const Command& one) {
+    return one.name == given.get_name();
+  });
+  if (command == commands.end()) return;
   for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0) continue;
-    fail(ExitCode::kUsage, "expected the options of {0} after it, found {1} before it",
-         command.get_name(), option->get_name());
+    if (option->count() == 0 || command->takes_main_options) continue;
+    fail(ExitCode::kUsage, "expected the options of {} after it, found {} before it", command->name,
+         option->get_name());
   }
+  if (line.action != CommandLine::Action::kTrain) {
+    fail(ExitCode::kUsage, "{} excludes --version and --print-config", command->name);
+  }
+  line.action = command->action;
 }
 
 }  // namespace
@@ -230,19 +252,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     }
     return line;
   }
-  CLI::App& place = place_of_options(app);
+  const CLI::App& place = place_of_options(app);
   if (&place == &app) take_sources(app, line, arguments);
-  for (const Command& command : all_commands) {
-    if (command.name != chosen(app).get_name()) continue;
-    if (&place != &app) refuse_options_before(app, place);
-    if (line.action != CommandLine::Action::kTrain) {
-      fail(ExitCode::kUsage, "{} excludes --version and --print-config", command.name);
-    }
-    line.action = command.action;
-  }
-  const IsGiven is_given = given_to(place);
-  check_options(line, is_given);
-  if (line.action == CommandLine::Action::kShow && is_given("--index") && !is_given("--count")) {
+  take_command(app, all_commands, line);
+  const Given given = given_to(place);
+  check_options(line, given);
+  if (place.get_name() == "show" && given.count("--index") > given.count("--count")) {
     line.show.count = 1;
   }
   // A config file's --patience, which the command line has left without effect.

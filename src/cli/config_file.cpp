@@ -3,7 +3,6 @@
 #include <toml++/toml.h>
 
 #include <array>
-#include <filesystem>
 #include <sstream>
 #include <utility>
 
@@ -46,7 +45,7 @@ std::string text_of(const toml::node& value) {
 
 }  // namespace
 
-std::vector<std::string> config_options(std::string_view toml, const std::string& dir) {
+std::vector<std::string> config_options(std::string_view toml, const std::filesystem::path& dir) {
   std::vector<std::string> options;
   for (const auto& [key, value] : parse_toml(toml)) {
     const std::string name(key.str());
@@ -57,7 +56,8 @@ std::vector<std::string> config_options(std::string_view toml, const std::string
       fail(ExitCode::kUsage, "expected names without dashes, such as lr = 0.01, found '{}'", name);
     }
     std::string text = text_of(value);
-    if (name == "data" && !text.empty()) text = (std::filesystem::path(dir) / text).string();
+    const bool is_path = name == "data" && !text.empty() && !text.starts_with("~/");
+    if (is_path) text = (dir / text).string();
     options.push_back("--" + name + "=" + text);
   }
   return options;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,12 +70,11 @@ OptionRow threads_option(int& threads);
 OptionRow min_accuracy_option(std::optional<double>& percent);
 OptionRow json_option(bool& json);
 
-/// Whether an option was given, in the command line or config file that is checked, and is not a
-/// flag that is off: "--resume=false".
-using IsGiven = std::function<bool(const std::string& name)>;
+/// The first names of the options that were given, without flags that are off: "--resume=false".
+using Given = std::set<std::string>;
 
 /// What rows cannot say. Throws Error(kUsage) if options are in conflict, or one that was given has
 /// no effect without another.
-void check_options(const CommandLine& line, const IsGiven& is_given);
+void check_options(const CommandLine& line, const Given& given);
 
 }  // namespace mnist

@@ -35,16 +35,16 @@ TEST(ConfigFile, TakesOptionsFromAFile) {
   EXPECT_EQ(refusal("epoch = 3\n"), file + ": unknown option '--epoch' (did you mean '--epochs'?)");
   EXPECT_EQ(refusal("lr = \"x\"\n"), file + ": --lr: expected a number of at least 0, found 'x'");
   EXPECT_THAT(refusal("[train]\nlr = 1\n"), HasSubstr("found a table 'train'"));
-  for (const char* option : {"json", "out", "help", "config", "recipe", "version"}) {
+  for (const char* option : {"json", "out", "help", "config", "version"}) {
     EXPECT_THAT(refusal(std::string(option) + " = true\n"),
-                HasSubstr("expected options that decide the result, found '--"))
+                HasSubstr("expected options that decide the result, found --"))
         << option;
   }
   EXPECT_THAT(refusal("lr = [0.1, 0.2]\n"), HasSubstr("found '0.1,0.2'"));
   EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--hidden: expected a value"));
   EXPECT_THAT(refusal("lr = 1\nlearning-rate = 2\n"), HasSubstr("found two names of --lr"));
   const std::string none = (dir / "none").string();
-  EXPECT_EQ(error_of({"--config", none}), "--config: " + none + ": No such file or directory");
+  EXPECT_EQ(error_of({"--config", none}), none + ": No such file or directory");
   EXPECT_EQ(error_of({"--config", none, "--config", none}), "--config: expected one, found 2");
   EXPECT_THAT(error_of({"--config", dir.path().string()}), HasSubstr(dir.path().string() + ": "));
   EXPECT_THAT(error_of({"--config", ""}), HasSubstr("--config: expected a path, found ''"));
@@ -74,10 +74,10 @@ TEST(ConfigFile, MayHoldWhatTheCommandLineLeavesWithoutEffect) {
               AllOf(Not(HasSubstr("alpha")), Not(HasSubstr("patience"))));
   EXPECT_EQ(parse({file, "--alpha=5"}).options.training.augment.alpha, 5);
   EXPECT_EQ(error_of({file, "--augment=none", "--alpha=5"}), "--alpha requires --augment elastic");
-  // By itself it has to make sense.
+  // Else it has to have an effect, if only with the command line.
   test::write_file(dir / "config.toml", "patience = 2\n");
-  EXPECT_THAT(error_of({file, "--validation=9"}),
-              HasSubstr("config.toml: --patience requires --validation"));
+  EXPECT_THAT(error_of({file}), HasSubstr("config.toml: --patience requires --validation"));
+  EXPECT_EQ(parse({file, "--validation=9"}).options.training.patience, 2);
 }
 
 TEST(ConfigFile, HasADataDirectoryRelativeToItself) {
