@@ -10,7 +10,7 @@ from pathlib import Path
 from sweep import SweepError
 from sweep.places import RUN
 from sweep.runs import as_options
-from sweep.space import NAMES, parse, read_toml
+from sweep.space import NAMES, applicable, order_of_augment, parse, read_toml
 
 BUILT = Path(__file__).resolve().parents[2] / "build/release/mnist-train"
 HELD_OUT = 10000  # training images that the trials are measured on, unless --validation says otherwise
@@ -100,9 +100,12 @@ def read_settings(program, passed_on, space):
     # Options are checked with those that they need.
     needed = {name: settings[name] for name in ("augment",) if settings[name] != "none"}
     needed |= {name: domain.values[0] for name, domain in space.items()}
+    if "augment" in space:
+        needed["augment"] = max(space["augment"].values, key=order_of_augment)
     for name, domain in space.items():
         for value in domain.values:
-            ask_program(program, *as_options(needed | {name: value}), "--print-config")
+            values = needed | {name: value}
+            ask_program(program, *as_options(applicable(values) if name == "augment" else values), "--print-config")
     return settings
 
 

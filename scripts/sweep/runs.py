@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from sweep import SweepError
+from sweep.space import applicable
 
 DATA = ("data", "train-limit", "test-limit", "validation")  # the options that decide which images are loaded
 PATIENCE = 10  # seconds that a run is given to save itself before it is killed
@@ -62,7 +63,7 @@ class Spawner:
 
     def start(self, settings, log):
         """Starts a process with these settings, whose standard error goes to the log. Returns its id."""
-        request = {"options": ["--quiet", "--resume", *as_options(settings)], "log": str(log)}
+        request = {"options": ["--quiet", "--resume", *as_options(applicable(settings))], "log": str(log)}
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             self.process.stdin.flush()

@@ -10,6 +10,9 @@ NUMBERS = {"lr": float, "batch": int, "momentum": float, "weight-decay": float, 
            "label-smoothing": float, "translate": float, "degrees": float, "scale": float, "shear": float,
            "alpha": float, "sigma": float}
 NAMES = (*NUMBERS, "hidden", "shuffle", "lr-schedule", "augment")
+AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
+PARAMETERS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "alpha": "elastic",
+              "sigma": "elastic"}  # of augmentations, from this one on
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 EXPECTED = {"hidden": "widths such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
@@ -80,6 +83,16 @@ def read_toml(file):
         values = value if isinstance(value, list) else [value]
         texts[name] = (";" if name == "hidden" else ",").join(str(v).lower() for v in values)
     return texts
+
+
+def order_of_augment(name):
+    return AUGMENTS.index(name) if name in AUGMENTS else 0  # mnist-train refuses an unknown one
+
+
+def applicable(settings):
+    """The settings without the parameters of augmentations that they do not have; mnist-train refuses those."""
+    kind = order_of_augment(settings.get("augment", "none"))
+    return {name: value for name, value in settings.items() if order_of_augment(PARAMETERS.get(name, "none")) <= kind}
 
 
 def grid_points(space):

@@ -285,13 +285,6 @@ TEST(Run, DivergesIfTheLastStepDoes) {
   EXPECT_TRUE(result["test"].is_null() || result["test"]["loss"].is_null());
 }
 
-TEST(Run, TakesAFolderWhoseNameIsNoUtf8) {
-  const test::TempDir dir;
-  test::write_data_set(dir / "d\xff", 100, 50);
-  expect_done(run(dir / "run\xff", {"--data", (dir / "d\xff").string(), "--epochs", "1"}));
-  EXPECT_EQ(result_of(dir / "run\xff")["status"], "completed");
-}
-
 TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
   const test::TempDir dir;
   const fs::path file = dir / "run/checkpoint.safetensors";

@@ -223,7 +223,7 @@ class SweepTest(unittest.TestCase):
                                                     "lr-schedule": "cosine", "augment": "elastic"}
         options.ask_program(REAL, *runs.as_options(values), "--recipe", "quick", "--print-config")
         for option, text, passed_on, found in (
-                ("momentum", "0:2", [], "--momentum"), ("alpha", "9:20", [], "--alpha: expected --augment"),
+                ("momentum", "0:2", [], "--momentum"), ("alpha", "9:20", [], "--alpha requires --augment"),
                 *(("lr", "0.1", [name], f"^{name}: after -- exp") for name in ("--lr", "--help", "-h", "--version"))):
             with self.assertRaisesRegex(SweepError, found) as caught:
                 options.read_settings(REAL, passed_on, {option: space.parse(option, text)})
@@ -235,6 +235,13 @@ class SweepTest(unittest.TestCase):
             options.read_settings("program", [], searched)
         for alpha in (10, 20):
             ask.assert_any_call("program", f"--alpha={alpha}", "--augment=elastic", "--print-config")
+
+    def test_asks_for_parameters_only_where_they_have_an_effect(self):
+        searched = {"augment": space.Choices(["none", "elastic", "shift"]), "alpha": space.Range(10, 20, False)}
+        options.read_settings(REAL, [], searched)
+        self.assertEqual(space.applicable({"augment": "shift", "translate": 2, "alpha": 9, "lr": 1}),
+                         {"augment": "shift", "translate": 2, "lr": 1})
+        self.assertEqual(space.applicable({"lr": 1, "degrees": 5}), {"lr": 1})
 
     # Whole sweeps.
 
