@@ -71,7 +71,7 @@ std::string check_output(const OutputOptions& output) {
   std::error_code ignored;
   if (!fs::exists(dir, ignored)) return dir.string();
   const RunFolder folder(output);
-  return folder.warnings().empty() ? dir.string() : folder.warnings().front();
+  return folder.warning().empty() ? dir.string() : folder.warning();
 }
 
 /// The device of a run with these options, and what else there is.

@@ -198,7 +198,7 @@ ExitCode train_command(const Options& options, std::optional<LoadedData> loaded)
     state = folder->begin(model, options.training, run.config,
                           resume_key(decisive_settings(options), engine, data.train.labels, images,
                                      options.training));
-    for (const std::string& warning : folder->warnings()) spdlog::warn(printable(warning));
+    if (!folder->warning().empty()) spdlog::warn(printable(folder->warning()));
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   data.train = {};  // the engine has kept what it needs, which may be a sixth of this
