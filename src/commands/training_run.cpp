@@ -74,7 +74,7 @@ TrainingState open_run(RunFolder& folder, const Options& options, const RunRecor
   const ResumeKey key = resume_key(decisive_settings(options), engine, train.labels,
                                    fingerprint(train), options.training);
   TrainingState state = folder.begin(model, options.training, run.config, key);
-  for (const std::string& warning : folder.warnings()) spdlog::warn(printable(warning));
+  if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   return state;
 }

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "mnist_train/error.h"
-#include "run/json_archive.h"
 #include "run/predictions.h"
 
 namespace mnist {
@@ -31,8 +30,9 @@ void read_predictions(RunRecord& run) {
   if (!is_there(file)) return;
   try {
     std::vector<TestPrediction> predictions = parse_predictions(read_text(file), file.string());
-    if (!run.test || confusion_of(predictions).counts != run.test->confusion.counts) {
-      refuse_run_file(file.string(), "the predictions that result.json counts", "others");
+    const auto correct = std::ranges::count_if(predictions, &TestPrediction::is_correct);
+    if (!run.test || correct != run.test->confusion.correct()) {
+      fail(ExitCode::kModel, "{}: not the predictions that result.json counts", file.string());
     }
     run.predictions = std::move(predictions);
   } catch (const Error& error) {

@@ -33,7 +33,7 @@ fs::path created(const fs::path& dir) {
 
 /// Keeps every other run out of the directory while the result is open. The lock is the kernel's,
 /// so it ends with the process, however that ends.
-Descriptor locked(const fs::path& dir, std::vector<std::string>& warnings) {
+Descriptor locked(const fs::path& dir, std::string& warning) {
   Descriptor directory(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.is_open() && ::flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
   const int problem = errno;
@@ -41,8 +41,8 @@ Descriptor locked(const fs::path& dir, std::vector<std::string>& warnings) {
     fail(ExitCode::kUsage, "{}: in use by another run; wait, or choose another with --out",
          dir.string());
   }
-  warnings.push_back(fmt::format("{}: cannot be locked ({}); start no other run in it",
-                                 dir.string(), std::strerror(problem)));
+  warning = fmt::format("{}: cannot be locked ({}); start no other run in it", dir.string(),
+                        std::strerror(problem));
   return directory;
 }
 
@@ -50,24 +50,18 @@ Descriptor locked(const fs::path& dir, std::vector<std::string>& warnings) {
 
 RunFolder::RunFolder(const OutputOptions& output)
     : dir_(created(directory_path(output.dir))),
-      lock_(locked(dir_, warnings_)),
+      lock_(locked(dir_, warning_)),
       existing_(output.existing),
       save_every_(output.save_every) {
   const auto is_held = [this](const char* name) { return holds(name); };
   const bool holds_run =
       std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);
   if (existing_ == Existing::kOverwrite || !holds_run) return;
-  if (!can_resume()) {
-    fail(ExitCode::kUsage,
-         "{}: holds files of a run, but no {} to resume from; choose another directory, or give "
-         "--overwrite",
-         dir_.string(), kCheckpointFile);
-  }
-  if (existing_ == Existing::kRefuse) {
-    fail(ExitCode::kUsage,
-         "{}: holds a run; choose another directory, or give --resume or --overwrite",
-         dir_.string());
-  }
+  const bool is_resumable = can_resume();
+  if (existing_ == Existing::kResume && is_resumable) return;
+  fail(ExitCode::kUsage, "{}: holds a run{}; choose another directory, or give {}", dir_.string(),
+       is_resumable ? "" : " without a checkpoint",
+       is_resumable ? "--resume or --overwrite" : "--overwrite");
 }
 
 TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
@@ -115,12 +109,7 @@ TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
 void RunFolder::keep_epochs(std::int64_t last) {
   history_ = read_history(dir_);
   std::erase_if(history_, [&](const EpochResult& epoch) { return epoch.epoch > last; });
-  metrics_.clear();
   for (const EpochResult& epoch : history_) metrics_ += to_json(epoch) + "\n";
-  if (const auto found = static_cast<std::int64_t>(history_.size()); found < last) {
-    warnings_.push_back(fmt::format("{}: lacks {} of {} epochs", (dir_ / kMetricsFile).string(),
-                                    last - found, last));
-  }
 }
 
 void RunFolder::on_epoch(const EpochResult& epoch) {

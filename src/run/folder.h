@@ -45,9 +45,8 @@ class RunFolder : public TrainingObserver {
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
-  /// What the user should know of the directory: that the file system cannot lock it (known from
-  /// the start), or that metrics.jsonl lacks epochs of an earlier run (known after begin()).
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  /// That the file system cannot lock the directory; empty if it can.
+  const std::string& warning() const { return warning_; }
 
  private:
   TrainingState read_checkpoint(const TrainingOptions& options) const;
@@ -58,7 +57,7 @@ class RunFolder : public TrainingObserver {
   void remove(const char* name) const;
 
   std::filesystem::path dir_;
-  std::vector<std::string> warnings_;
+  std::string warning_;
   Descriptor lock_;
   Existing existing_;
   std::int64_t save_every_;

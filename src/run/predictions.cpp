@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <sstream>
 
-#include "run/json_archive.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -18,7 +18,11 @@ std::string csv_line(std::size_t position, const TestPrediction& prediction) {
   return fmt::format("{},{},{},{:.6f}", position, label, predicted, probability);
 }
 
-bool is_digit(std::int64_t number) { return 0 <= number && number < kDigits; }
+bool is_valid(const TestPrediction& prediction) {
+  const auto is_digit = [](std::int64_t number) { return 0 <= number && number < kDigits; };
+  return is_digit(prediction.label) && is_digit(prediction.predicted) &&
+         0 <= prediction.probability && prediction.probability <= 1;
+}
 
 }  // namespace
 
@@ -47,7 +51,7 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
   std::istringstream lines(csv);
   std::string line;
   if (!std::getline(lines, line) || line != kHeader) {
-    refuse_run_file(file + ": line 1", kHeader, "something else");
+    fail(ExitCode::kModel, "{}: line 1: expected {}", file, kHeader);
   }
   std::vector<TestPrediction> predictions;
   while (std::getline(lines, line)) {
@@ -57,23 +61,13 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
     std::istringstream(line) >> position >> comma >> read.label >> comma >> read.predicted >>
         comma >> read.probability;
     // Written again, it must be the same: this checks the form, the position, and that it is whole.
-    if (lines.eof() || csv_line(predictions.size(), read) != line || !is_digit(read.label) ||
-        !is_digit(read.predicted) || !(0 <= read.probability && read.probability <= 1)) {
-      refuse_run_file(fmt::format("{}: line {}", file, predictions.size() + 2),
-                      fmt::format("the prediction for image {}", predictions.size()),
-                      "something else");
+    if (lines.eof() || csv_line(predictions.size(), read) != line || !is_valid(read)) {
+      fail(ExitCode::kModel, "{}: line {}: expected the prediction for image {}", file,
+           predictions.size() + 2, predictions.size());
     }
     predictions.push_back(read);
   }
   return predictions;
-}
-
-ConfusionMatrix confusion_of(const std::vector<TestPrediction>& predictions) {
-  ConfusionMatrix confusion;
-  for (const TestPrediction& one : predictions) {
-    ++confusion.counts.at(one.label).at(one.predicted);
-  }
-  return confusion;
 }
 
 }  // namespace mnist

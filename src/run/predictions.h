@@ -26,7 +26,4 @@ std::string to_csv(const std::vector<TestPrediction>& predictions);
 /// anything else than to_csv() writes.
 std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file);
 
-/// Counts them.
-ConfusionMatrix confusion_of(const std::vector<TestPrediction>& predictions);
-
 }  // namespace mnist

@@ -6,53 +6,85 @@
 #include <sstream>
 
 #include "base/json_line.h"
-#include "run/json_archive.h"
+#include "mnist_train/error.h"
+#include "run/json_fields.h"
 
 namespace mnist {
 namespace {
 
-/// The accuracy of `correct` in `total` images, with its interval.
-void write_score(JsonWriter& json, std::int64_t correct, std::int64_t total) {
+using Json = JsonFields::Json;
+
+constexpr const char* kSchema = "mnist-train/1";
+
+Json score(std::int64_t correct, std::int64_t total) {
   const Interval interval = wilson_interval(correct, total);
-  json.member("accuracy", accuracy(correct, total));
-  json.member("correct", correct);
-  json.member("total", total);
-  json.json()["ci95"] = {interval.low, interval.high};
+  return {{"accuracy", accuracy(correct, total)},
+          {"correct", correct},
+          {"total", total},
+          {"ci95", {interval.low, interval.high}}};
 }
 
-/// What follows from the counts, so that it need not be read.
-void write_scores(JsonWriter& json, const ConfusionMatrix& confusion) {
-  write_score(json, confusion.correct(), confusion.total());
+/// Writes what follows from the counts, so that it need not be read.
+void write_scores(Json& json, const ConfusionMatrix& confusion) {
+  json.update(score(confusion.correct(), confusion.total()));
   for (std::int64_t digit = 0; digit < kDigits; ++digit) {
-    JsonWriter row;
-    row.member("digit", digit);
-    write_score(row, confusion.correct(digit), confusion.total(digit));
-    json.json()["per_digit"].push_back(row.json());
+    Json row{{"digit", digit}};
+    row.update(score(confusion.correct(digit), confusion.total(digit)));
+    json["per_digit"].push_back(row);
   }
+}
+
+void config_field(JsonFields& json, std::vector<Setting>& config) {
+  constexpr const char* kKey = "config";
+  if (json.is_writing()) {
+    json.json()[kKey] = Json::object();
+    for (const Setting& one : config) json.json()[kKey][one.name] = Json::parse(one.value);
+  } else {
+    json.check(kKey, json.at(kKey).is_object());
+    for (const auto& one : json.at(kKey).items()) {
+      config.push_back({one.key(), json_line(one.value())});
+    }
+  }
+}
+
+template <typename Record>
+std::string written(Record record) {
+  Json json;
+  JsonFields writer(json);
+  fields(writer, record);
+  return json_line(json);
+}
+
+template <typename Record>
+Record parsed(const std::string& text, const std::string& where) {
+  Json json = parse_json(text, where);
+  JsonFields reader(json, where);
+  Record record{};
+  fields(reader, record);
+  return record;
 }
 
 }  // namespace
 
-template <typename Archive>
-void fields(Archive& json, like<Evaluation> auto& evaluation) {
+void fields(JsonFields& json, Evaluation& evaluation) {
   json.member("loss", evaluation.loss);
-  if constexpr (std::is_same_v<Archive, JsonWriter>) write_scores(json, evaluation.confusion);
-  json.member("confusion", evaluation.confusion);
+  if (json.is_writing()) write_scores(json.json(), evaluation.confusion);
+  json.member("confusion", evaluation.confusion.counts);
 }
 
-template <typename Archive>
-void fields(Archive& json, like<ChosenEpoch> auto& chosen) {
+void fields(JsonFields& json, ChosenEpoch& chosen) {
   json.member("epoch", chosen.epoch);
   json.member("by", chosen.by);
 }
 
-template <typename Archive>
-void fields(Archive& json, like<RunRecord> auto& run) {
-  json.constant("schema", "mnist-train/1");
+void fields(JsonFields& json, RunRecord& run) {
+  std::string schema = kSchema;
+  json.member("schema", schema);
+  json.check("schema", schema == kSchema);
   json.member("status", run.status);
   json.member("stopped_by", run.stopped_by);
-  json.member("config", run.config);
-  json.object("data", [&](auto& data) {
+  config_field(json, run.config);
+  json.object("data", [&](JsonFields& data) {
     data.member("dir", run.data_dir);
     data.member("train", run.train_images);
     data.member("validation", run.validation_images);
@@ -74,8 +106,7 @@ void fields(Archive& json, like<RunRecord> auto& run) {
   json.member("libtorch", run.libtorch);
 }
 
-template <typename Archive>
-void fields(Archive& json, like<EpochResult> auto& epoch) {
+void fields(JsonFields& json, EpochResult& epoch) {
   json.member("epoch", epoch.epoch);
   json.member("train_loss", epoch.train_loss);
   json.member("seconds", epoch.seconds);
@@ -106,44 +137,31 @@ const char* stop_name(Stop stop) {
 }
 
 std::string plain_value(const Setting& setting) {
-  const auto value = nlohmann::ordered_json::parse(setting.value, nullptr, false);
+  const Json value = Json::parse(setting.value, nullptr, false);
   if (value.is_discarded()) return setting.value;
   return value.is_string() ? value.get<std::string>() : json_line(value);
 }
 
-std::string to_json(const RunRecord& run) {
-  JsonWriter json;
-  fields(json, run);
-  return json_line(json.json());
-}
+std::string to_json(const RunRecord& run) { return written(run); }
 
-std::string to_json(const EpochResult& epoch) {
-  JsonWriter json;
-  fields(json, epoch);
-  return json_line(json.json());
-}
+std::string to_json(const EpochResult& epoch) { return written(epoch); }
 
 std::string to_json(const Evaluation& evaluation, const std::string& model,
                     const std::string& data_dir) {
-  JsonWriter json;
-  json.constant("schema", "mnist-train-eval/1");
-  json.member("model", model);
-  json.object("data", [&](JsonWriter& data) {
-    data.member("dir", data_dir);
-    data.member("test", evaluation.confusion.total());
-  });
-  json.member("test", evaluation);
-  json.constant("version", MNIST_TRAIN_VERSION);
-  json.constant("libtorch", TORCH_VERSION);
-  return json_line(json.json());
+  Json test;
+  JsonFields writer(test);
+  Evaluation copy = evaluation;
+  fields(writer, copy);
+  return json_line(Json{{"schema", "mnist-train-eval/1"},
+                        {"model", model},
+                        {"data", {{"dir", data_dir}, {"test", evaluation.confusion.total()}}},
+                        {"test", test},
+                        {"version", MNIST_TRAIN_VERSION},
+                        {"libtorch", TORCH_VERSION}});
 }
 
 RunRecord parse_result(const std::string& text, const std::string& file) {
-  RunRecord run;
-  const auto json = parse_json(text, file);
-  const JsonReader reader(json, file);
-  fields(reader, run);
-  return run;
+  return parsed<RunRecord>(text, file);
 }
 
 std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file) {
@@ -153,12 +171,10 @@ std::vector<EpochResult> parse_history(const std::string& jsonl, const std::stri
   while (std::getline(lines, line) && !lines.eof()) {  // a line without a line feed was cut short
     const std::string where = fmt::format("{}: line {}", file, history.size() + 1);
     const std::int64_t before = history.empty() ? 0 : history.back().epoch;
-    const auto json = parse_json(line, where);
-    const JsonReader reader(json, where);
-    fields(reader, history.emplace_back());
+    history.push_back(parsed<EpochResult>(line, where));
     if (history.back().epoch <= before) {
-      refuse_run_file(where, fmt::format("an epoch after {}", before),
-                      std::to_string(history.back().epoch));
+      fail(ExitCode::kModel, "{}: expected an epoch after {}, found {}", where, before,
+           history.back().epoch);
     }
   }
   return history;
