@@ -79,7 +79,7 @@ TEST(Spawn, StartsRunsThatDoWhatTheProgramDoes) {
 
 TEST(Spawn, SaysHowARunFailedAndGoesOn) {
   const TempDir dir;
-  const std::string requests = request({"--learning-rate=1"}, dir / "usage") +
+  const std::string requests = request({"--dropout=0.1"}, dir / "usage") +
                                request({"doctor"}, dir / "doctor") +
                                request({"--data=" + (dir / "nothing").string()}, dir / "data") +
                                request(kData + Options{"--epochs=1", "--quiet"}, dir / "good");
@@ -87,7 +87,7 @@ TEST(Spawn, SaysHowARunFailedAndGoesOn) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(ends(outcome), testing::UnorderedElementsAre(Json{{"exit", 2}}, Json{{"exit", 2}},
                                                            Json{{"exit", 3}}, Json{{"exit", 0}}));
-  EXPECT_THAT(read_file(dir / "usage"), HasSubstr("--learning-rate"));
+  EXPECT_THAT(read_file(dir / "usage"), HasSubstr("--dropout"));
   EXPECT_THAT(read_file(dir / "data"), HasSubstr((dir / "nothing").string()));
   EXPECT_EQ(read_file(dir / "good"), "");
 }
