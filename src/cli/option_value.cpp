@@ -70,10 +70,8 @@ bool is_utf8(const std::string& text) {
   return static_cast<std::size_t>(valid) == text.size();
 }
 
-/// What is wrong with a path; empty if nothing is. A script passes an empty one when a variable of
-/// it was never set.
+/// What is wrong with a path as such; empty if nothing is.
 std::string path_problem(const std::string& text) {
-  if (text.empty()) return "expected a path, found ''";
   if (text != "~" && !text.starts_with("~/")) return "";
   return fmt::format("expected a path without ~, found '{}', which the shell did not expand", text);
 }
@@ -133,9 +131,11 @@ std::optional<bool> parse_flag(std::string text) {
   return std::nullopt;
 }
 
+// A script passes an empty path, or the next option, when a variable of it was never set.
 OptionValue file(std::string& path) {
   return {.placeholder = "FILE", .set = [&path](const std::string& text) {
-            if (text.starts_with("--")) return fmt::format("expected a path, found '{}'", text);
+            const bool is_path = !text.empty() && !text.starts_with("--");
+            if (!is_path) return fmt::format("expected a path, found '{}'", text);
             std::string problem = path_problem(text);
             if (problem.empty()) path = text;
             return problem;
