@@ -205,20 +205,19 @@ TEST(RunFolder, NamesTheFileThatCouldNotBeWritten) {
     const test::TempDir dir;
     RunFolder folder(into(dir / "run", Existing::kResume));
     if (name == "config.toml") fs::create_directories(dir / "run" / name / "in its way");
-    EXPECT_THAT(
-        [&] {
-          begin(folder);
-          if (name != "config.toml") {
-            fs::remove(dir / "run" / name);
-            fs::create_directories(dir / "run" / name / "in its way");
-          }
-          add_epoch(folder, 1);
-          RunRecord run = with_predictions("completed");
-          run.chosen = ChosenEpoch{1, "last epoch"};
-          folder.finish(state_after(1), run);
-        },
-        testing::ThrowsMessage<Error>((dir / "run" / name).string() +
-                                      ": could not be written: Is a directory"));
+    const auto write_all = [&] {
+      begin(folder);
+      if (name != "config.toml") {
+        fs::remove(dir / "run" / name);
+        fs::create_directories(dir / "run" / name / "in its way");
+      }
+      add_epoch(folder, 1);
+      RunRecord run = with_predictions("completed");
+      run.chosen = ChosenEpoch{1, "last epoch"};
+      folder.finish(state_after(1), run);
+    };
+    EXPECT_THAT(write_all, testing::ThrowsMessage<Error>((dir / "run" / name).string() +
+                                                         ": could not be written: Is a directory"));
     EXPECT_FALSE(fs::is_regular_file(dir / "run/result.json"));
   }
 }
@@ -232,7 +231,7 @@ TEST(RunFolder, SavesACheckpointAsOftenAsAsked) {
   const auto saved = [&] {
     const fs::path file = dir / "checkpoint.safetensors";
     if (!fs::exists(file)) return std::int64_t{0};
-    return state_from(read_checkpoint_file(file), *Mlp(small_network().hidden)).epochs;
+    return state_from(read_checkpoint_file(file), *Mlp(small_network().hidden), file).epochs;
   };
   for (const auto& [epoch, expected] : {std::pair{1, 0}, {2, 2}, {3, 2}, {4, 4}, {5, 4}}) {
     add_epoch(folder, epoch);
