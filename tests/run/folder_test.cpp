@@ -232,7 +232,7 @@ TEST(RunFolder, SavesACheckpointAsOftenAsAsked) {
   const auto saved = [&] {
     const fs::path file = dir / "checkpoint.safetensors";
     if (!fs::exists(file)) return std::int64_t{0};
-    return state_from(read_checkpoint_file(file), *Mlp(small_network().hidden)).epochs;
+    return state_from(read_checkpoint_file(file), *Mlp(small_network().hidden), file).epochs;
   };
   for (const auto& [epoch, expected] : {std::pair{1, 0}, {2, 2}, {3, 2}, {4, 4}, {5, 4}}) {
     add_epoch(folder, epoch);
