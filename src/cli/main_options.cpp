@@ -30,8 +30,8 @@ std::vector<OptionRow> run_options(CommandLine& line) {
   return {
       {"--engine",
        choice<EngineKind>(options.compute.engine, {{"auto", EngineKind::kAuto},
-                                           {"autograd", EngineKind::kAutograd},
-                                           {"sparse", EngineKind::kSparse}}),
+                                                   {"autograd", EngineKind::kAutograd},
+                                                   {"sparse", EngineKind::kSparse}}),
        "Training engine: auto, autograd or sparse", kWeights},
       {"--device", device_name(options.compute.device),
        "Device: auto, cpu, cuda or cuda:N (GPUs need\n--engine autograd)", kResult},

@@ -90,9 +90,10 @@ std::vector<Command> commands(CommandLine& line) {
        .action = Action::kJobs,
        .options = {},
        .takes_main_options = true,
-       .footer = "Each line has the options of a run, quoted as in a shell or as a JSON array of\n"
-                 "strings; options given to jobs are defaults for all lines. Prints JSON lines: one\n"
-                 "for each epoch and one for each result. SIGUSR1 ends the run at hand."},
+       .footer =
+           "Each line has the options of a run, quoted as in a shell or as a JSON array of\n"
+           "strings; options given to jobs are defaults for all lines. Prints JSON lines: one\n"
+           "for each epoch and one for each result. SIGUSR1 ends the run at hand."},
       {"show", "Show images of a data set", Action::kShow, show_options(line.show)},
       {"eval", "Evaluate a saved model", Action::kEval, eval_options(line.eval)},
       {.name = "predict",
