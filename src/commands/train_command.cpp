@@ -27,7 +27,6 @@
 #include "run/finished_run.h"
 #include "run/folder.h"
 #include "run/misclassified.h"
-#include "run/predictions.h"
 #include "run/record.h"
 #include "terminal/console.h"
 #include "train/runtime.h"
