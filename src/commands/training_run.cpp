@@ -23,7 +23,6 @@
 #include "run/finished_run.h"
 #include "run/folder.h"
 #include "run/misclassified.h"
-#include "run/predictions.h"
 #include "train/plan.h"
 #include "train/trainer.h"
 

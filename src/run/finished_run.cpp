@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "mnist_train/error.h"
-#include "run/predictions.h"
 
 namespace mnist {
 namespace {

@@ -13,7 +13,6 @@
 #include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
 #include "run/finished_run.h"
-#include "run/predictions.h"
 
 namespace mnist {
 namespace {
@@ -68,16 +67,15 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
                                const std::vector<Setting>& config, ResumeKey key) {
   model_ = std::move(model);
   key_ = std::move(key);
-  TrainingState state;
-  if (existing_ != Existing::kOverwrite) {
-    if (holds(kCheckpointFile)) state = read_checkpoint(options);
-    keep_epochs(state.epochs);
-  }
-  saved_epochs_ = state.epochs;
-  for (const char* name : kResults) remove(name);
   if (existing_ == Existing::kOverwrite) {
+    for (const char* name : kResults) remove(name);
     for (const char* name : kState) remove(name);
   }
+  TrainingState state;
+  if (holds(kCheckpointFile)) state = read_checkpoint(options);
+  saved_epochs_ = state.epochs;
+  keep_epochs(state.epochs);
+  for (const char* name : kResults) remove(name);
   write_file(dir_ / kMetricsFile, metrics_);
   write_file(dir_ / kConfigFile, to_toml(config));
   return state;

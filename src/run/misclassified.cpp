@@ -22,6 +22,21 @@ std::string fingerprint_text(const Dataset& data) {
   return fmt::format("{:016x}", fingerprint(data));
 }
 
+std::vector<TestPrediction> test_predictions(const torch::Tensor& logits,
+                                             const torch::Tensor& labels) {
+  const torch::Tensor digits = logits.argmax(1);
+  const torch::Tensor probabilities =
+      torch::softmax(logits.to(torch::kFloat64), 1).gather(1, digits.unsqueeze(1)).squeeze(1);
+  const auto label = labels.accessor<std::int64_t, 1>();
+  const auto digit = digits.accessor<std::int64_t, 1>();
+  const auto probability = probabilities.accessor<double, 1>();
+  std::vector<TestPrediction> predictions;
+  for (std::int64_t i = 0; i < label.size(0); ++i) {
+    predictions.push_back({label[i], digit[i], probability[i]});
+  }
+  return predictions;
+}
+
 std::vector<MisclassifiedImage> most_confident_misclassified(const torch::Tensor& logits,
                                                              const Dataset& test,
                                                              std::size_t count) {

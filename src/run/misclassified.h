@@ -19,6 +19,11 @@ GrayImage image_at(const Dataset& data, std::int64_t position);
 /// The fingerprint of images and labels as result.json has it: 16 hexadecimal digits.
 std::string fingerprint_text(const Dataset& data);
 
+/// The predictions that the logits ([N,10] float32) are. Labels are [N] int64. The digits are those
+/// that evaluate() of evaluation.h counts.
+std::vector<TestPrediction> test_predictions(const torch::Tensor& logits,
+                                             const torch::Tensor& labels);
+
 /// The `count` test images that the logits ([N,10]) misclassify with the highest probability.
 std::vector<MisclassifiedImage> most_confident_misclassified(const torch::Tensor& logits,
                                                              const Dataset& test,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <cstddef>
 #include <sstream>
 
 #include "base/json_line.h"
@@ -15,6 +16,7 @@ namespace {
 using Json = JsonFields::Json;
 
 constexpr const char* kSchema = "mnist-train/1";
+constexpr const char* kCsvHeader = "position,digit,guess,probability";
 
 Json score(std::int64_t correct, std::int64_t total) {
   const Interval interval = wilson_interval(correct, total);
@@ -45,6 +47,17 @@ void config_field(JsonFields& json, std::vector<Setting>& config) {
       config.push_back({one.key(), json_line(one.value())});
     }
   }
+}
+
+std::string csv_line(std::size_t position, const TestPrediction& prediction) {
+  const auto& [label, predicted, probability] = prediction;
+  return fmt::format("{},{},{},{:.6f}", position, label, predicted, probability);
+}
+
+bool is_valid(const TestPrediction& prediction) {
+  const auto is_digit = [](std::int64_t number) { return 0 <= number && number < kDigits; };
+  return is_digit(prediction.label) && is_digit(prediction.predicted) &&
+         0 <= prediction.probability && prediction.probability <= 1;
 }
 
 template <typename Record>
@@ -178,6 +191,35 @@ std::vector<EpochResult> parse_history(const std::string& jsonl, const std::stri
     }
   }
   return history;
+}
+
+std::string to_csv(const std::vector<TestPrediction>& predictions) {
+  std::string csv = std::string(kCsvHeader) + "\n";
+  for (std::size_t i = 0; i < predictions.size(); ++i) csv += csv_line(i, predictions[i]) + "\n";
+  return csv;
+}
+
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file) {
+  std::istringstream lines(csv);
+  std::string line;
+  if (!std::getline(lines, line) || line != kCsvHeader) {
+    fail(ExitCode::kModel, "{}: line 1: expected {}", file, kCsvHeader);
+  }
+  std::vector<TestPrediction> predictions;
+  while (std::getline(lines, line)) {
+    TestPrediction read{};
+    std::size_t position = 0;
+    char comma = 0;
+    std::istringstream(line) >> position >> comma >> read.label >> comma >> read.predicted >>
+        comma >> read.probability;
+    // Written again, it must be the same: this checks the form, the position, and that it is whole.
+    if (lines.eof() || csv_line(predictions.size(), read) != line || !is_valid(read)) {
+      fail(ExitCode::kModel, "{}: line {}: expected the prediction for image {}", file,
+           predictions.size() + 2, predictions.size());
+    }
+    predictions.push_back(read);
+  }
+  return predictions;
 }
 
 }  // namespace mnist

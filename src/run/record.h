@@ -115,4 +115,12 @@ RunRecord parse_result(const std::string& json, const std::string& file);
 /// The epochs in a metrics.jsonl, likewise. A last line that was cut short is left out.
 std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file);
 
+/// predictions.csv: after a header a line per test image, in order: its position from 0, its label,
+/// the predicted digit and its probability with six decimals, such as "18,3,5,0.601942".
+std::string to_csv(const std::vector<TestPrediction>& predictions);
+
+/// The predictions in such a text. Throws Error(kModel) if it holds anything else than to_csv()
+/// writes.
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file);
+
 }  // namespace mnist

@@ -304,7 +304,7 @@ TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   test::write_file(dir / "result.json", "{}");
   RunFolder folder(into(dir.path(), Existing::kResume));
   EXPECT_THAT([&] { begin(folder); },
-              testing::ThrowsMessage<Error>(HasSubstr("metrics.jsonl: line 1: expected JSON")));
+              testing::ThrowsMessage<Error>(HasSubstr("metrics.jsonl: line 1: not JSON")));
   EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
   fs::remove(dir / "metrics.jsonl");
   EXPECT_EQ(begin(folder).epochs, 1);

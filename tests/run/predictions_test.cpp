@@ -1,5 +1,3 @@
-#include "run/predictions.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -7,6 +5,8 @@
 #include <cmath>
 
 #include "mnist_train/error.h"
+#include "run/misclassified.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
