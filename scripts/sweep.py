@@ -206,7 +206,9 @@ def main():
     try:
         return run_sweep(arguments)
     except SweepError as error:
-        message, code = error, error.code
+        message, code = str(error), error.code
+        if message.startswith("validation: ") and not any("--validation" in option for option in arguments.passed_on):
+            message += ", the default of sweep.py; give --validation after the --"
     except STORAGE_ERRORS as error:
         message, code = storage_trouble(arguments, error), 1
     except OSError as error:

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import sys
+import threading
 import time
 import warnings
 
@@ -79,6 +80,17 @@ def local_database(file):
     return {"creator": connect, "poolclass": sqlalchemy.pool.QueuePool, "pool_size": 0}  # 0: no limit
 
 
+def ask_one_by_one(study):
+    """SQLite cannot lock a row, so two threads that ask at once could get the same waiting trial."""
+    lock, ask = threading.Lock(), study.ask
+
+    def locked_ask(*arguments, **named):
+        with lock:
+            return ask(*arguments, **named)
+
+    study.ask = locked_ask
+
+
 def open_study(arguments, space, settings):
     """Creates the study or loads the one to continue, which must have the same search space and settings."""
     storage = open_storage(arguments)
@@ -107,4 +119,5 @@ def open_study(arguments, space, settings):
         else:  # the options of its first trials were refused
             optuna.delete_study(study_name=study.study_name, storage=storage)
             return open_study(arguments, space, settings)
+    ask_one_by_one(study)
     return study
