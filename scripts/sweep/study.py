@@ -17,6 +17,7 @@ from sweep import SweepError
 
 STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error)
 RUN = "run"  # the attribute of a trial that says how its run ended, as a dict
+LOCK_SECONDS = 30  # that a transaction of another process may take
 NO_RESULT = ("data", "threads", "device")  # settings that do not change the result of a run
 
 # Optuna 4.9 has renamed both.
@@ -72,7 +73,7 @@ def local_database(file):
     transaction. A power cut can cost the last trials, which then run again, but cannot corrupt the file."""
 
     def connect():
-        connection = sqlite3.connect(file, timeout=60, check_same_thread=False)
+        connection = sqlite3.connect(file, timeout=LOCK_SECONDS, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection

@@ -10,7 +10,6 @@ the parts that need them are skipped.
 
 import contextlib
 import csv
-import functools
 import glob
 import importlib.util
 import json
@@ -34,8 +33,7 @@ SWEEP = str(ROOT / "scripts/sweep.py")
 FAKE = str(Path(__file__).with_name("fake_trainer.py"))
 REAL = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 DATA = ROOT / "data/sample"
-PATIENCE = 40  # seconds; only what never comes waits that long
-WAIT_SHORTLY = mock.patch("sqlite3.connect", functools.partial(sqlite3.connect, timeout=0.1))  # for locks
+PATIENCE = 300  # seconds; only what never comes waits that long
 TWO_TRIALS = ["--lr", "0.1,0.2", "--final-seeds", "0", "--jobs", "2"]
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -47,6 +45,7 @@ if HAS_OPTUNA:
     from optuna.trial import TrialState
     from sweep import SweepError, report, space, study
 
+    study.LOCK_SECONDS = 1
     main = Namespace(**runpy.run_path(SWEEP))  # its functions
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -177,7 +176,7 @@ class SweepTest(unittest.TestCase):
                 (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
                 (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
                 (["--lr", "0.1"], ["--recipe"], 2, "expected options of a training run after the --, found --recipe"),
-                (["--lr", "0.1"], ["--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
+                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
             errors = self.sweep(given, passed_on, program=REAL, code=code)
@@ -333,7 +332,6 @@ class SweepTest(unittest.TestCase):
         wait_until(lambda: not self.processes(), "the processes live on")
         self.expect_to_go_on()
 
-    @WAIT_SHORTLY
     def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
         process = self.start_held()
         lock = self.lock_database()
@@ -362,7 +360,6 @@ class SweepTest(unittest.TestCase):
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
 
-    @WAIT_SHORTLY
     def test_names_what_is_wrong_with_a_database(self):
         self.out.mkdir()
         self.lock_database()
