@@ -1,158 +1,161 @@
 #!/usr/bin/env python3
-"""Shows which options did best: a table of runs, best first, with mean and spread over seeds.
+"""A table of runs, best first, with mean and standard deviation over seeds.
 
-A PATH is a result.json, a folder in or below which there are some, a file with such a line per run
-(results.jsonl), or - for standard input. Runs that differ only in the seed share a row: n is the number
-of seeds, sd the sample standard deviation. Of the options only those that differ are shown. Runs that
-were interrupted or diverged are counted under "not completed" and nowhere else. Those below
---min-accuracy are counted there, too, but they were trained to the end, so n and the means include them.
+A PATH is a result.json, a directory in or below which there are some, a file of such lines (results.jsonl, or the
+output of `mnist-train jobs`), or - for standard input. Runs that differ only in the seed, or in what does not change
+the result (path of the data, threads, device, --min-accuracy), share a row; n is the number of seeds. Of several
+results with the same options and seed the last completed one counts. Runs that were interrupted or diverged are
+counted under "not completed" only. Options that are the same in all rows are left out.
 
-Of several results with the same options and seed one counts: the last that was completed.
-
-Where the folders hold predictions.csv, lines below the table say whether the next rows differ from the best
-one by more than chance. They compare two runs, of the lowest seed that both rows have, image by image on the
-same test images.
-
-Exit codes: 0; 2 for usage; 3 if anything was not a result of mnist-train. It is named on standard error
-and left out.
+Exit codes: 0; 2 for usage; 3 if something was not a result of mnist-train. It is named on standard error and left out.
 """
 
 import argparse
 import csv
+import json
 import shutil
 import signal
 import statistics
 import sys
-import textwrap
 from collections import Counter
 from pathlib import Path
 
-from sweep.pairs import comparison_lines
-from sweep.run_results import METRICS, STATUSES, WHOLE, as_text, read_runs
-from sweep.text_table import Column, fitted, table_lines
+from sweep import table_lines
 
-MEASURES = [f"{metric}-{kind}" for metric in METRICS for kind in ("mean", "sd")]
+TRAINED = ("completed", "below-min-accuracy")
+METRICS = ("validation accuracy", "validation loss", "test accuracy", "test loss")
+NOT_IN_GROUP = ("seed", "data", "threads", "device", "min-accuracy")
+
+
+def printable(value):
+    text = json.dumps(value) if isinstance(value, bool) else str(value)
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def read_lines(path, leave_out):
+    """The lines in a file, or in the files below a directory, each with its source."""
+    files = sorted(path.rglob("result.json")) if path.is_dir() else [path]
+    if not files:
+        leave_out(path, "no result.json in or below it")
+    for file in files:
+        try:
+            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            leave_out(file, getattr(error, "strerror", "not text"))
+            continue
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        for number, line in lines or [(1, "")]:
+            yield printable(file.parent if file.name == "result.json" else f"{file}:{number}"), line
+
+
+def read_runs(paths, leave_out):
+    """A dict for each run: "group" is what decides its result, besides the seed."""
+    for source, line in (found for path in paths for found in read_lines(path, leave_out)):
+        try:
+            record = json.loads(line)
+            if "epoch" in record:  # a line of metrics
+                continue
+            if "error" in record:
+                leave_out(source, record["error"])
+                continue
+            config, data = record["config"], record["data"]
+            group = {name: printable(value) for name, value in config.items() if name not in NOT_IN_GROUP}
+            group |= {"training images": str(data["train"]), "test set": printable(data.get("test_fingerprint", "-"))}
+            run = {"source": source, "status": printable(record["status"]), "group": group,
+                   "key": tuple(sorted(group.items())), "seed": config["seed"], "epochs": 1.0 * record["epochs"]}
+            for part, name in map(str.split, METRICS):
+                if record[part] and record[part][name] is not None:
+                    run[f"{part} {name}"] = 1.0 * record[part][name]
+            yield run
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+            leave_out(source, "not a result of mnist-train")
 
 
 def grouped(runs):
-    """A list of runs for each set of options. Of several with the same seed it has the last that was completed, or
-    else the last."""
+    """Lists of runs that differ in the seed."""
     groups = {}
     for run in runs:
-        by_seed = groups.setdefault(tuple(sorted(run.options.items())), {})
-        earlier = by_seed.get(str(run.seed))
-        if earlier is None or run.status in WHOLE or earlier.status not in WHOLE:
-            by_seed[str(run.seed)] = run
-    return [list(by_seed.values()) for by_seed in groups.values()]
+        seeds = groups.setdefault(run["key"], {})
+        if run["status"] in TRAINED or seeds.get(run["seed"], run)["status"] not in TRAINED:
+            seeds[run["seed"]] = run
+    return [list(seeds.values()) for seeds in groups.values()]
 
 
-def order(metric, value):
+def order(metric, row):
     """A sort key that puts the best value first, and a missing one last."""
+    value = row.get(metric)
     return value is None, (value or 0) * (1 if metric.endswith("loss") else -1)
 
 
 def summary(runs, by):
-    """The row of runs that differ in the seed: their options, and what is said of them by the name of its column."""
-    whole = [run for run in runs if run.status in WHOLE]
-    row = {"n": len(whole)}
+    trained = [run for run in runs if run["status"] in TRAINED]
+    row = {**runs[0]["group"], "n": len(trained)}
     for metric in METRICS:
-        values = [run.metrics[metric] for run in whole if metric in run.metrics]
-        if values and len(values) == len(whole):
-            row[f"{metric}-mean"] = statistics.fmean(values)
-            if len(values) > 1:
-                row[f"{metric}-sd"] = statistics.stdev(values)
-    counts = Counter(run.status for run in runs if run.status != "completed")
-    row["not completed"] = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    row["best run"] = min(whole, default=runs[0], key=lambda run: order(by, run.metrics.get(by))).source
-    return runs[0].options, row
+        values = [run[metric] for run in trained if metric in run]
+        if values and len(values) == len(trained):
+            row[metric] = statistics.fmean(values)
+            row[metric + " sd"] = statistics.stdev(values) if len(values) > 1 else ""
+    if any(run["epochs"] != float(run["group"]["epochs"]) for run in trained):
+        row["epochs trained"] = statistics.fmean(run["epochs"] for run in trained)
+    counts = Counter(run["status"] for run in runs if run["status"] != "completed")
+    row["not completed"] = ", ".join(f"{count} {status}" for status, count in counts.items())
+    row["best run"] = min(trained or runs, key=lambda run: order(by, run))["source"]
+    return row
 
 
-def differing(rows):
-    """The names of options that have several values, or that some rows lack."""
-    names = dict.fromkeys(name for options, _ in rows for name in options)
-    return [name for name in names if len({options.get(name) for options, _ in rows}) > 1]
+def column_names(rows, by):
+    """Those of the options that differ, and then the results, that of `by` first."""
+    metrics = sorted((metric for metric in METRICS if any(metric in row for row in rows)), key=lambda name: name != by)
+    results = ["n", *(name for metric in metrics for name in (metric, metric + " sd"))]
+    results += ["not completed"] if any(row["not completed"] for row in rows) else []
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [name for name in names if name not in (*results, "not completed", "best run")
+            and len({row.get(name) for row in rows}) > 1] + results + ["best run"]
 
 
-def write_csv(rows, out):
-    names = differing(rows)
-    columns = ["n", *MEASURES, "not completed", "best run"]
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*names, *columns])
-    for options, row in rows:
-        writer.writerow([options.get(name, "") for name in names] + [row.get(name, "") for name in columns])
+def cell(row, name):
+    value = row.get(name, "")
+    if name.startswith(METRICS) and value != "":
+        return f"{100 * value:.2f}" if "accuracy" in name else f"{value:.4f}"
+    return (f"{value:g}" if isinstance(value, float) else str(value)) or "-"
 
 
-def table_columns(rows, by):
-    columns = [Column(name, [options.get(name, "-") for options, _ in rows]) for name in differing(rows)]
-    rows = [row for _, row in rows]
-    columns.append(Column("n", [str(row["n"]) for row in rows]))
-    shown = [metric for metric in METRICS if any(f"{metric}-mean" in row for row in rows)]
-    for metric in sorted(shown, key=lambda metric: metric != by):
-        factor, digits, unit = (100, 2, " %") if metric.endswith("accuracy") else (1, 4, "")
-        for name, title in ((f"{metric}-mean", metric.replace("-", " ") + unit), (f"{metric}-sd", "sd")):
-            cells = [f"{factor * row[name]:.{digits}f}" if name in row else "-" for row in rows]
-            columns.append(Column(title, cells, leaves=0 if metric == by else 2))
-    if any(row["not completed"] for row in rows):
-        columns.append(Column("not completed", [row["not completed"] or "-" for row in rows], left=True))
-    columns.append(Column("best run", [as_text(row["best run"]) for row in rows], leaves=1, left=True))
-    return columns
-
-
-def write_table(rows, by, width, out):
-    """A width of None means that the table may be as wide as it is."""
-    columns = table_columns(rows, by)
-    for line in table_lines(fitted(columns, width) if width else columns):
-        out.write(line.rstrip()[:width] + "\n")
-
-
-def write_comparisons(groups, width, out):
-    for line in comparison_lines(groups):
-        out.write("\n" + (textwrap.fill(line, width, break_on_hyphens=False) if width else line) + "\n")
-
-
-def default_metric(runs):
-    """The validation accuracy if all runs have it, since nothing should be chosen by the test images."""
-    whole = [run for run in runs if run.status in WHOLE]
-    validated = whole and all("validation-accuracy" in run.metrics for run in whole)
-    return "validation-accuracy" if validated else "test-accuracy"
+def print_table(rows, names):
+    titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
+    cells = [[cell(row, name) for name in names] for row in rows]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in table_lines([titles, *cells], left=("not completed", "best run")):
+        print(line[:width])
 
 
 def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `leaderboard.py runs | head` ends without an error
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path)
-    parser.add_argument("--by", choices=METRICS, metavar="METRIC",
-                        help=f"{', '.join(METRICS)} [validation-accuracy if all have it, else test-accuracy]")
-    parser.add_argument("--csv", action="store_true", help="all columns as CSV, accuracies in [0,1]")
+    choices = [metric.replace(" ", "-") for metric in METRICS]
+    parser.add_argument("--by", choices=choices, metavar="METRIC",
+                        help=f"{', '.join(choices)} [validation-accuracy if all have it, else test-accuracy]")
+    parser.add_argument("--csv", action="store_true", help="as CSV, accuracies in [0,1]")
     arguments = parser.parse_args()
+    left_out = []
 
-    complaints = []
+    def leave_out(source, why):
+        left_out.append(source)
+        print(f"leaderboard.py: left out {printable(source)}: {printable(why)}", file=sys.stderr)
 
-    def complain(where, why):
-        complaints.append(where)
-        print(f"leaderboard.py: left out {as_text(where)}: expected a result of mnist-train, found: {why}",
-              file=sys.stderr)
-
-    groups = grouped(read_runs(arguments.paths, complain))
-    runs = [run for group in groups for run in group]
-    if runs:
-        by = arguments.by or default_metric(runs)
-        if not any(by in run.metrics for run in runs) and any(run.metrics for run in runs):
-            parser.error(f"--by {by}: expected runs that have one, found none; train them with --validation, "
-                         "or on data that has test images")
-        ranked = [(summary(group, by), group) for group in groups]
-        ranked.sort(key=lambda pair: order(by, pair[0][1].get(f"{by}-mean")))
-        rows, groups = map(list, zip(*ranked))
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        if arguments.csv:
-            write_csv(rows, sys.stdout)
-        else:
-            write_table(rows, by, width, sys.stdout)
-            write_comparisons(groups, width, sys.stdout)
-    sys.stdout.flush()
-    return 3 if complaints else 0
+    groups = grouped(read_runs(arguments.paths, leave_out))
+    trained = [run for group in groups for run in group if run["status"] in TRAINED]
+    is_validated = trained and all("validation accuracy" in run for run in trained)
+    by = (arguments.by or ("validation-accuracy" if is_validated else "test-accuracy")).replace("-", " ")
+    if trained and not any(by in run for run in trained):
+        parser.error(f"no run has a {by}; train with --validation, or on data with test images")
+    rows = sorted((summary(group, by) for group in groups), key=lambda row: order(by, row))
+    names = column_names(rows, by)
+    if arguments.csv and rows:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *([row.get(n, "") for n in names] for row in rows)])
+    elif rows:
+        print_table(rows, names)
+    return 3 if left_out else 0
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 # Usage: sbatch [--array=1-9 ...] scripts/slurm_array.sh [mnist-train options]
 #
 # A Slurm job array with a run a task, task N in runs/N below the folder that it was submitted from.
-# It trains with --seed N or, with GRID=FILE in the environment, with the options in line N of FILE.
-# A task that is preempted, or near its time limit, is saved, queued again and goes on. A run that is
-# done is only shown again, so the same command mends what failed. Takes mnist-train from PATH, or
-# $MNIST_TRAIN.
+# It trains with --seed N or, with GRID=FILE in the environment, with the options in line N of FILE,
+# quoted as in a shell; the first line is 1. A task that is preempted, or near its time limit, is saved,
+# queued again and resumed. A completed run is only shown again, so the same command repeats what failed.
+# Runs mnist-train from PATH, or $MNIST_TRAIN, a path or a command with arguments.
 
 #SBATCH --job-name=mnist-train
 #SBATCH --array=1-5
@@ -35,10 +35,15 @@ task=${SLURM_ARRAY_TASK_ID-}
 options=(--seed "$task")
 if [[ -n ${GRID-} ]]; then
   [[ -r $GRID ]] || die "GRID: expected a file of options, found none that can be read: $GRID"
+  [[ $task != 0 ]] || die "GRID: lines are counted from 1, found task 0; submit with --array=1-9"
   line=$(sed -n "1s/^\xef\xbb\xbf//; ${task}{s/\r\$//;p}" "$GRID") # as Windows writes lines, too
   [[ -n $line ]] || die "$GRID: expected options in line $task, found none"
-  read -r -a options <<<"$line"
+  words=$(xargs printf '%s\n' <<<"$line" 2>&1) || die "$GRID: expected options quoted as in a shell in line $task: $words"
+  mapfile -t options <<<"$words"
 fi
+
+program=("${MNIST_TRAIN:-mnist-train}")
+[[ -x ${program[0]} ]] || read -r -a program <<<"${program[0]}"
 
 # Near the time limit USR1 comes to this shell alone (B:), which passes it on. TERM, of preemption and
 # scancel, comes to every process; passed on it would be the second, at which the trainer ends unsaved.
@@ -46,7 +51,7 @@ trainer=
 out_of_time=
 trap 'signalled=yes; out_of_time=yes; [[ -z $trainer ]] || kill -USR1 "$trainer" || true' USR1
 trap 'signalled=yes' TERM
-"${MNIST_TRAIN:-mnist-train}" --out "runs/$task" --resume --json --quiet "${options[@]}" "$@" &
+"${program[@]}" --out "runs/$task" --resume --json --quiet "${options[@]}" "$@" &
 trainer=$!
 signalled=yes
 while [[ -n $signalled ]]; do # a signal ends wait, but not yet the trainer

@@ -1,142 +1,214 @@
 #!/usr/bin/python3
-"""Searches for good options of mnist-train, and measures the best ones.
+"""Searches for good options of mnist-train with Optuna, and tests the best ones.
 
     sweep.py --out DIR --lr 1e-3:0.5:log --batch 20,32,64 --trials 50 -- --epochs 10
 
-Each trial is a run of mnist-train of its own in DIR/trials, on training images only: trials are compared
-by the accuracy on those held out by --validation (the last 10,000 unless it is given after the --). Bad
-trials are ended early. At the end the best options are trained again on all training images with several
-seeds, and only then tested. DIR/leaderboard.csv and DIR/sweep.html show what was found.
+Trials are trained and compared on training images only, by those that --validation holds out (the last 10,000
+unless it is given after the --); bad ones end early. The best options are then trained again on all training
+images with several seeds, and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
 
-LOW:HIGH searches a range, LOW:HIGH:log the same by its logarithm, 20,32,64 those values; widths are
-written "256,256;512". The same in a file: lr = "1e-3:0.5:log", batch = [20, 32], hidden = ["256,256", "512"].
+LOW:HIGH searches a range, LOW:HIGH:log its logarithm, 20,32,64 those values; layer sizes are written
+"256,256;512". The same in a file: lr = "1e-3:0.5:log", batch = [20, 32], hidden = ["256,256", "512"].
 
-Ctrl-C ends everything (twice: at once). The same command goes on where it was: finished trials are
-kept, unfinished ones resumed. With more --trials it searches further. A trial that fails is noted and
-costs only itself; one that diverges is noted as pruned, so that the search learns from it.
+Ctrl-C saves and ends, twice ends at once. The same command continues: finished trials are kept, unfinished ones
+resumed. With more --trials it searches further. A trial that fails costs only itself.
 
-Any number of machines, or folders, work on one study if they name the same --storage and --study;
---trials is the total of all. Give all but one of them --final-seeds 0.
+Several machines share a study if they name the same --storage and --study. --trials is the total of all, which may
+be exceeded by one a machine. Give all but one of them --final-seeds 0.
 """
 
+import argparse
 import contextlib
 import fcntl
 import importlib.util
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as long as there is nothing to save: no traceback
-for module in ("optuna", "mako"):
+for module in ("optuna", "matplotlib"):
     if not importlib.util.find_spec(module):
-        sys.exit(f"sweep.py: error: expected the Python module {module}, found none; "
-                 "scripts/install_dependencies.sh --sweep installs it for the system's python3")
+        sys.exit(f"sweep.py: error: needs the Python module {module}; scripts/install_dependencies.sh --sweep installs it")
 
-from sweep import SweepError, note, options, report
-from sweep.places import RUN, completed, counted
-from sweep.runs import Spawner
+from optuna.trial import TrialState
+from sweep import SweepError, note, report
+from sweep.jobs import Interrupted, Jobs
 from sweep.search import Search, train_finals
-from sweep.study import STORAGE_ERRORS, open_study, storage_trouble
+from sweep.space import NAMES, grid_points, parse, read_toml
+from sweep.study import RUN, STORAGE_ERRORS, open_study, storage_trouble
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILT = ROOT / "build/release/mnist-train"
+HELD_OUT = 10000  # training images, unless --validation says otherwise
+OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "min-accuracy", "help", "version")
 
 
-@contextlib.contextmanager
+def usable_cpus():
+    """As in the other scripts: a container may have a quota."""
+    return int(subprocess.check_output(["bash", "-c", 'source "$0" && usable_cpus', ROOT / "scripts/common.sh"]))
+
+
+def number(low):
+    def convert(text):
+        if not low <= int(text) < 2**32:
+            raise ValueError
+        return int(text)
+
+    return convert
+
+
+def parse_arguments(arguments):
+    split = [*arguments, "--"].index("--")
+    parser = argparse.ArgumentParser(prog="sweep.py", description=__doc__, allow_abbrev=False,
+                                     usage="%(prog)s --out DIR [options] [-- mnist-train options]",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="directory of the sweep")
+    written = {"hidden": "N,...;N,...", "shuffle": "yes,no", "lr-schedule": "NAME,...", "augment": "NAME,..."}
+    for name in NAMES:
+        parser.add_argument("--" + name, metavar=written.get(name, "SPACE"), dest=name)
+    parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
+    parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
+                        help="chooses the options of a trial [grid if there are that few combinations, else tpe]")
+    parser.add_argument("--seed", metavar="N", type=number(0), help="seed of the sampler; the same sweep needs --jobs 1")
+    parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
+                        help="decides which trials end early [median]")
+    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy", help="of held-out images [accuracy]")
+    parser.add_argument("--trials", metavar="N", type=number(1), help="trials in all [50, or the whole grid]")
+    parser.add_argument("--jobs", metavar="N", type=number(1), default=usable_cpus(),
+                        help="trials at once [%(default)s, the CPUs]")
+    parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="final trainings [5]")
+    parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
+    parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")
+    parser.add_argument("--heartbeat", metavar="SECONDS", type=number(1), default=30,
+                        help="with --storage: a machine silent for twice as long is dead [30]")
+    parser.add_argument("--program", metavar="FILE", help="mnist-train [build/release, $PATH]")
+    parsed = parser.parse_args(arguments[:split])
+    parsed.passed_on = arguments[split + 1 :]
+    return parsed
+
+
+def read_space(arguments):
+    texts = read_toml(arguments.space) if arguments.space else {}
+    texts |= {name: text for name in NAMES if (text := getattr(arguments, name))}
+    if not texts:
+        raise SweepError("nothing to search; give an option such as --lr 1e-3:0.5:log, see --help", 2)
+    return {name: parse(name, texts[name]) for name in NAMES if name in texts}
+
+
+def choose_grid(arguments, space):
+    """The points of a grid, or [] if the sampler is another one."""
+    points = grid_points(space)
+    if arguments.sampler == "grid" and not points:
+        raise SweepError("--sampler grid: expected values such as 0.01,0.1, found a range", 2)
+    is_grid = arguments.sampler == "grid" or (not arguments.sampler and len(points) <= (arguments.trials or 50))
+    return points[: arguments.trials] if is_grid else []
+
+
+def read_settings(arguments, space):
+    """The options after the -- and the defaults of all others, as mnist-train understands them."""
+    program = shutil.which(arguments.program or (BUILT if BUILT.exists() else "mnist-train"))
+    if not program:
+        raise SweepError(f"{arguments.program or 'mnist-train'}: not found; run scripts/build.sh, or give --program", 2)
+    arguments.program = os.path.abspath(program)
+    for option in arguments.passed_on:
+        name = option.split("=")[0].lstrip("-").replace("_", "-")
+        if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
+            raise SweepError(f"{option}: the sweep sets this itself; leave it out after the --", 2)
+    answer = subprocess.run([program, *arguments.passed_on, "--print-config"], capture_output=True, text=True)
+    if answer.returncode:
+        raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
+    try:
+        settings = tomllib.loads(answer.stdout)
+        schedules = space["lr-schedule"].choices if "lr-schedule" in space else [settings["lr-schedule"]]
+    except (tomllib.TOMLDecodeError, KeyError):  # `-- --recipe` lists the recipes
+        raise SweepError(f"expected options of a training run after the --, found {' '.join(arguments.passed_on)}", 2) from None
+    for name in ("patience", "max-time"):
+        if name in settings and arguments.final_seeds and set(schedules) != {"constant"}:
+            raise SweepError(f"--{name}: needs a constant learning rate or --final-seeds 0: the final trainings would "
+                             "compress the schedule of a trial that has stopped early", 2)
+    settings["validation"] = settings["validation"] or HELD_OUT
+    return settings
+
+
 def lock(folder):
-    """Keeps every other sweep out of the folder."""
+    """Keeps every other sweep out of the directory as long as the file that it returns is open."""
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SweepError(f"{folder}: expected no other sweep in this folder, found one at work; "
-                             "wait for it, or give another --out") from None
-        yield
+    file = open(folder / "lock", "w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SweepError(f"{folder}: another sweep is running in this directory") from None
+    return file
 
 
-def catch_signals():
-    """Returns a function that returns the signal that has come, or None. A second Ctrl-C or SIGTERM ends the process.
-    What was ignored when the sweep began, by nohup or by a shell for a job in the background, stays ignored."""
-    caught, asked = [], []  # asked: when a person may have sent one
+def handle_signals(jobs):
+    """The first signal saves and ends, a second Ctrl-C or SIGTERM ends at once. Returns the list of those that came.
+    What was ignored at the start, as by nohup, stays ignored."""
+    caught = []
 
     def on_signal(number, _):
         caught.append(number)
         if len(caught) == 1:
-            note("ending; again to end at once")
-        if number in (signal.SIGINT, signal.SIGTERM):
-            asked.append(time.monotonic())
-            if asked[-1] - asked[0] > 0.1:  # timeout(1) sends two, to the process and to its group
-                end_by(number)  # and the kernel kills its children
+            note("saving; again to end at once")
+            jobs.stop()
+            jobs.stopped_at = time.monotonic()
+        elif number in (signal.SIGINT, signal.SIGTERM) and time.monotonic() - jobs.stopped_at > 0.1:  # timeout(1) sends two
+            jobs.stop(signal.SIGKILL)
+            end_by(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, on_signal)
-    return lambda: caught[0] if caught else None
+    return caught
 
 
 def end_by(number):
-    """Ends the process as mnist-train does: by SIGINT itself, so that a shell ends a loop of sweeps at Ctrl-C."""
+    """Ends as mnist-train does: by SIGINT itself, so that Ctrl-C also ends a shell's loop of sweeps."""
     if number == signal.SIGINT:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-    os._exit(130 if number == signal.SIGINT else 143)
+    os._exit(143)
 
 
 def run_sweep(arguments):
-    program = options.find_program(arguments.program)
-    space = options.read_space(arguments)
-    settings = options.read_settings(program, arguments.passed_on, space)
-    by_default = not settings["validation"]
-    settings["validation"] = settings["validation"] or options.HELD_OUT
-    with lock(arguments.out):
-        is_stopped = catch_signals()
-        try:
-            study = search(arguments, program, space, settings, is_stopped)
-        except SweepError as error:
-            if by_default and str(error).startswith("--validation: "):
-                raise SweepError(f"{str(error).split(';')[0]}, which sweep.py takes of itself; give fewer after the --, "
-                                 "such as -- --validation 100", error.code) from None
-            raise
-        trials = counted(study.trials())
+    space = read_space(arguments)
+    points = choose_grid(arguments, space)
+    settings = read_settings(arguments, space)
+    with lock(arguments.out), Jobs(arguments.program, arguments.jobs, arguments.out / "jobs.log") as jobs:
+        caught = handle_signals(jobs)
+        study = open_study(arguments, space, settings)
+        Search(arguments, study, jobs, space, settings, points).work()
+        if not any(trial.state == TrialState.COMPLETE for trial in study.trials):
+            if caught:
+                end_by(caught[0])
+            raise SweepError("no trial was completed")
         finals = []
-        if completed(trials) and arguments.final_seeds and not is_stopped():
-            finals = test_best(arguments, program, settings, study.study.best_trial, is_stopped)
-        table = report.write(arguments.out, study.study, trials, arguments.metric, finals)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
-        print(table, flush=True)
-        if is_stopped():
-            end_by(is_stopped())
-        if not completed(trials):
-            raise SweepError(f"expected a trial that was completed, found none; see {arguments.out}/trials/*.log")
-    return 0
-
-
-def test_best(arguments, program, settings, best, is_stopped):
-    """Trains the best options again and returns the results of the tests, of which there are none without images."""
-    if not best.user_attrs[RUN].get("tested", True):  # a study of version 1.0.0 does not say it
-        note("the data has no test images, so the best options are not trained again and tested")
-        return []
-    settings = options.final_settings(settings, best)
-    with Spawner(program, settings, arguments.out / "final.log") as spawner:
-        spawner.wait_until_ready()
-        return train_finals(arguments, spawner, settings, best, is_stopped)
-
-
-def search(arguments, program, space, settings, is_stopped):
-    trial_settings = options.trial_settings(settings)
-    with Spawner(program, trial_settings, arguments.out / "trials.log") as spawner:
-        study = open_study(arguments, space, settings)  # while the spawner loads the data
-        spawner.wait_until_ready()
-        Search(arguments, spawner, space, trial_settings, study).work(is_stopped)
-    return study
+        if not study.best_trial.user_attrs[RUN]["tested"]:
+            note("the data has no test images: no final trainings")
+        elif not caught:
+            with contextlib.suppress(Interrupted):
+                finals = train_finals(arguments, jobs, settings, study.best_trial)
+    table = report.write(arguments.out, study, arguments.metric, finals)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
+    print(table, flush=True)
+    if caught:
+        end_by(caught[0])
 
 
 def main():
-    arguments = options.parse_arguments(sys.argv[1:], __doc__)
+    arguments = parse_arguments(sys.argv[1:])
     try:
         return run_sweep(arguments)
     except SweepError as error:
-        message, code = error, error.code
+        message, code = str(error), error.code
+        if message.startswith("validation: ") and not any("--validation" in option for option in arguments.passed_on):
+            message += ", the default of sweep.py; give --validation after the --"
     except STORAGE_ERRORS as error:
         message, code = storage_trouble(arguments, error), 1
     except OSError as error:

@@ -1,7 +1,6 @@
-"""The modules of scripts/sweep.py and scripts/leaderboard.py, and the few things that most of them need.
+"""The modules of scripts/sweep.py and scripts/leaderboard.py, and what they share.
 
-Python looks for a package before it looks for a module, so `import sweep` in these scripts finds this
-folder and not the sweep.py beside it. A folder without an __init__.py would come after sweep.py.
+`import sweep` finds this package before the sweep.py beside it only because it has an __init__.py.
 """
 
 import contextlib
@@ -9,7 +8,7 @@ import sys
 
 
 class SweepError(Exception):
-    """Says in one line why the sweep ends; code is the exit code of sweep.py."""
+    """Says in one line why the sweep ends; `code` is the exit code of sweep.py."""
 
     def __init__(self, message, code=1):
         super().__init__(message)
@@ -17,9 +16,8 @@ class SweepError(Exception):
 
 
 def note(text):
-    """Writes a line to standard error, since standard output is for results. Whether anybody reads it, or the terminal
-    is still there, makes no difference to the sweep."""
-    with contextlib.suppress(OSError, ValueError, RuntimeError):  # the last: in a handler of signals
+    """Writes a line to standard error. The sweep goes on if nobody reads it, or if the terminal is gone."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):  # RuntimeError: from a signal handler
         if sys.stderr:
             print(text, file=sys.stderr, flush=True)
 
@@ -31,3 +29,12 @@ def short(value, name=""):
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def table_lines(rows, left=()):
+    """Lines of aligned columns; the first row has the titles. Columns whose title is in `left` are left-aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        cells = [cell.ljust(width) if title in left else cell.rjust(width)
+                 for title, cell, width in zip(rows[0], row, widths)]
+        yield "  ".join(cells).rstrip()

@@ -1,110 +1,115 @@
-"""What a sweep has found: leaderboard.csv and final.csv, sweep.html, and a table for the terminal."""
+"""What a sweep has found: leaderboard.csv, final.csv, sweep.html, and a table for the terminal."""
 
 import csv
 import io
-import os
 import statistics
 from collections import Counter
-from pathlib import Path
-from types import SimpleNamespace
+from html import escape
 
-import optuna
-from mako.template import Template
+import matplotlib
 from optuna.trial import TrialState
+from optuna.visualization import matplotlib as optuna_plots
 
-from sweep import chart, short
-from sweep.places import RUN, completed
+from sweep import short, table_lines
 from sweep.space import NAMES
-from sweep.text_table import Column, table_lines
+from sweep.study import RUN, is_settled
 
-CSS = Path(__file__).resolve().parents[2] / "src/report/report.css"
-PAGE = Path(__file__).with_name("page.html")
-SHOWN = 10  # trials on the terminal
+SHOWN = 10  # trials on the terminal, and in the legend of a plot
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Sweep {title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 1rem auto; padding: 0 1rem; }}
+figure {{ margin: 1rem 0; background: #fff; overflow-x: auto; break-inside: avoid; }}
+svg {{ display: block; width: 100%; min-width: 28rem; height: auto; }}
+div {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.1rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #8888; }}
+</style>
+<h1>Sweep {title}</h1>
+<p>{summary}</p>
+{plots}
+<h2>Trials</h2>
+<div tabindex="0"><table>
+{table}
+</table></div>
+</html>
+"""
 
 
-def write(folder, study, trials, metric, finals):
+def write(folder, study, metric, finals):
     """Writes the files and returns the table."""
-    rows = leaderboard(study, trials, metric)
-    names = [name for name in NAMES if any(name in trial.params for trial in trials)]
-    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs", *names]
+    rows = leaderboard(study, metric)
+    columns = ["rank", "trial", "state", "accuracy", "loss", "epochs"]
+    columns += [name for name in NAMES if any(name in row for row in rows)]
     write_csv(folder / "leaderboard.csv", [*columns, "seconds", "host", "folder", "trouble"], rows)
+    states = Counter(row["state"] for row in rows)
+    summary = f"{len(rows)} trials: {', '.join(f'{count} {state}' for state, count in states.items())}. "
+    summary += f"Best {metric} on held-out training images: {short(study.best_value, metric)}"
+    final = ""
     if finals:
-        write_csv(folder / "final.csv", list(finals[0]), finals)
-    cells = [[short(row.get(name, ""), name) for name in columns] for row in rows]
-    write_whole(folder / "sweep.html", page(folder.resolve().name, study, trials, metric, finals, columns, cells))
-    lines = table_lines([Column(name, [row[i] for row in cells[:SHOWN]]) for i, name in enumerate(columns)])
-    return "\n".join([*lines, *(["", final_sentence(finals)] if finals else [])])
+        write_csv(folder / "final.csv", finals[0], finals)
+        final = final_sentence(finals)
+        summary += f"; trained again on all training images: {final}"
+    cells = [columns, *([short(row.get(name, ""), name) for name in columns] for row in rows)]
+    table = "\n".join(f"<tr><td>{'<td>'.join(map(escape, row))}" for row in cells).replace("<td>", "<th>", len(columns))
+    (folder / "sweep.html").write_text(PAGE.format(title=escape(folder.resolve().name), summary=escape(summary + "."),
+                                                   plots=plots(study, metric), table=table))
+    return "\n".join([*table_lines(cells[: SHOWN + 1]), "", final]).rstrip()
 
 
-def write_whole(file, content):
-    """Nobody ever sees half of the file."""
-    new = file.with_name(file.name + ".new")
-    new.write_text(content)
-    os.replace(new, file)
-
-
-def leaderboard(study, trials, metric):
-    """A row for each trial: the completed ones, best first, and then the others in the order of their numbers."""
-    sign = -1 if study.direction == optuna.study.StudyDirection.MAXIMIZE else 1
-    done = sorted(completed(trials), key=lambda trial: (sign * trial.value, trial.number))
-    others = [trial for trial in trials if trial.state != TrialState.COMPLETE]
+def leaderboard(study, metric):
+    """A row for each trial: the completed ones, best first, and then the others."""
+    trials = [trial for trial in study.get_trials(deepcopy=False) if is_settled(trial)]
+    sign = -1 if metric == "accuracy" else 1
+    trials.sort(key=lambda t: (0, sign * t.value) if t.state == TrialState.COMPLETE else (1, 0))
     rows = []
-    for rank, trial in enumerate(done + others, 1):
-        run = trial.user_attrs.get(RUN, {})
-        rows.append({**run, "rank": rank if rank <= len(done) else "", "trial": trial.number,
-                     "state": run.get("ended") or trial.state.name.lower(), **trial.params})
-        if trial.state == TrialState.PRUNED and trial.value is not None:
-            rows[-1][metric] = trial.value  # what it had reached when it was ended
+    for rank, trial in enumerate(trials, 1):
+        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number}
+        if trial.state == TrialState.COMPLETE:
+            row["rank"] = rank
+        elif trial.state == TrialState.PRUNED and trial.value is not None:
+            row[metric] = trial.value  # of its last epoch
+        rows.append(row)
     return rows
 
 
 def write_csv(file, columns, rows):
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_whole(file, stream.getvalue())
+    with open(file, "w", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def final_sentence(finals):
     accuracies = [100 * row["accuracy"] for row in finals]
-    sentence = f"test accuracy {statistics.mean(accuracies):.2f} %"
-    if len(finals) > 1:
-        deviation = statistics.stdev(accuracies)
-        sentence += f", mean of {len(finals)} seeds with a standard deviation of {deviation:.2f}"
-    return sentence
+    spread = f", mean of {len(finals)} seeds (s.d. {statistics.stdev(accuracies):.2f})" if len(finals) > 1 else ""
+    return f"test accuracy {statistics.mean(accuracies):.2f} %{spread}"
 
 
-def page(title, study, trials, metric, finals, columns, cells):
-    """sweep.html as text. A name that page.html has and this function does not give is an error."""
-    states = Counter(row[columns.index("state")] for row in cells)
-    bars, trouble = importance(study)
-    template = Template(filename=str(PAGE), default_filters=["h"], strict_undefined=True)
-    return template.render(
-        title=title, css=CSS.read_text(), columns=columns, rows=cells,
-        counts=", ".join(f"{count} {state}" for state, count in states.items()),
-        best=best(study, metric, len(completed(trials))), finals=finals and final_sentence(finals),
-        history=chart.history(trials, metric), bars=bars, trouble=trouble,
-        curves=chart.learning_curves(trials, metric))
-
-
-def best(study, metric, count):
-    """The best of the completed trials, of which there are `count`, or None."""
-    if not count:
-        return None
-    trial = study.best_trial
-    sentence = f"{metric} on the held-out images, trial {trial.number}, the best of {count}"
-    return SimpleNamespace(value=short(trial.value, metric), sentence=sentence,
-                           options=[(name, short(value)) for name, value in trial.params.items()])
-
-
-def importance(study):
-    """Bars that show which part of the variance each option explains, or why that cannot be said."""
-    try:
-        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-        shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    except (ImportError, RuntimeError, ValueError) as error:
-        return [], str(error)
-    return [SimpleNamespace(name=name, y=10 + 30 * place, width=max(1, round(480 * share)),
-                            percent=f"{100 * share:.0f} %")
-            for place, (name, share) in enumerate(shares.items())], ""
+def plots(study, metric):
+    """Optuna's own plots as HTML."""
+    matplotlib.use("agg")
+    matplotlib.rcParams["svg.fonttype"] = "none"
+    parts = []
+    for plot in (lambda: optuna_plots.plot_optimization_history(study, target_name=metric),
+                 lambda: optuna_plots.plot_intermediate_values(study),
+                 lambda: optuna_plots.plot_param_importances(study),
+                 lambda: optuna_plots.plot_slice(study, target_name=metric)):
+        try:
+            plot()
+        except (ImportError, RuntimeError, ValueError) as error:  # such as too few trials for the importances
+            parts.append(f"<p>{escape(str(error))}</p>")
+            continue
+        figure, stream = matplotlib.pyplot.gcf(), io.StringIO()
+        legend = figure.axes[0].get_legend()
+        if legend and len(legend.get_texts()) > SHOWN:
+            legend.remove()
+        figure.savefig(stream, format="svg", bbox_inches="tight",
+                       metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        matplotlib.pyplot.close("all")
+        parts.append("<figure><svg" + stream.getvalue().partition("<svg")[2] + "</figure>")  # no XML declaration
+    return "\n".join(parts)

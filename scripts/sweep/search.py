@@ -1,149 +1,171 @@
-"""The trials of this process: how they are started, followed and told to the study; and the final trainings."""
+"""The trials of this process, and the final trainings."""
 
-import signal
 import socket
+import threading
 import time
-from argparse import Namespace
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
+import optuna
+from optuna.exceptions import TrialPruned
 from optuna.trial import TrialState
 
 from sweep import SweepError, note, short
-from sweep.places import first_number
-from sweep.run_results import WHOLE
-from sweep.runs import Run, Spawner, end
-from sweep.study import Study
+from sweep.jobs import Interrupted
+from sweep.space import applicable, suggest
+from sweep.study import RUN, RetryCallback, is_settled
 
-# Exit codes of runs that have saved all. Below --min-accuracy it is 6, and one that was tested already when SIGINT
-# came is completed, but ends by the signal.
-SAVED = (0, 6, -signal.SIGINT)
-LOOK = 0.1  # seconds between two looks at the running trials
+FIRST = "first trial"  # the attribute of a trial with the number of the one that it repeats, or its own
+LOST_CAUSES = (3, 7)  # exit codes that all trials would have: the data cannot be read, files cannot be written
 
 
-@dataclass
+class TrialFailed(Exception):
+    """The run has failed, or another trial has the same parameters. The sweep goes on."""
+
+
+def as_options(settings):
+    """Turns {"lr": 0.1} into ["--lr=0.1"]."""
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
+            for name, value in applicable(settings).items()]
+
+
 class Search:
-    arguments: Namespace
-    spawner: Spawner
-    space: dict
-    settings: dict
-    study: Study
-    running: dict = field(default_factory=dict)  # trial by run
-    ended: int = 0  # trials
-    busy: float = 0.0  # seconds, of all runs together
+    def __init__(self, arguments, study, jobs, space, settings, points):
+        self.arguments = arguments
+        self.study = study
+        self.jobs = jobs
+        self.space = space
+        # Nothing may be chosen by the test images, so a trial gets as few as mnist-train allows: one.
+        self.settings = settings | {"test-limit": 1}
+        self.points = points  # of the grid, or []
+        self.total = len(points) or arguments.trials or 50
+        self.error = None
+        self.retry = RetryCallback(inherit_intermediate_values=True)
+        # A thread that sends heartbeats may lose the database. So does a trial then, and that ends the sweep.
+        threading.excepthook = lambda _: None
 
-    def work(self, is_stopped):
-        """Runs trials until the study is over, also those of other machines, or is_stopped()."""
-        began = time.monotonic()
-        try:
-            while not is_stopped():
-                self.start_trials()
-                if not self.running and self.study.is_over():
-                    break
-                # A process without trials of its own waits for other machines to end theirs, or to die.
-                self.spawner.wait(LOOK if self.running else 1)
-                self.study.keep_alive(self.running.values())
-                for run, trial in list(self.running.items()):
-                    self.follow(run, trial)
-        finally:
-            self.interrupt()
-        seconds, jobs = time.monotonic() - began, self.arguments.jobs
-        if self.ended:
-            note(f"{self.ended} trials in {seconds:.1f} s, {3600 * self.ended / seconds:.0f} an hour; "
-                 f"mnist-train ran for {self.busy / seconds / jobs:.0%} of the time of {jobs} jobs")
-
-    def start_trials(self):
-        """Starts trials until all jobs are busy or the study has no more."""
-        while len(self.running) < self.arguments.jobs and (trial := self.study.ask()):
-            for name, domain in self.space.items():
-                domain.suggest(trial, name)
-            folder = self.arguments.out / "trials" / f"{first_number(trial):04d}"
+    def work(self):
+        """Runs trials until there are enough, those of other machines included, or until the jobs are stopped."""
+        if not self.arguments.storage:
+            for trial in self.trials(TrialState.RUNNING):  # of a sweep that was killed
+                self.study.tell(trial.number, state=TrialState.FAIL)
+                self.retry(self.study, trial)
+        began, before = time.monotonic(), self.settled()
+        while self.settled() < self.total and not self.jobs.is_stopped:
             try:
-                self.running[Run(self.spawner, self.settings | trial.params, folder)] = trial
-            except OSError as error:
-                self.tell(trial, TrialState.FAIL, {"ended": "failed", "trouble": str(error)})
+                self.run_trials()
+            except (RuntimeError, ValueError) as error:  # Optuna's, if a trial is over that ran here
+                if not self.arguments.storage:
+                    raise
+                note(f"a trial was given to another machine: {error}")
+        if self.error:
+            raise self.error
+        note(f"{self.settled() - before} trials in {time.monotonic() - began:.1f} s")
 
-    def follow(self, run, trial):
-        """Reports the new epochs of the run, and finishes or prunes the trial if it is time."""
-        has_ended = run.code is not None  # asked before the epochs are read, so that none of them is missed
-        epochs = run.new_epochs()
-        for epoch in epochs:
-            value = epoch.get("validation_" + self.arguments.metric)
-            if value is None or epoch["train_loss"] is None:
-                continue  # the run has diverged and is about to end
-            try:
-                trial.report(value, epoch["epoch"])
-            except RuntimeError:  # the trial is over, and this process did not end it
-                self.drop(run)
-                return note(f"trial {trial.number}: given to another machine")
-        if has_ended:
-            self.finish(run, trial)
-        elif epochs and run.epochs < self.settings["epochs"] and trial.should_prune():
-            self.drop(run)
-            self.tell(trial, TrialState.PRUNED, self.record(run, "pruned"))
-
-    def drop(self, run):
-        run.kill()
-        self.busy += run.seconds
-        del self.running[run]
-
-    def finish(self, run, trial):
-        self.drop(run)
-        result = run.result()
-        if run.code in SAVED and result.get("status") == "completed":
-            record = self.record(run, "done")
-            record |= {"epochs": result["chosen"]["epoch"], "loss": result["validation"]["loss"],
-                       "accuracy": result["validation"]["accuracy"], "tested": result["test"] is not None}
-            self.tell(trial, TrialState.COMPLETE, record, record[self.arguments.metric])
-        elif result.get("status") == "diverged":
-            # For Optuna it is pruned and not failed, so that the sampler learns to avoid such options.
-            self.tell(trial, TrialState.PRUNED, self.record(run, "diverged"))
+    def run_trials(self):
+        optuna.storages.fail_stale_trials(self.study)
+        self.enqueue_grid()
+        if self.open() > 0:
+            self.study.optimize(self.objective, n_trials=self.open(), n_jobs=self.arguments.jobs,
+                                catch=(Interrupted, TrialFailed), callbacks=[self.after_trial])
         else:
-            self.tell(trial, TrialState.FAIL, self.record(run, "failed") | {"trouble": run.trouble()})
+            time.sleep(1)  # until another machine has finished its trials, or is dead
 
-    def record(self, run, ended):
-        return {"ended": ended, "epochs": run.epochs, "seconds": round(run.seconds, 3),
-                "host": socket.gethostname(), "folder": str(run.folder)}
+    def trials(self, *states):
+        return self.study.get_trials(deepcopy=False, states=states or None)
 
-    def tell(self, trial, state, record, value=None):
-        self.ended += self.study.tell(trial, state, record, value)
-        metric = self.arguments.metric
-        shown = f" {metric} {short(value, metric)}" if value is not None else ""
-        shown += f": {record['trouble']}" if "trouble" in record else ""
+    def settled(self):
+        found = [trial for trial in self.trials() if is_settled(trial)]
+        params = [trial.params for trial in found]
+        return sum(point in params for point in self.points) if self.points else len(found)
+
+    def open(self):
+        """How many trials have yet to begin."""
+        return self.total - self.settled() - len(self.trials(TrialState.RUNNING))
+
+    def enqueue_grid(self):
+        """Not by skip_if_exists, which also skips the points of trials that were interrupted or lost."""
+        taken = [trial.params or trial.system_attrs.get("fixed_params") for trial in self.trials()
+                 if is_settled(trial) or trial.state in (TrialState.RUNNING, TrialState.WAITING)]
+        for point in self.points:
+            if point not in taken:
+                self.study.enqueue_trial(point)
+
+    def is_taken(self, number, params):
+        """Two machines can enqueue the same point of a grid: the first trial has it."""
+        return any(trial.params == params and trial.number < number for trial in self.trials()
+                   if is_settled(trial) or trial.state == TrialState.RUNNING)
+
+    def objective(self, trial):
+        first = trial.user_attrs.get(FIRST, trial.number)
+        trial.set_user_attr(FIRST, first)
+        params = suggest(trial, self.space)
+        if self.points and self.is_taken(trial.number, params):
+            trial.set_user_attr(RUN, {"state": "duplicate"})
+            raise TrialFailed
+        folder = self.arguments.out / "trials" / f"{first:04d}"
+        epochs, began = [0], time.monotonic()
+        is_pruned = False
+
+        def on_epoch(epoch):
+            nonlocal is_pruned
+            epochs.append(epoch["epoch"])
+            value = epoch["validation_" + self.arguments.metric]
+            if value is not None and epoch["train_loss"] is not None:  # else it has diverged and is about to end
+                trial.report(value, epoch["epoch"])
+                is_pruned = epoch["epoch"] < self.settings["epochs"] and trial.should_prune()
+            return not is_pruned
+
+        existing = "--overwrite" if first == trial.number else "--resume"
+        result = self.jobs.run([*as_options(self.settings | params), f"--out={folder.resolve()}", existing], on_epoch)
+        run = {"epochs": epochs[-1], "seconds": round(time.monotonic() - began, 3), "host": socket.gethostname(),
+               "folder": str(folder)}
+        return self.conclude(trial, run, result, is_pruned)
+
+    def conclude(self, trial, run, result, is_pruned):
+        """Returns the value of a completed trial, or throws what Optuna is to know of another."""
+        status = result.get("status", "failed")
+        if status == "failed" and (result["exit_code"] in LOST_CAUSES or not any(map(is_settled, self.trials()))):
+            self.error = SweepError(result["error"], result["exit_code"])
+            self.jobs.stop()
+        if self.error or (status == "interrupted" and not is_pruned):
+            raise Interrupted
+        value = None
+        if status == "completed":
+            run |= {"epochs": result["chosen"]["epoch"], "tested": result["test"] is not None,
+                    "loss": result["validation"]["loss"], "accuracy": result["validation"]["accuracy"]}
+            value = run[self.arguments.metric]
+        run |= {"state": "pruned" if status == "interrupted" else status, "trouble": result.get("error", "")}
+        trial.set_user_attr(RUN, run)
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
-        note(f"trial {trial.number} ({params}) {record['ended']}{shown}")
+        shown = f" {self.arguments.metric} {short(value, self.arguments.metric)}" if value is not None else ""
+        note(f"trial {trial.number} ({params}) {run['state']}{shown} {run['trouble']}".rstrip())
+        if status == "failed":
+            raise TrialFailed
+        if status != "completed":
+            raise TrialPruned  # also if it has diverged, so that the sampler learns to avoid such options
+        return value
 
-    def interrupt(self):
-        """Ends the runs that still go on. Their trials go back into the queue."""
-        end(self.running)
-        for run, trial in list(self.running.items()):
-            if run.result().get("status") in ("completed", "diverged"):
-                self.follow(run, trial)
-            else:
-                self.drop(run)
-                self.tell(trial, TrialState.FAIL, self.record(run, "interrupted"))
-        self.study.requeue()
+    def after_trial(self, study, trial):
+        if trial.state == TrialState.FAIL and RUN not in trial.user_attrs:
+            self.retry(study, trial)
+        if self.jobs.is_stopped or self.open() <= 0:
+            study.stop()
 
 
-def train_finals(arguments, spawner, settings, best, is_stopped):
-    """Trains the best options with each seed and returns the test results in the order of the seeds."""
-    waiting = list(range(1, arguments.final_seeds + 1))
-    running, results = {}, {}
-    try:
-        while waiting or running:
-            if is_stopped():
-                return []
-            while waiting and len(running) < arguments.jobs:
-                seed = waiting.pop(0)
-                folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
-                running[Run(spawner, settings | {"seed": seed}, folder)] = seed
-            spawner.wait(LOOK)
-            for run in [run for run in running if run.code is not None]:
-                seed, result = running.pop(run), run.result()
-                test, status = result.get("test"), result.get("status")
-                if not test or status not in WHOLE or run.code not in SAVED:
-                    raise SweepError(f"{run.folder}: {run.trouble()}")
-                results[seed] = {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
-                note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
-    finally:
-        end(running)
-    return [results[seed] for seed in sorted(results)]
+def train_finals(arguments, jobs, settings, best):
+    """Trains the options of the best trial on all training images, with each seed, for as many epochs as its weights
+    had. Returns the test results in the order of the seeds."""
+    settings = {name: value for name, value in settings.items() if name not in ("validation", "patience", "max-time")}
+    settings |= best.params | {"epochs": best.user_attrs[RUN]["epochs"]}
+
+    def train(seed):
+        folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
+        result = jobs.run([*as_options(settings), f"--seed={seed}", f"--out={folder.resolve()}", "--resume"])
+        if result.get("status") != "completed":
+            raise SweepError(f"{folder}: {result.get('error') or result['status']}", result.get("exit_code", 1))
+        test = result["test"]
+        note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
+        return {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
+
+    with ThreadPoolExecutor(arguments.jobs) as executor:
+        return list(executor.map(train, range(1, arguments.final_seeds + 1)))

@@ -1,50 +1,25 @@
-"""The space that a sweep searches: how it is written, and how Optuna draws from it."""
+"""The search space: how it is written, and how a trial draws from it."""
 
 import itertools
 import tomllib
-from dataclasses import dataclass
+
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweep import SweepError
 
-NUMBERS = {"lr": float, "batch": int, "momentum": float, "weight-decay": float, "warmup": float,
-           "label-smoothing": float, "translate": float, "degrees": float, "scale": float, "shear": float,
-           "alpha": float, "sigma": float}
+NUMBERS = ("lr", "batch", "momentum", "weight-decay", "warmup", "label-smoothing", "translate", "degrees", "scale",
+           "shear", "alpha", "sigma")
 NAMES = (*NUMBERS, "hidden", "shuffle", "lr-schedule", "augment")
 AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
 PARAMETERS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "alpha": "elastic",
               "sigma": "elastic"}  # of augmentations, from this one on
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-EXPECTED = {"hidden": "widths such as 256,256;512", "shuffle": "yes, no or yes,no",
+EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
 
-# A study keeps the text that Python makes of these two, and it must stay the same for old studies to go on.
-@dataclass
-class Range:
-    low: float
-    high: float
-    log: bool
-
-    @property
-    def values(self):
-        """If mnist-train accepts these two, it accepts all between them."""
-        return [self.low, self.high]
-
-    def suggest(self, trial, name):
-        suggest = trial.suggest_int if isinstance(self.low, int) else trial.suggest_float
-        return suggest(name, self.low, self.high, log=self.log)
-
-
-@dataclass
-class Choices:
-    values: list
-
-    def suggest(self, trial, name):
-        return trial.suggest_categorical(name, self.values)
-
-
 def parse(name, text):
-    """Reads '1e-4:0.1:log' as a Range and '20,32,64' as Choices."""
+    """A distribution of Optuna: of '1e-4:0.1:log' a range, of '20,32,64' a categorical one."""
     try:
         return parse_range(name, text) if ":" in text and name in NUMBERS else parse_choices(name, text)
     except (KeyError, ValueError):
@@ -54,28 +29,32 @@ def parse(name, text):
 
 def parse_range(name, text):
     low, high, *log = text.split(":")
-    domain = Range(NUMBERS[name](low), NUMBERS[name](high), bool(log))
-    if log not in ([], ["log"]) or not domain.low < domain.high or (log and domain.low <= 0):
+    if log not in ([], ["log"]) or not float(low) < float(high):
         raise ValueError
-    return domain
+    # --augment shift takes whole pixels only
+    if name == "batch" or (name == "translate" and low.isdigit() and high.isdigit()):
+        return IntDistribution(int(low), int(high), log=bool(log))
+    return FloatDistribution(float(low), float(high), log=bool(log))
 
 
 def parse_choices(name, text):
     values = [value.strip() for value in text.split(";" if name == "hidden" else ",")]
-    convert = YES_NO.__getitem__ if name == "shuffle" else NUMBERS.get(name, str)
-    values = [convert(value) for value in values]
+    if name in NUMBERS:
+        values = [int(value) if name == "batch" else float(value) for value in values]
+    elif name == "shuffle":
+        values = [YES_NO[value] for value in values]
     if "" in values or len(set(values)) < len(values):
         raise ValueError
-    return Choices(values)
+    return CategoricalDistribution(values)
 
 
 def read_toml(file):
-    """The same as text from a file: lr = "1e-4:0.1:log", batch = [20, 32], hidden = ["256,256", "512"]."""
+    """The same texts from a file: lr = "1e-4:0.1:log", batch = [20, 32], hidden = ["256,256", "512"]."""
     try:
         with open(file, encoding="utf-8-sig") as stream:
             table = tomllib.loads(stream.read())
     except ValueError as error:  # not UTF-8, or not TOML
-        raise SweepError(f"{file}: expected TOML, found something else: {error}", 2) from None
+        raise SweepError(f"{file}: expected TOML: {error}", 2) from None
     texts = {}
     for name, value in table.items():
         if name not in NAMES:
@@ -83,6 +62,18 @@ def read_toml(file):
         values = value if isinstance(value, list) else [value]
         texts[name] = (";" if name == "hidden" else ",").join(str(v).lower() for v in values)
     return texts
+
+
+def suggest(trial, space):
+    """Draws the parameters of a trial."""
+    params = {}
+    for name, domain in space.items():
+        if isinstance(domain, CategoricalDistribution):
+            params[name] = trial.suggest_categorical(name, domain.choices)
+        else:
+            draw = trial.suggest_int if isinstance(domain, IntDistribution) else trial.suggest_float
+            params[name] = draw(name, domain.low, domain.high, log=domain.log)
+    return params
 
 
 def order_of_augment(name):
@@ -96,8 +87,7 @@ def applicable(settings):
 
 
 def grid_points(space):
-    """Every combination of the choices, as {name: value}."""
-    for name, domain in space.items():
-        if isinstance(domain, Range):
-            raise SweepError(f"--{name}: expected values for a grid, such as 0.01,0.1, found a range", 2)
-    return [dict(zip(space, values)) for values in itertools.product(*(d.values for d in space.values()))]
+    """Every combination of the values, or [] if there is a range."""
+    if not all(isinstance(domain, CategoricalDistribution) for domain in space.values()):
+        return []
+    return [dict(zip(space, values)) for values in itertools.product(*(d.choices for d in space.values()))]

@@ -1,31 +1,35 @@
-"""The study of a sweep in Optuna's storage, which several machines may share.
-
-Optuna's RetryFailedTrialCallback would repeat only trials of machines that have died, and would lose those
-whose finder dies in turn. Here every machine looks for all places that are without a trial, again and again.
-"""
+"""The study of a sweep in Optuna's storage, which several machines may share."""
 
 import re
 import sqlite3
 import sys
+import threading
 import time
 import warnings
 
 import optuna
-import sqlalchemy
-import sqlalchemy.event
 import sqlalchemy.exc
 import sqlalchemy.pool
+from optuna.distributions import distribution_to_json
 from optuna.trial import TrialState
 
 from sweep import SweepError
-from sweep.places import OPEN, RETRY, RUN, SURPLUS, GridSampler, SeededSampler, first_number, is_settled, places
-from sweep.space import grid_points
 
 STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error)
+RUN = "run"  # the attribute of a trial that says how its run ended, as a dict
+LOCK_SECONDS = 30  # that a transaction of another process may take
+NO_RESULT = ("data", "threads", "device")  # settings that do not change the result of a run
+
+# Optuna 4.9 has renamed both.
+IS_RENAMED = hasattr(optuna.storages, "RetryHeartbeatStaleTrialCallback")
+RetryCallback = getattr(optuna.storages, "RetryHeartbeatStaleTrialCallback" if IS_RENAMED else "RetryFailedTrialCallback")
+CALLBACK_ARGUMENT = "heartbeat_stale_trial_callback" if IS_RENAMED else "failed_trial_callback"
 
 
-def storage_url(arguments):
-    return arguments.storage or f"sqlite:///{arguments.out.resolve()}/study.db"
+def is_settled(trial):
+    """Whether the trial counts: it was completed or pruned, or has failed by itself and not with its sweep."""
+    failed = trial.state == TrialState.FAIL and trial.user_attrs.get(RUN, {}).get("state") == "failed"
+    return failed or trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 def without_password(url):
@@ -38,156 +42,83 @@ def storage_trouble(arguments, error):
         error = error.__cause__ or error.__context__
     cause = str(error).split("Original exception was: ")[-1].split("\n")[0]
     cause = re.sub(r"^\([\w.]+\) ", "", cause)  # the name of the class
-    place = without_password(storage_url(arguments)).removeprefix("sqlite:///")
-    return (f"{place}: expected a database that answers, found: {cause}; mend that, and the same command goes on: "
-            "all runs are kept")
+    place = without_password(arguments.storage or str(arguments.out / "study.db"))
+    return f"{place}: {cause}; all runs are kept, and the same command continues them"
 
 
-def open_study(arguments, space, settings):
-    """Makes the study, or finds the one to go on with, which must have the same space and settings."""
-    is_shared = arguments.storage is not None
-    heartbeat = arguments.heartbeat if is_shared else None
-    points = grid_points(space) if arguments.sampler == "grid" else []
-    size = min(arguments.trials or len(points), len(points)) if points else arguments.trials or 50
-    samplers = {"tpe": lambda seed: optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
-                "random": optuna.samplers.RandomSampler, "grid": lambda _: GridSampler(points)}
-    make = samplers[arguments.sampler]
-    pruners = {"hyperband": lambda: optuna.pruners.HyperbandPruner(max_resource=settings["epochs"]),
-               "median": optuna.pruners.MedianPruner, "none": optuna.pruners.NopPruner}
-    storage = open_storage(storage_url(arguments), heartbeat)
-    study = optuna.create_study(
-        storage=storage, study_name=arguments.study or arguments.out.resolve().name, load_if_exists=True,
-        sampler=make(None) if arguments.seed is None else SeededSampler(make, arguments.seed), pruner=pruners[arguments.pruner](),
-        direction="maximize" if arguments.metric == "accuracy" else "minimize")
-    # The results of trials with other settings could not be compared with those that are there.
-    described = {"search": {name: repr(domain) for name, domain in space.items()}, "metric": arguments.metric,
-                 "options": {name: value for name, value in settings.items() if name not in ("data", "threads")}}
-    for name, now in described.items():
-        before = study.user_attrs.get(name)
-        if before is None:
-            study.set_user_attr(name, now)
-        elif before != now:
-            raise SweepError(f"expected the {name} that the study was begun with, {before}, found {now}; "
-                             "give another --out, and another --study if it has a --storage", 2)
-    return Study(study, storage, size, heartbeat)
-
-
-def open_storage(url, heartbeat):
-    """heartbeat is the time between two signs of life, or None if only this process uses the storage."""
+def open_storage(arguments):
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    # Optuna warns that ask() and tell() give no signs of life. Study.keep_alive() does.
-    warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed")
-    # SQLAlchemy would open a file of SQLite anew for each transaction, unlike any other database.
-    engine = {"poolclass": sqlalchemy.pool.StaticPool} if url.startswith("sqlite") else {}
-    for attempts_left in (4, 3, 2, 1, 0) if heartbeat else (0,):
+    warnings.simplefilter("ignore")  # Optuna calls most of what is used here experimental
+    if not arguments.storage:
+        return optuna.storages.RDBStorage("sqlite:///", local_database(arguments.out / "study.db"))
+    retry = {CALLBACK_ARGUMENT: RetryCallback(inherit_intermediate_values=True)}
+    for attempts_left in (4, 3, 2, 1, 0):
         try:
-            return optuna.storages.RDBStorage(url, engine, heartbeat_interval=heartbeat)
+            return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat, **retry)
         except ImportError as error:
             module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
-            raise SweepError(f"--storage {without_password(url)}: expected the Python module {module}, found none; install "
-                             f"it for {sys.executable}, or choose another database", 2) from None
+            raise SweepError(f"--storage {without_password(arguments.storage)}: needs the Python module {module}; "
+                             f"install it for {sys.executable}", 2) from None
         except (sqlalchemy.exc.ArgumentError, ValueError):
-            raise SweepError("--storage: expected the URL of a database that SQLAlchemy knows, such as "
-                             f"postgresql://user@host/name, found '{without_password(url)}'", 2) from None
-        except STORAGE_ERRORS:
-            # Two machines that create the tables at the same moment disturb each other.
+            raise SweepError("--storage: expected the URL of a database, such as postgresql://user@host/name, "
+                             f"found '{without_password(arguments.storage)}'", 2) from None
+        except STORAGE_ERRORS:  # also if two machines create the tables at the same moment
             if not attempts_left:
                 raise
             time.sleep(1)
 
 
-@sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
-def spare_the_disk(connection, _):
-    """By default SQLite waits for the disk a dozen times a trial. With these settings a power cut can cost the
-    last trials, which are then run again, but it cannot damage the file."""
-    if isinstance(connection, sqlite3.Connection):
+def local_database(file):
+    """SQLAlchemy's options for a file: any path, one connection for each thread, and no wait for the disk at each
+    transaction. A power cut can cost the last trials, which then run again, but cannot corrupt the file."""
+
+    def connect():
+        connection = sqlite3.connect(file, timeout=LOCK_SECONDS, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    return {"creator": connect, "poolclass": sqlalchemy.pool.QueuePool, "pool_size": 0}  # 0: no limit
 
 
-class Study:
-    """Hands out trials and takes their results. Its methods never wait for another machine."""
+def ask_one_by_one(study):
+    """SQLite cannot lock a row, so two threads that ask at once could get the same waiting trial."""
+    lock, ask = threading.Lock(), study.ask
 
-    def __init__(self, study, storage, size, heartbeat):
-        self.study = study
-        self.storage = storage
-        self.size = size
-        self.heartbeat = heartbeat
-        self.next_beat = 0
-        self.helped = set()  # numbers of trials of others that this machine has given a sign of life
-        if not heartbeat:
-            # No other process can be at work on this study, so an earlier one has left these behind.
-            for trial in self.trials():
-                if trial.state == TrialState.RUNNING:
-                    self.study.tell(trial.number, state=TrialState.FAIL)
-        self.requeue()
+    def locked_ask(*arguments, **named):
+        with lock:
+            return ask(*arguments, **named)
 
-    def trials(self):
-        return self.study.get_trials(deepcopy=False)
+    study.ask = locked_ask
 
-    def ask(self):
-        """A trial that has a place, or None if there is no place at the moment."""
-        trials = self.trials()
-        is_any_waiting = any(trial.state == TrialState.WAITING for trial in trials)
-        if not is_any_waiting and len(places(trials)) >= self.size:
-            return None
-        trial = self.study.ask()
-        if not self.heartbeat:
-            return trial  # no other machine can have taken the place
-        self.show_life(trial)
-        if self.has_place(trial):
-            return trial
-        trial.set_user_attr(SURPLUS, True)
-        self.study.tell(trial, state=TrialState.FAIL)
-        return None
 
-    def has_place(self, trial):
-        """Whether there is a place left for the trial, and no earlier trial is at work there or has settled it."""
-        found = places(self.trials())
-        first = first_number(trial)
-        earlier = [other for other in found[first] if other.number < trial.number]
-        return list(found).index(first) < self.size and not any(
-            other.state in OPEN or is_settled(other) for other in earlier)
-
-    def tell(self, trial, state, run, value=None):
-        """Returns False if the trial was given to another machine meanwhile, since this one seemed dead."""
-        try:
-            trial.set_user_attr(RUN, run)
-            self.study.tell(trial, value, state=state)
-            return True
-        except (RuntimeError, ValueError):
-            return False
-
-    def is_over(self):
-        found = list(places(self.trials()).values())[: self.size]
-        return len(found) == self.size and all(any(map(is_settled, attempts)) for attempts in found)
-
-    def keep_alive(self, trials):
-        """When it is time: shows that these trials are alive, and lets others be tried again if they are not."""
-        if not self.heartbeat or time.monotonic() < self.next_beat:
-            return
-        self.next_beat = time.monotonic() + self.heartbeat
-        for trial in trials:
-            self.show_life(trial)
-        for trial in self.trials():
-            # Optuna overlooks a trial whose machine died before its first sign of life, which comes before the
-            # first parameter. So this machine gives one sign in its place, and then waits for the next.
-            if trial.state == TrialState.RUNNING and not trial.params and trial.number not in self.helped:
-                self.helped.add(trial.number)
-                self.show_life(trial)
-        try:
-            optuna.storages.fail_stale_trials(self.study)
-        except RuntimeError:
-            pass  # another machine was faster
-        self.requeue()
-
-    def show_life(self, trial):
-        # The storage knows a trial by an identity that is not its number and has no public name.
-        self.storage.record_heartbeat(trial._trial_id)
-
-    def requeue(self):
-        """Queues another trial for each place whose trials were interrupted or lost."""
-        for first, attempts in list(places(self.trials()).items())[: self.size]:
-            if not any(trial.state in OPEN or is_settled(trial) for trial in attempts):
-                self.study.enqueue_trial(attempts[-1].params, user_attrs={RETRY: first})
+def open_study(arguments, space, settings):
+    """Creates the study or loads the one to continue, which must have the same search space and settings."""
+    storage = open_storage(arguments)
+    names = [] if arguments.storage else [study.study_name for study in storage.get_all_studies()]
+    name = arguments.study or (names + [arguments.out.resolve().name])[0]  # the directory may have been renamed
+    pruners = {"hyperband": optuna.pruners.HyperbandPruner(max_resource=settings["epochs"]),
+               "median": optuna.pruners.MedianPruner(), "none": optuna.pruners.NopPruner()}
+    study = optuna.create_study(
+        storage=storage, study_name=name, load_if_exists=True, pruner=pruners[arguments.pruner],
+        direction="maximize" if arguments.metric == "accuracy" else "minimize")
+    trials = study.get_trials(deepcopy=False)
+    seed = None if arguments.seed is None else arguments.seed + len(trials)  # so that it does not draw the first again
+    study.sampler = (optuna.samplers.RandomSampler(seed) if arguments.sampler == "random" else
+                     optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed))
+    # The results of trials with other settings could not be compared with those that are there.
+    described = {"search": {name: distribution_to_json(domain) for name, domain in space.items()},
+                 "metric": arguments.metric,
+                 "options": {name: value for name, value in settings.items() if name not in NO_RESULT}}
+    for name, now in described.items():
+        before = study.user_attrs.setdefault(name, now)
+        if before == now:
+            study.set_user_attr(name, now)
+        elif any(is_settled(trial) or trial.state == TrialState.RUNNING for trial in trials):
+            raise SweepError(f"{name} of this study: expected {before}, found {now}; give another --out, and "
+                             "another --study if it has a --storage", 2)
+        else:  # the options of its first trials were refused
+            optuna.delete_study(study_name=study.study_name, storage=storage)
+            return open_study(arguments, space, settings)
+    ask_one_by_one(study)
+    return study

@@ -1,93 +1,70 @@
 #!/usr/bin/python3
-"""Stands in for mnist-train in the tests of the sweep. It trains nothing: how good a run is follows from --lr alone.
+"""Stands in for `mnist-train jobs` in the tests of sweep.py. The result follows from --lr alone: 0.1 has the best
+accuracy and 0.2 the best loss, from 1e3 on a run diverges, below 1e-6 it ends by a signal only. --batch=0 is a usage error, --batch=7 a full disk, and
+--batch=9 a crash. While there is a file "hold" beside the directory of a run, it waits after an epoch."""
 
-0.1 has the best accuracy, and 0.2 the best loss. From 1e3 on a run diverges; below 1e-6 it never ends by itself. While
-there is a file "hold" beside the folder of a run, the run waits after an epoch. Options are written --name=value.
-"""
-
-import ctypes
 import json
 import os
-import select
 import signal
 import sys
 import time
 from math import log10
 from pathlib import Path
 
-DEFAULTS = {"epochs": "30", "validation": "0", "lr": "0.01", "seed": "1"}
+DEFAULTS = {"epochs": "30", "validation": "0", "lr": "0.01", "lr-schedule": "constant", "seed": "1", "batch": "20"}
+ended = []  # signals
 
 
 def parse(arguments):
     return DEFAULTS | {name[2:]: value for name, _, value in (argument.partition("=") for argument in arguments)}
 
 
-def evaluation(lr, epoch):
-    if lr >= 1e3:
-        return {"accuracy": 0.1, "loss": None}
-    return {"accuracy": 0.95 - abs(log10(lr / 0.1)) / 20 - 0.1 / epoch, "loss": abs(log10(lr / 0.2)) + 1 / epoch}
+def say(record):
+    print(json.dumps({"job": 1, "line": 1, **record}), flush=True)
 
 
 def train(options):
-    out, epochs, lr = Path(options["out"]), int(options["epochs"]), float(options["lr"])
+    out, lr = Path(options["out"]), float(options["lr"])
+    errors = {"0": {"error": "--batch: expected a whole number from 1, found 0", "exit_code": 2},
+              "7": {"error": f"{out}: No space left on device", "exit_code": 7}}
+    if options["batch"] in errors:
+        return errors[options["batch"]]
+    if options["batch"] == "9":
+        os.abort()
     out.mkdir(parents=True, exist_ok=True)
-    result = {"status": "interrupted"}
-    try:
-        with open(out / "metrics.jsonl", "a+" if "resume" in options else "x+", buffering=1) as metrics:
-            metrics.seek(0)
-            for epoch in range(len(metrics.readlines()) + 1, epochs + 1):
-                found = evaluation(lr, epoch)
-                line = {"epoch": epoch, "train_loss": found["loss"],
-                        "validation_loss": found["loss"], "validation_accuracy": found["accuracy"]}
-                metrics.write(json.dumps(line) + "\n")
-                if lr >= 1e3:
-                    result = {"status": "diverged"}
-                    sys.exit(4)
-                while lr < 1e-6 or (out.parent / "hold").exists():
-                    time.sleep(0.01)
-        found = evaluation(lr, epochs)
-        result = {"status": "completed", "chosen": {"epoch": epochs}, "validation": found, "test": found}
-    finally:
-        (out / "result.json").write_text(json.dumps(result))
-
-
-def spawn():
-    """Returns after the end of the input and of all runs, and in each run with its options."""
-    print(json.dumps({"pid": os.getpid()}), flush=True)
-    requests, running = [sys.stdin], 0
-    while requests or running:
-        if select.select(requests, [], [], 0.01)[0]:
-            line = sys.stdin.readline()  # the only one: the sweep waits for the answer
-            if not line:
-                requests = []
-                continue
-            request = json.loads(line)
-            pid = os.fork()
-            if pid == 0:
-                ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: the run goes with the spawner
-                log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-                os.dup2(log, 1)
-                os.dup2(log, 2)
-                return parse(request["options"])
-            print(json.dumps({"pid": pid}), flush=True)
-            running += 1
-        pid, status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
-        if pid:
-            code = os.waitstatus_to_exitcode(status)
-            print(json.dumps({"pid": pid, "signal" if code < 0 else "exit": abs(code)}), flush=True)
-            running -= 1
-    return None
+    if "overwrite" in options:
+        (out / "metrics.jsonl").unlink(missing_ok=True)
+    with open(out / "metrics.jsonl", "a+", buffering=1) as metrics:
+        metrics.seek(0)
+        epoch = len(metrics.readlines())
+        while epoch < int(options["epochs"]) and not ended:
+            epoch += 1
+            measured = {"accuracy": 0.95 - abs(log10(lr / 0.1)) / 20 - 0.1 / epoch,
+                        "loss": abs(log10(lr / 0.2)) + 1 / epoch if lr < 1e3 else None}
+            line = {"epoch": epoch, "train_loss": measured["loss"], "validation_loss": measured["loss"],
+                    "validation_accuracy": measured["accuracy"]}
+            metrics.write(json.dumps(line) + "\n")
+            say(line)
+            if lr >= 1e3:
+                return {"status": "diverged"}
+            while (lr < 1e-6 or (out.parent / "hold").exists()) and not ended:
+                time.sleep(0.01)
+            time.sleep(0.01)  # in which a signal comes
+    if ended:
+        return {"status": "interrupted"}
+    return {"status": "completed", "chosen": {"epoch": epoch}, "validation": measured, "test": measured}
 
 
 def main():
     for number in (signal.SIGTERM, signal.SIGUSR1):
-        signal.signal(number, lambda *_: sys.exit(143))
+        signal.signal(number, lambda number, _: ended.append(number))
     if "--print-config" in sys.argv:
-        print('augment = "none"')
-        for name, value in parse(sys.argv[1:]).items():
-            print(f"{name} = {value}" if value else "")
-    elif options := spawn():
-        train(options)
+        print("".join(f'{name} = {value if value.isdigit() else repr(value)}\n'
+                      for name, value in parse(sys.argv[1:]).items() if value))
+        return
+    while signal.SIGTERM not in ended and (line := sys.stdin.readline()):
+        ended.clear()
+        say(train(parse(json.loads(line))))
 
 
 main()

@@ -322,11 +322,23 @@ echo "$@" >> '{self.root}/scontrol'
         self.assertEqual(output, "--out runs/1 --resume --json --quiet --lr 1\n", errors)
         output, _ = self.task(2, "--epochs", "3").communicate()
         self.assertEqual(output, "--out runs/2 --resume --json --quiet --seed 2 --epochs 3\n")
-        for number, grid in ((10, "grid.txt"), (1, "none.txt"), ("", "grid.txt")):
+        (self.work / "open.txt").write_text("--hidden '64\n")
+        for number, grid, said in ((10, "grid.txt", "expected .*, found none"), (1, "none.txt", "none.txt"),
+                                   ("", "grid.txt", "SLURM_ARRAY_TASK_ID"), (0, "grid.txt", "counted from 1"),
+                                   (1, "open.txt", "quoted as in a shell in line 1: .*unmatched single quote")):
             task = self.task(number, GRID=grid)
             _, errors = task.communicate()
             self.assertEqual(task.returncode, 2)
-            self.assertRegex(errors, "^slurm_array.sh: error: .*expected .*, found")
+            self.assertRegex(errors, f"^slurm_array.sh: error: .*{said}")
+
+    def test_TakesQuotesInALineAndACommandWithArguments(self):
+        self.write_program("show words", '#!/bin/bash\nprintf "<%s>" "$@"\n')
+        (self.work / "grid.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
+        options = "<--out><runs/1><--resume><--json><--quiet><--hidden><64,32><--out><a b><--data><c d>"
+        for command, before in ((f"{self.bin}/show words", ""), ("bash -- words 1", "<1>")):
+            (self.work / "words").write_text((self.bin / "show words").read_text())
+            output, errors = self.task(1, GRID="grid.txt", MNIST_TRAIN=command).communicate()
+            self.assertEqual(output, before + options, errors)
 
     def test_PassesFailuresOn(self):
         task = self.task(1, "--lr", "1e6")

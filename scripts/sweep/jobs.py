@@ -1,0 +1,85 @@
+"""Processes of `mnist-train jobs`, each of which trains one run after another and keeps the data in memory."""
+
+import json
+import queue
+import signal
+import subprocess
+
+
+class Interrupted(Exception):
+    """The run was ended before it was completed, and can be resumed."""
+
+
+class Jobs:
+    """At most `count` processes, which are started when they are needed. Their log goes to the file `log`."""
+
+    def __init__(self, program, count, log):
+        self.program = program
+        self.log = log
+        self.is_stopped = False
+        self.processes = []
+        self.free = queue.LifoQueue()
+        for _ in range(count):
+            self.free.put(None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        for process in self.processes:
+            process.communicate()
+
+    def run(self, options, on_epoch=lambda _: True):
+        """Trains in a free process. on_epoch() gets each line of metrics and returns whether to go on. Returns the
+        result of the run, or {"error": "...", "exit_code": 2}. Throws Interrupted after stop()."""
+        process = self.free.get()
+        try:
+            if self.is_stopped:
+                raise Interrupted
+            if process is None or process.poll() is not None:
+                process = self.start()
+            result = follow(process, options, on_epoch)
+        finally:
+            self.free.put(process)
+        if self.is_stopped and result.get("status") in (None, "interrupted"):
+            raise Interrupted
+        return result
+
+    def start(self):
+        # A session of its own keeps the terminal's Ctrl-C away: stop() sends a signal. If the sweep is killed, the
+        # process ends by SIGPIPE at the next epoch, or at the end of its input.
+        with open(self.log, "ab") as log:
+            process = subprocess.Popen([self.program, "jobs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=log, text=True, start_new_session=True)
+        self.processes.append(process)
+        if self.is_stopped:
+            process.terminate()
+        return process
+
+    def stop(self, number=signal.SIGTERM):
+        """Lets the processes save their runs and end, or kills them."""
+        self.is_stopped = True
+        for process in self.processes:
+            process.send_signal(number)
+
+
+def follow(process, options, on_epoch):
+    goes_on = True
+    try:
+        process.stdin.write(json.dumps(options) + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            record = json.loads(line)
+            if "epoch" not in record:
+                return record
+            if goes_on and not on_epoch(record):
+                goes_on = False
+                process.send_signal(signal.SIGUSR1)
+    except BrokenPipeError:
+        pass
+    except BaseException:  # such as an error of the database in on_epoch()
+        process.terminate()
+        process.wait()
+        raise
+    return {"error": f"mnist-train jobs: ended with {process.wait()}", "exit_code": 1}
