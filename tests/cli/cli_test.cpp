@@ -201,7 +201,7 @@ TEST(CommandLine, TakesTheNamesOfOtherTrainers) {
   EXPECT_EQ(training("--wd=0.7").weight_decay, 0.7);
   EXPECT_EQ(training("--lr-scheduler-type=cosine").lr_schedule, LrSchedule::kCosine);
   EXPECT_EQ(training("--warmup-epochs=0.7").warmup, 0.7);
-  EXPECT_EQ(training("--num-threads=7").threads, 7);
+  EXPECT_EQ(parse({"--num-threads=7"}).options.compute.threads, 7);
   EXPECT_EQ(training("--random-state=7").seed, 7);
   EXPECT_THAT(training("--hidden-layer-sizes=7,8").hidden, ElementsAre(7, 8));
   EXPECT_EQ(parse({"--data-dir=d"}).options.data.dir, "d");
