@@ -60,12 +60,13 @@ std::vector<std::string> split(const std::string& line) {
 std::optional<std::string> next_line() {
   constexpr int kMilliseconds = 100;
   pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0) {
-    forget_signal(SIGUSR1);  // it was for a job that has ended
+  do {
+    forget_signal(SIGUSR1);  // which was for a job that has ended
     if (noted_signal() != 0) return std::nullopt;
-  }
+  } while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0);
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
+  forget_signal(SIGUSR1);
   return line;
 }
 
@@ -128,10 +129,8 @@ ExitCode jobs_command(const std::vector<std::string>& defaults) {
   while (const auto line = next_line()) {
     ++number;
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    forget_signal(SIGUSR1);
     const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
     if (first_failure == ExitCode::kDone) first_failure = code;
-    forget_signal(SIGUSR1);
   }
   return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;
 }
