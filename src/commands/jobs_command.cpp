@@ -66,6 +66,7 @@ std::optional<std::string> next_line() {
   } while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0);
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
+  forget_signal(SIGUSR1);
   return line;
 }
 
@@ -128,7 +129,6 @@ ExitCode jobs_command(const std::vector<std::string>& defaults) {
   while (const auto line = next_line()) {
     ++number;
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    forget_signal(SIGUSR1);
     const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
     if (first_failure == ExitCode::kDone) first_failure = code;
   }

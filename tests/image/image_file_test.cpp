@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <tuple>
-
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -124,14 +122,10 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
   }
 }
 
-TEST(ReadImage, NamesTheKindThatItDoesNotRead) {
-  for (const auto& [bytes, kind] : std::vector<std::pair<std::string, const char*>>{
-           {"GIF89a", "another kind of file"},
-           {"<!DOCTYPE HTML><html>", "an HTML page"},
-           {"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer (run: git lfs pull)"},
-           {"PK\3\4", "a ZIP archive (unpack it)"}}) {
-    EXPECT_THAT(error_of(bytes), HasSubstr(std::string("found ") + kind));
-  }
+TEST(ReadImage, NamesTheKindOfAnotherFile) {
+  EXPECT_THAT(error_of("GIF89a"), HasSubstr("expected a PNG, JPEG or BMP image, found another"));
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1"),
+              HasSubstr("expected a PNG, JPEG or BMP image, found a Git LFS pointer"));
 }
 
 TEST(ReadImage, TakesAnOpacityOfNothingForNone) {
