@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from sweep import SweepError, note, short
 from sweep.jobs import Interrupted
-from sweep.space import suggest
+from sweep.space import combined, suggest
 from sweep.study import RUN, RetryCallback, is_settled
 
 FIRST = "first trial"  # the attribute of a trial with the number of the one that it repeats, or its own
@@ -115,7 +115,7 @@ class Search:
             return not is_pruned
 
         existing = "--overwrite" if first == trial.number else "--resume"
-        result = self.jobs.run([*as_options(self.settings | params), f"--out={folder.resolve()}", existing], on_epoch)
+        result = self.jobs.run([*as_options(combined(self.settings, params)), f"--out={folder.resolve()}", existing], on_epoch)
         run = {"epochs": epochs[-1], "seconds": round(time.monotonic() - began, 3), "host": socket.gethostname(),
                "folder": str(folder)}
         return self.conclude(trial, run, result, is_pruned)
@@ -155,7 +155,7 @@ def train_finals(arguments, jobs, settings, best):
     """Trains the options of the best trial on all training images, with each seed, for as many epochs as its weights
     had. Returns the test results in the order of the seeds."""
     settings = {name: value for name, value in settings.items() if name not in ("validation", "patience", "max-time")}
-    settings |= best.params | {"epochs": best.user_attrs[RUN]["epochs"]}
+    settings = combined(settings, best.params) | {"epochs": best.user_attrs[RUN]["epochs"]}
 
     def train(seed):
         folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
