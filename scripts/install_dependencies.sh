@@ -40,9 +40,9 @@ for argument; do
       optional+=(python3-optuna python3-matplotlib python3-sklearn python3-psycopg2 postgresql # sweeps
         parallel openssh-client
         chromium chromium-driver python3-selenium # pages
-        python3-onnx man-db zsh fish
+        python3-onnx
         clang libclang-rt-dev clang-format shellcheck # fuzzing and style
-        file dpkg-dev debootstrap)                    # packages
+        file dpkg-dev debootstrap help2man man-db)    # packages
       ;;
     --sweep) packages+=(python3-optuna python3-matplotlib python3-sklearn python3-psycopg2) ;;
     -h | --help)

@@ -2,7 +2,7 @@
 # Usage: scripts/train.sh [mnist-train options]
 #
 # From nothing to a trained network: installs what is missing, builds, fetches MNIST and runs
-# mnist-train --epochs 30 --batch 20 with the options given, of which the last counts. What there is,
+# mnist-train (30 epochs) with the options given. What there is,
 # once built: build/release/mnist-train --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -12,4 +12,4 @@ help_if_asked "$@"
 "$root/scripts/install_dependencies.sh"
 "$root/scripts/build.sh" mnist-train
 "$root/scripts/fetch_mnist.sh"
-MNIST_DATA_DIR=${MNIST_DATA_DIR-$root/data} exec "$root/build/release/mnist-train" --epochs 30 --batch 20 "$@"
+MNIST_DATA_DIR=${MNIST_DATA_DIR-$root/data} exec "$root/build/release/mnist-train" "$@"

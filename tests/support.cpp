@@ -46,8 +46,8 @@ class OneThread : public testing::Environment {
 };
 const auto* const kOneThread = testing::AddGlobalTestEnvironment(new OneThread);
 
-void redirect(int descriptor, const fs::path& file) {
-  const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+void redirect(int descriptor, const fs::path& file, int mode) {
+  const int opened = open(file.c_str(), mode, 0600);
   dup2(opened, descriptor);
   close(opened);
 }
@@ -142,12 +142,14 @@ void write_data_set(const fs::path& dir, int train, int test) {
   write_split(dir, "t10k", test);
 }
 
-Outcome run(const std::vector<std::string>& command) {
+Outcome run(const std::vector<std::string>& command, const std::string& input) {
   const TempDir dir;
+  write_file(dir / "in", input);
   const pid_t child = fork();
   if (child == 0) {
-    redirect(STDOUT_FILENO, dir / "out");
-    redirect(STDERR_FILENO, dir / "err");
+    redirect(STDIN_FILENO, dir / "in", O_RDONLY);
+    redirect(STDOUT_FILENO, dir / "out", O_WRONLY | O_CREAT);
+    redirect(STDERR_FILENO, dir / "err", O_WRONLY | O_CREAT);
     std::vector<char*> arguments;
     arguments.reserve(command.size() + 1);
     for (const std::string& argument : command) {

@@ -10,7 +10,7 @@
 
 namespace mnist::test {
 
-/// A new empty folder that is removed at the end.
+/// A new empty directory that is removed at the end.
 class TempDir {
  public:
   TempDir();
@@ -52,7 +52,7 @@ std::string idx_labels(std::uint32_t count, const std::string& labels);
 /// The first `count` images of an IDX file.
 std::vector<GrayImage> read_images(const std::filesystem::path& file, std::int64_t count);
 
-/// A grey picture in colours, as files are read, and back: the red of each pixel.
+/// A gray image in colors, as files are read, and back: the red of each pixel.
 ColorImage in_colors(const GrayImage& image);
 GrayImage in_gray(const ColorImage& image);
 
@@ -66,8 +66,9 @@ struct Outcome {
   std::string err;
 };
 
-/// Runs a program with its arguments, without a shell in between, and waits for it.
-Outcome run(const std::vector<std::string>& command);
+/// Runs a program with its arguments, without a shell in between, and waits for it. `input` is what
+/// it reads on standard input.
+Outcome run(const std::vector<std::string>& command, const std::string& input = "");
 
 /// Runs the built mnist-train.
 Outcome run_program(std::vector<std::string> arguments);

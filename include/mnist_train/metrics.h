@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// counts[truth][guess]: how many images of the digit `truth` were classified as `guess`.
+/// counts[truth][prediction]: how many images of the digit `truth` were classified as `prediction`.
 struct ConfusionMatrix {
   std::array<std::array<std::int64_t, kDigits>, kDigits> counts{};
 
@@ -21,6 +21,8 @@ struct ConfusionMatrix {
 struct Evaluation {
   double loss;  ///< mean cross-entropy over the images, in nats
   ConfusionMatrix confusion;
+
+  double accuracy() const;  ///< the share of correct predictions, in [0,1]
 };
 
 /// correct / total, in [0,1]. For 0 of 0 it is 0.

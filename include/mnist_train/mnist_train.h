@@ -1,6 +1,9 @@
 #pragma once
 
-// All of the library: load_data(), Mlp, train(), evaluate(), write_model() and read_model().
+// All of the library: load_data(), Mlp, train(), evaluate(), write_model() and read_model(). And
+// torch::manual_seed(), by which the weights are the same each time.
+
+#include <torch/utils.h>
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"

@@ -5,7 +5,9 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@ namespace mnist {
 /// same seed gives the same weights.
 class MlpImpl : public torch::nn::Module {
  public:
+  /// Initializes the layers as torch::nn::Linear does, from LibTorch's default generator.
   explicit MlpImpl(const std::vector<std::int64_t>& hidden);
 
   /// images [B,784] float32 -> logits [B,10] float32.
@@ -26,12 +29,21 @@ class MlpImpl : public torch::nn::Module {
  private:
   std::vector<torch::nn::Linear> layers_;
 };
-TORCH_MODULE(Mlp);
 
-/// The widths of the model's hidden layers, from the images on.
-std::vector<std::int64_t> hidden_widths(const MlpImpl& model);
+/// A shared handle of a network. TORCH_MODULE() would take {256, 256} for two arguments.
+class Mlp : public torch::nn::ModuleHolder<MlpImpl> {
+ public:
+  using Impl = MlpImpl;
 
-/// "784-256-256-10" for the hidden widths 256, 256.
+  explicit Mlp(const std::vector<std::int64_t>& hidden)
+      : ModuleHolder(std::make_shared<MlpImpl>(hidden)) {}
+  explicit Mlp(std::nullptr_t empty) : ModuleHolder(empty) {}
+};
+
+/// The sizes of the hidden layers, from the first on.
+std::vector<std::int64_t> hidden_sizes(const MlpImpl& model);
+
+/// "784-256-256-10" for hidden layers of sizes 256, 256.
 std::string architecture(const std::vector<std::int64_t>& hidden);
 
 /// "784-256-256-10 with ReLU, 269322 parameters"
@@ -40,13 +52,13 @@ std::string describe(const MlpImpl& model);
 /// The number of weights and biases.
 std::int64_t count_parameters(const torch::nn::Module& model);
 
-/// Copies of the model's parameters, in the model's order.
+/// Copies of the parameters: weight [outputs,inputs] and bias [outputs] of each layer, float32.
 std::vector<torch::Tensor> copy_parameters(const MlpImpl& model);
 
-/// Sets the model's parameters to such copies.
+/// Sets the parameters to such copies.
 void set_parameters(Mlp model, const std::vector<torch::Tensor>& values);
 
-/// Whether no number in the tensors is infinite or NaN.
+/// Whether no value in the tensors is infinite or NaN.
 bool are_finite(const std::vector<torch::Tensor>& tensors);
 
 }  // namespace mnist

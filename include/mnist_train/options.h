@@ -10,9 +10,9 @@ namespace mnist {
 // The one place of every option's default. The command line binds its options to these members.
 
 struct DataOptions {
-  std::string dir;  ///< empty: $MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist
-  std::optional<std::int64_t> train_limit;  ///< use at most the first N images
-  std::optional<std::int64_t> test_limit;
+  std::string dir = {};  ///< empty: $MNIST_DATA_DIR, ./data, $XDG_DATA_HOME/mnist
+  std::optional<std::int64_t> train_limit = {};  ///< use at most the first N images
+  std::optional<std::int64_t> test_limit = {};
   std::int64_t validation = 0;  ///< images at the end of the training set that are held out
 
   bool operator==(const DataOptions&) const = default;
@@ -60,9 +60,9 @@ struct TrainingOptions {
   std::vector<std::int64_t> hidden{256, 256};  ///< widths of the hidden layers; empty: none
   std::int64_t seed = 1;                       ///< 0 to 2^32-1, all that LibTorch's generator uses
   bool shuffle = false;                        ///< off: the order of the file, in every epoch
-  AugmentOptions augment;
-  std::optional<std::int64_t> patience;  ///< epochs without a new best validation loss
-  std::optional<double> max_seconds;     ///< looked at between epochs
+  AugmentOptions augment = {};
+  std::optional<std::int64_t> patience = {};  ///< epochs without a new best validation loss
+  std::optional<double> max_seconds = {};     ///< looked at between epochs
 };
 
 enum class EngineKind { kAuto, kAutograd, kSparse };
@@ -85,65 +85,6 @@ struct OutputOptions {
   bool skip_if_done = false;
   std::int64_t save_every = 1;  ///< epochs
   bool json = false;            ///< on standard output, in place of the text
-};
-
-struct Options {
-  DataOptions data;
-  TrainingOptions training;
-  ComputeOptions compute;
-  OutputOptions output;
-  std::optional<double> min_accuracy;  ///< percent of the test images
-  Verbosity verbosity = Verbosity::kNormal;
-};
-
-// The options of the subcommands.
-
-struct ShowOptions {
-  std::string data_dir;        ///< as in DataOptions
-  std::optional<Split> split;  ///< none: the training images, or the test images with `wrong`
-  std::int64_t first = 0;      ///< the position that it starts from
-  std::int64_t count = 20;     ///< images at most
-  std::optional<std::int64_t> digit;  ///< only images with this label
-  bool random = false;                ///< any of them in place of the first
-  std::int64_t seed = 1;              ///< of `random` and `augment`
-  bool wrong = false;                 ///< only images that `model` gets wrong
-  std::string model;                  ///< a file, or the folder of a run
-  AugmentOptions augment;             ///< how the images are distorted
-  std::int64_t epoch = 1;             ///< in which training would distort them so
-  std::string png;                    ///< a file to write in place of drawing; empty: none
-};
-
-struct EvalOptions {
-  std::string data_dir;  ///< as in DataOptions
-  std::optional<std::int64_t> test_limit;
-  std::string model;
-  bool confusion = false;
-  bool json = false;
-  std::optional<double> min_accuracy;  ///< percent
-  int threads = 1;
-  Verbosity verbosity = Verbosity::kNormal;
-};
-
-struct PredictOptions {
-  std::string model;
-  std::vector<std::string> images;  ///< files; "-": those that standard input lists, one a line
-  bool show = false;                ///< draw what the network saw
-  bool json = false;
-};
-
-struct DrawOptions {
-  std::string model;  ///< a file, or the folder of a run
-  std::string html;   ///< the page to write; empty: draw.html
-};
-
-struct ExportOptions {
-  std::string model;  ///< a file, or the folder of a run
-  std::string onnx;   ///< the file to write; empty: model.onnx
-};
-
-struct ReportOptions {
-  std::vector<std::string> runs;  ///< folders
-  std::string html;               ///< the page to write; empty: report.html
 };
 
 }  // namespace mnist

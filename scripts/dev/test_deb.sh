@@ -15,7 +15,7 @@ if [[ $EUID -ne 0 ]] || ! unshare --mount --pid --fork true 2>/dev/null; then
   note "skipped: needs root that may mount"
   exit 77
 fi
-"$root/scripts/install_dependencies.sh" --build file dpkg-dev
+"$root/scripts/install_dependencies.sh" --build file dpkg-dev help2man
 "$root/scripts/build.sh"
 # shellcheck source=/dev/null
 make_root "$(. /etc/os-release && echo "$VERSION_CODENAME")"

@@ -31,7 +31,7 @@ struct Plane {
   std::vector<double> values = std::vector<double>(width * height, 0.0);
 };
 
-/// The weighted sums of neighbours in a row, or in a column, where all of them are there.
+/// The weighted sums of neighbors in a row, or in a column, where all of them are there.
 Plane convolve(const Plane& plane, const std::vector<double>& kernel, bool in_rows) {
   const std::size_t lost = kernel.size() - 1;
   Plane sums{plane.width - (in_rows ? lost : 0), plane.height - (in_rows ? 0 : lost)};
@@ -39,8 +39,8 @@ Plane convolve(const Plane& plane, const std::vector<double>& kernel, bool in_ro
     double* const row = &sums.values[y * sums.width];
     for (std::size_t k = 0; k < kernel.size(); ++k) {
       const double* const from = &plane.values[(in_rows ? y : y + k) * plane.width];
-      const double* const neighbours = in_rows ? from + k : from;
-      for (std::size_t x = 0; x < sums.width; ++x) row[x] += kernel[k] * neighbours[x];
+      const double* const neighbors = in_rows ? from + k : from;
+      for (std::size_t x = 0; x < sums.width; ++x) row[x] += kernel[k] * neighbors[x];
     }
   }
   return sums;

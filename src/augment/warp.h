@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// Where the pixels of a augmented image come from: that in column x and row y of it is the grey
+/// Where the pixels of an augmented image come from: that in column x and row y of it is the gray
 /// level of the original at column xx * x + xy * y + x0 + dx, row yx * x + yy * y + y0 + dy.
 struct Warp {
   static constexpr int kFractionBits = 16;  ///< of the first six, which are less than 2^13 in size
@@ -24,7 +24,7 @@ struct Warp {
 
 /// Appends image `index` of `images` to `augmented`, warped. Between pixels the intensity is
 /// interpolated bilinearly, at positions rounded to 1/2048 pixel, and rounded to a byte; around the
-/// image it is black. All in whole numbers, so the result is the same on every processor.
+/// image it is black. All in whole numbers, so the result is the same on every CPU.
 void append_warped(const SparseImages& images, std::size_t index, const Warp& warp,
                    SparseImages& augmented);
 

@@ -4,18 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <new>
-#include <sstream>
 #include <system_error>
-#include <utility>
 
-#include "base/descriptor.h"
 #include "mnist_train/error.h"
 
 namespace mnist {
@@ -23,115 +15,100 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool write_all(int descriptor, const std::string& contents) {
-  for (std::size_t done = 0; done < contents.size();) {
-    const ssize_t count = ::write(descriptor, contents.data() + done, contents.size() - done);
+constexpr const char* kNotRegular = "not a regular file";
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return false;
-    done += static_cast<std::size_t>(count);
+    bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
 }
 
-/// Brings a file or folder to the disk. Where the file system cannot, that is noted in `unflushed`.
-bool flush(const Descriptor& descriptor, std::string& unflushed) {
+/// Flushes to the disk. Where the file system cannot, the file is as safe as it can be.
+bool flush(int descriptor) {
   int result = -1;
-  while (descriptor.is_open() && (result = ::fsync(descriptor.get())) < 0 && errno == EINTR) {
+  while ((result = ::fsync(descriptor)) < 0 && errno == EINTR) {
   }
-  if (result == 0) return true;
-  const int problem = errno;
-  if (!is_unsupported(problem)) return false;
-  unflushed = std::strerror(problem);
-  return true;
+  return result == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
 }
 
-/// Makes a rename in the folder outlast a crash.
-bool flush_folder(const fs::path& folder, std::string& unflushed) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return flush(descriptor, unflushed);
+/// Writes a file under a temporary name, and renames it. Returns false, with errno, if that fails.
+bool write_and_rename(const fs::path& path, const fs::path& temporary, const struct stat* replaced,
+                      std::string_view bytes) {
+  constexpr mode_t kReadWrite = 0666;  // less the umask
+  constexpr mode_t kPermissions = 07777;
+  Descriptor descriptor(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kReadWrite));
+  if (!descriptor.is_open()) return false;
+  // Some file systems have no permissions to set.
+  if (replaced != nullptr) {
+    static_cast<void>(::fchmod(descriptor.get(), replaced->st_mode & kPermissions));
+  }
+  return write_all(descriptor.get(), bytes) && flush(descriptor.get()) && descriptor.close() &&
+         ::rename(temporary.c_str(), path.c_str()) == 0;
 }
 
-/// Where the file is, behind links. Not a device or pipe, which renaming would replace by a file.
+/// The file that is meant, behind symlinks.
 fs::path target_of(const fs::path& file) {
   std::error_code ignored;
-  fs::path path = fs::weakly_canonical(fs::absolute(file), ignored);
-  if (path.empty()) path = fs::absolute(file);
-  if (!fs::exists(path, ignored) || fs::is_regular_file(path, ignored)) return path;
-  fail(ExitCode::kOutput, "{}: expected a file, found a folder or device; choose another name",
-       path.string());
-}
-
-/// What to do about an error of writing.
-const char* remedy(int problem) {
-  if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG) {
-    return "make room, or choose another place";
-  }
-  return problem == EIO ? "check the disk, or choose another place" : "choose another place";
-}
-
-/// Writes all to the open file and gives it its name. Returns why it could not be flushed.
-std::string finish(Descriptor descriptor, const fs::path& temporary, const fs::path& path,
-                   const std::string& contents) {
-  std::string unflushed;
-  if (descriptor.is_open() && write_all(descriptor.get(), contents) &&
-      flush(descriptor, unflushed) && descriptor.close() &&
-      ::rename(temporary.c_str(), path.c_str()) == 0 &&
-      flush_folder(path.parent_path(), unflushed)) {
-    return unflushed;
-  }
-  const int problem = errno;
-  ::unlink(temporary.c_str());
-  fail(ExitCode::kOutput, "{}: could not be written: {}; {}", path.string(), std::strerror(problem),
-       remedy(problem));
-}
-
-/// The permissions of the file, or those that a new one gets.
-mode_t mode_for(const fs::path& path) {
-  constexpr mode_t kAll = 0666;
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) return status.st_mode & 07777;
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return kAll & ~mask;
+  const fs::path absolute = fs::absolute(file);
+  fs::path target = fs::weakly_canonical(absolute, ignored);
+  return target.empty() ? absolute : target;
 }
 
 }  // namespace
 
-bool is_unsupported(int error) {
-  // Network and FUSE file systems answer with all of these. EBADF is NFS's, which locks only what
-  // is open for writing; EACCES is that of a folder which may be written to but not read.
-  constexpr std::array kAnswers{EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOLCK,
-                                ENOTTY, EPERM,  EACCES,  EBADF,      EISDIR};
-  return std::find(kAnswers.begin(), kAnswers.end(), error) != kAnswers.end();
-}
+bool Descriptor::close() { return !is_open() || ::close(std::exchange(number_, -1)) == 0; }
 
 FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
-  std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  if (fs::is_directory(status)) return {"", "a folder"};
-  if (fs::exists(status) && !fs::is_regular_file(status)) return {"", "a pipe or device"};
-  if (std::string link = broken_link(file); !link.empty()) return {"", std::move(link)};
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return {"", std::strerror(errno)};
-  if (fs::file_size(file, error) > max_bytes) {
-    return {"", "more than " + std::to_string(max_bytes) + " bytes"};
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
+    return {"", std::strerror(errno)};
   }
-  std::ostringstream bytes;
-  if (stream.peek() != std::ifstream::traits_type::eof()) bytes << stream.rdbuf();
-  if (bytes.fail() && errno == ENOMEM) throw std::bad_alloc();  // which << has caught
-  if (stream.bad() || bytes.fail()) return {"", std::strerror(errno)};
-  return {bytes.str(), ""};
+  if (S_ISDIR(status.st_mode)) return {"", std::strerror(EISDIR)};
+  if (!S_ISREG(status.st_mode)) return {"", kNotRegular};
+  const auto expected = static_cast<std::size_t>(status.st_size);
+  if (expected > max_bytes) return {"", "more than " + std::to_string(max_bytes) + " bytes"};
+  std::string bytes(expected + 1, '\0');  // one more byte shows that this is the end
+  std::size_t size = 0;
+  for (;;) {
+    const ssize_t count = ::read(descriptor.get(), bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return {"", std::strerror(errno)};
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    if (size == bytes.size()) bytes.resize(2 * size);  // it grows, or is one of /proc
+  }
+  bytes.resize(size);
+  return {std::move(bytes), ""};
 }
 
-std::string broken_link(const fs::path& path) {
-  std::error_code error;
-  const fs::file_type type = fs::status(path, error).type();
-  if (type != fs::file_type::not_found || !fs::is_symlink(path, error)) return "";
-  return "a link to " + fs::read_symlink(path, error).string() + ", which is not there";
+void write_file(const fs::path& file, std::string_view bytes) {
+  const fs::path path = target_of(file);
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) {
+    fail(ExitCode::kOutput, "{}: could not be written: {}", path.string(),
+         S_ISDIR(status.st_mode) ? std::strerror(EISDIR) : kNotRegular);
+  }
+  const fs::path temporary =
+      path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid());
+  if (!write_and_rename(path, temporary, exists ? &status : nullptr, bytes)) {
+    const int problem = errno;
+    ::unlink(temporary.c_str());
+    fail(ExitCode::kOutput, "{}: could not be written: {}", path.string(), std::strerror(problem));
+  }
+  // So that the new name outlasts a crash; not all file systems can do that.
+  const Descriptor directory(
+      ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  static_cast<void>(::fsync(directory.get()));
 }
 
-fs::path folder_path(const fs::path& dir) {
+fs::path directory_path(const fs::path& dir) {
   return fs::absolute(dir / "").lexically_normal().parent_path();
 }
 
@@ -140,42 +117,6 @@ std::string full_name(const fs::path& file) {
   std::error_code ignored;
   const fs::path path = fs::absolute(file, ignored);
   return (path.empty() ? file : path.lexically_normal()).string();
-}
-
-std::string write_atomically(const fs::path& file, const std::string& contents) {
-  const fs::path path = target_of(file);
-  // Not random: who was killed while writing leaves one file, which the next run takes over.
-  const fs::path temporary = path.parent_path() / ("." + path.filename().string() + ".tmp");
-  constexpr mode_t kAsUmaskSays = 0666;
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  return finish(Descriptor(::open(temporary.c_str(), kFlags, kAsUmaskSays)), temporary, path,
-                contents);
-}
-
-bool may_replace(const fs::path& file, const std::string& mark) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return true;
-  constexpr std::size_t kHeadBytes = 1024;
-  std::string head(kHeadBytes, '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(in.gcount()));
-  return head.find(mark) != std::string::npos;
-}
-
-void replace_own(const fs::path& file, const std::string& contents, const std::string& mark,
-                 const std::string& kind) {
-  const fs::path path = target_of(file);
-  if (!may_replace(path, mark)) {
-    fail(ExitCode::kOutput, "{}: expected {} to replace, found another file; choose another name",
-         path.string(), kind);
-  }
-  std::string temporary =
-      (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
-  const mode_t mode = mode_for(path);
-  Descriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (descriptor.is_open()) static_cast<void>(::fchmod(descriptor.get(), mode));
-  finish(std::move(descriptor), temporary, path, contents);
 }
 
 }  // namespace mnist

@@ -31,6 +31,10 @@ double accuracy(std::int64_t correct, std::int64_t total) {
   return total == 0 ? 0.0 : static_cast<double>(correct) / static_cast<double>(total);
 }
 
+double Evaluation::accuracy() const {
+  return mnist::accuracy(confusion.correct(), confusion.total());
+}
+
 double percent_correct(const ConfusionMatrix& confusion) {
   // To multiply first makes 290 of 500 exactly 58; 100 * (290 / 500.0) is a little less.
   return 100.0 * static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());

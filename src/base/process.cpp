@@ -70,7 +70,7 @@ void note(int number) {
   if (at - first >= kSameRequest) end_by(number);
 }
 
-/// The processors' worth of time that the cgroup (version 2) may use; none or 0 without a limit.
+/// The CPUs' worth of time that the cgroup (version 2) may use; none or 0 without a limit.
 double cgroup_quota() {
   std::string path;
   std::ifstream groups("/proc/self/cgroup");
@@ -90,7 +90,7 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-int usable_processors() {
+int usable_cpus() {
   cpu_set_t set;
   const bool is_known = sched_getaffinity(0, sizeof set, &set) == 0;  // up to 1024 of them
   const int count =

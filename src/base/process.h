@@ -10,9 +10,9 @@ namespace mnist {
 /// The value of an environment variable; empty if it is not set.
 std::string environment(const char* name);
 
-/// The processors that this process may use: as its affinity (which batch systems and taskset set)
+/// The CPUs that this process may use: as its affinity (which batch systems and taskset set)
 /// and the quota of its cgroup (which containers have) allow. At least 1.
-int usable_processors();
+int usable_cpus();
 
 /// The file that this process runs; empty if the system does not say.
 std::filesystem::path program_file();

@@ -11,7 +11,7 @@
 
 namespace mnist {
 
-/// One of ASCII's control characters other than DEL. On some processors a char is never negative.
+/// One of ASCII's control characters other than DEL. On some CPUs a char is never negative.
 inline bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' '; }
 
 /// Text without control characters, which a terminal would obey and which break lines.

@@ -1,270 +1,128 @@
 #include "cli/cli.h"
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstddef>
-#include <memory>
-#include <sstream>
-#include <string_view>
-#include <utility>
+#include <filesystem>
 
+#include "base/file.h"
 #include "cli/config_file.h"
 #include "cli/option_table.h"
-#include "cli/usage_error.h"
+#include "cli/parser.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
 
-/// The value of --recipe without a name, upon which the recipes are listed. An empty name, as of a
-/// variable of the shell that is not set, is another thing: an error.
-constexpr const char* kNoRecipe = "\n";
-
-/// Help without CLI11's mark of a flag that switches another one off.
-class HelpFormatter : public CLI::Formatter {
- public:
-  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
-    const std::string name = CLI::Formatter::make_option_name(option, is_positional);
-    const std::string mark = "{false}";
-    const std::size_t at = name.find(mark);
-    return at == std::string::npos ? name : name.substr(0, at) + name.substr(at + mark.size());
+Given given_to(const CLI::App& app) {
+  Given given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    const bool is_flag = option->get_expected_max() == 0;
+    if (is_flag && !parse_flag(option->results().back()).value_or(true)) continue;
+    given.insert(option->get_name());
   }
-};
-
-std::string footer() {
-  constexpr std::size_t kWidth = 90;
-  std::string text = "Results go to standard output, everything else to standard error.\n";
-  std::string line = "Exit codes:";
-  const char* separator = "";
-  for (const auto& [code, meaning] : kExitCodes) {
-    const std::string item = fmt::format("{} {}", static_cast<int>(code), meaning);
-    line += std::exchange(separator, ",");
-    if (line.size() + item.size() > kWidth) text += std::exchange(line, "") + "\n";
-    line += (line.empty() ? "" : " ") + item;
-  }
-  return text + line;
+  return given;
 }
 
-/// The names as CLI11 takes them: "--shuffle,!--no-shuffle", where ! marks what switches it off.
-std::string names_for_cli11(const OptionRow& row) {
-  std::string names;
-  for (const std::string& name : row.names) {
-    names += (names.empty() ? "" : ",") + std::string(name.starts_with("--no-") ? "!" : "") + name;
+/// Sets the options in a config file. Returns which.
+Given take_config(CLI::App& app, const std::string& file) {
+  const auto [toml, problem] = read_file(file);
+  if (!problem.empty()) fail(ExitCode::kUsage, "{}", problem);
+  parse_arguments(app, config_options(toml, std::filesystem::path(file).parent_path()));
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || (option->count() == 1 && option->get_configurable())) continue;
+    const char* const expected = option->get_configurable()
+                                     ? "each option once, found two names of"
+                                     : "options that decide the result, found";
+    fail(ExitCode::kUsage, "expected {} {}", expected, option->get_name());
   }
-  return names;
+  return given_to(app);
 }
 
-void add_option(CLI::App& app, const OptionRow& row) {
-  const std::string names = names_for_cli11(row);
-  CLI::Option* option = nullptr;
-  if (names == "-h,--help") {
-    option = app.set_help_flag(names, row.help);
-  } else if (names == "--config") {
-    option = app.set_config(names, "", row.help);
-  } else if (row.value.placeholder.empty()) {
-    option = app.add_flag(names, row.help);
-  } else {
-    option = app.add_option(names, row.help);
-  }
-  option->group(row.group)->configurable(row.affects != Affects::kNothing);
-  option->option_text(shown_value(row.value));
-  if (names == "--recipe") option->expected(0, 1)->default_str(kNoRecipe);
-  if (row.is_argument()) {
-    option->expected(1, -1)->allow_extra_args();  // one or more
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-}
-
-/// Makes CLI11's form of the table. The values are set later, by set_options().
-void add_commands(CLI::App& app, const std::vector<Command>& table) {
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.footer(footer());
-  app.config_formatter(config_reader(app));
-  app.require_subcommand(0, 1);
-  for (const Command& command : table) {
-    CLI::App& place = command.name.empty() ? app : *app.add_subcommand(command.name, command.help);
-    place.allow_extras();  // they are refused later, with the name that was probably meant
-    place.fallthrough(!command.name.empty() && command.takes_main_options);
-    for (const OptionRow& row : command.options) add_option(place, row);
-  }
-}
-
-/// The last first, as CLI11 wants them.
-std::vector<std::string> backwards(const std::vector<std::string>& arguments) {
-  std::vector<std::string> reversed;
-  const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
-  for (auto argument = arguments.end(); argument-- != arguments.begin();) {
-    reversed.push_back(argument < end_of_options ? with_dashes(*argument) : *argument);
-  }
-  return reversed;
-}
-
-/// Parses, and words CLI11's errors as ours. False if --help was asked for.
-bool parse(CLI::App& app, std::vector<std::string> arguments) {
+bool go_together(const CommandLine& line, const Given& given) {
   try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp&) {
+    check_options(line, given);
+  } catch (const Error&) {
     return false;
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string message = error.what();  // starts with the option's name
-    fail_usage("{}: expected a value, found none", message.substr(0, message.find(':')));
-  } catch (const CLI::FileError&) {
-    fail_usage("--config: expected a readable file, found '{}'",
-               app.get_config_ptr()->as<std::string>());
-  } catch (const CLI::ParseError& error) {
-    fail_usage("{}", error.what());
   }
   return true;
 }
 
-/// Refuses arguments that the app does not know. CLI11 keeps the -- that ends options among them.
-void refuse_extras(const CLI::App& app) {
-  for (const std::string& extra : app.remaining()) {
-    if (extra == "--") continue;
-    if (!extra.starts_with('-')) fail_at_argument(app, extra);
-    fail_at_option(app, extra.substr(0, extra.find('=')), "");
+/// Puts the options of --recipe and those of --config under those of the command line, which may
+/// leave options of a file without effect that make sense by themselves.
+void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::string>& arguments) {
+  for (const char* source : {"--recipe", "--config"}) {
+    if (app.count(source) > 1) {
+      fail(ExitCode::kUsage, "{}: expected one, found {}", source, app.count(source));
+    }
   }
-}
-
-/// Refuses what was given and would have no effect: unknown arguments, and options of training that
-/// stand before a command that does not use them.
-void refuse_leftovers(const CLI::App& app, const CLI::App* subcommand) {
-  refuse_extras(app);
-  if (subcommand == nullptr) return;
-  refuse_extras(*subcommand);
-  if (subcommand->get_fallthrough()) return;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0) continue;
-    fail_usage("expected the options of {0} after it, found {1} before it", subcommand->get_name(),
-               option->get_name());
+  const std::string recipe = line.recipe;
+  const std::string config = line.config;
+  if (recipe.empty() && config.empty()) return;
+  line = CommandLine();
+  if (!recipe.empty()) parse_arguments(app, recipe_options(recipe));
+  if (config.empty()) {
+    parse_arguments(app, arguments);
+    return;
   }
-}
-
-/// All values that the option was given, as text; of a flag only the last.
-std::vector<std::string> given_values(const CLI::App& app, const OptionRow& row) {
-  const CLI::Option& option = *app.get_option(row.names.front());
-  const CLI::results_t& texts = option.results();
-  if (texts.empty() || row.value.kind != ValueKind::kFlag) return texts;
   try {
-    return {option.as<bool>() ? "true" : "false"};
-  } catch (const CLI::ConversionError&) {
-    fail_usage("{}: expected true or false, found '{}'", row.names.front(), texts.back());
+    const Given in_file = take_config(app, config);
+    const bool made_sense = go_together(line, in_file);
+    parse_arguments(app, arguments);
+    if (!made_sense) check_options(line, in_file);
+  } catch (const Error& error) {
+    fail(ExitCode::kUsage, "{}: {}", config, error.what());
   }
 }
 
-bool is_given(const CLI::App& app, const OptionRow& row) {
-  const std::vector<std::string> values = given_values(app, row);
-  return !values.empty() && !(row.value.kind == ValueKind::kFlag && values.back() == "false");
-}
-
-/// Throws Error(kUsage) if the options that were given do not go together.
-void check_options(const CLI::App& app, const Command& command) {
-  const auto find = [&](const std::string& name) -> const OptionRow& {
-    return *std::find_if(command.options.begin(), command.options.end(),
-                         [&](const OptionRow& row) { return row.names.front() == name; });
-  };
-  const auto described = [](const OptionRow& row) {
-    if (row.is_argument()) return row.value.expected;
-    return row.names.front() + (row.value.placeholder.empty() ? "" : " ") + row.value.placeholder;
-  };
-  for (const OptionRow& row : command.options) {
-    const std::string& name = row.names.front();
-    if (!is_given(app, row)) {
-      if (!row.is_required) continue;
-      fail_usage("{}: expected {}, found none", command.name, described(row));
-    }
-    if (!row.excludes.empty() && is_given(app, find(row.excludes))) {
-      fail_usage("expected {} or {}, found both", name, row.excludes);
-    }
-    if (row.needs.empty()) continue;
-    const OptionRow& needed = find(row.needs);
-    const bool has_effect = is_given(app, needed) && needed.value.text() != "0";
-    if (!has_effect) fail_usage("{}: expected {} with it, found none", name, described(needed));
+/// Takes the action of the command that was given. Refuses options that stand before it and that it
+/// does not use.
+void take_command(CLI::App& app, const std::vector<Command>& commands, CommandLine& line) {
+  const CLI::App& given = chosen(app);
+  const auto command = std::find_if(commands.begin(), commands.end(), [&given](const Command& one) {
+    return one.name == given.get_name();
+  });
+  if (command == commands.end()) return;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || command->takes_main_options) continue;
+    fail(ExitCode::kUsage, "expected the options of {} after it, found {} before it", command->name,
+         option->get_name());
   }
-  if (command.finish) {
-    command.finish([&](const std::string& name) { return is_given(app, find(name)); });
+  if (line.action != CommandLine::Action::kTrain) {
+    fail(ExitCode::kUsage, "{} excludes --version and --print-config", command->name);
   }
-}
-
-/// Gives the options of a recipe to those that were not given otherwise. Throws Error(kUsage) if
-/// there is no such recipe.
-void take_recipe(CLI::App& app, const std::string& name) {
-  const OptionValue recipe = recipe_name();
-  if (!recipe.set(name)) fail_usage("--recipe: expected {}, found '{}'", recipe.expected, name);
-  std::istringstream toml{std::string(recipe_toml(name))};
-  for (const CLI::ConfigItem& item : app.get_config_formatter()->from_config(toml)) {
-    CLI::Option* const option = app.get_option("--" + item.name);
-    if (option->count() == 0) option->add_result(item.inputs.front());
-  }
-}
-
-/// Where the value of an option comes from that is not among the arguments.
-std::string source_of(const CLI::App& app, const OptionRow& row,
-                      const std::vector<std::string>& arguments) {
-  const CLI::Option* const config = app.get_config_ptr();
-  if (config == nullptr || config->count() == 0) return "";
-  for (const std::string& argument : arguments) {
-    const std::string name = argument.substr(0, argument.find('='));
-    if (std::find(row.names.begin(), row.names.end(), name) != row.names.end()) return "";
-  }
-  return config->results().back() + ": ";
-}
-
-/// Sets the variables of all options that were given. Each value is checked; the last one counts.
-void set_options(const CLI::App& app, const Command& command,
-                 const std::vector<std::string>& arguments) {
-  for (const OptionRow& row : command.options) {
-    if (!row.value.set) continue;  // CLI11 has acted on --help and --config
-    for (const std::string& text : given_values(app, row)) {
-      if (row.value.set(text)) continue;
-      fail_usage("{}{}: expected {}, found '{}'", source_of(app, row, arguments), row.names.front(),
-                 row.value.expected, text);
-    }
-  }
-  check_options(app, command);
+  line.action = command->action;
 }
 
 }  // namespace
 
-CommandLine parse_command_line(const std::vector<std::string>& given) {
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
-  const std::vector<Command> table = command_table(line);
-  CLI::App app{table.front().help, "mnist-train"};
-  add_commands(app, table);
-  const std::vector<std::string> arguments = backwards(given);
-  if (!parse(app, arguments)) {
+  const std::vector<OptionGroup> groups = main_options(line);
+  const std::vector<Command> all_commands = commands(line);
+  CLI::App app{"Train a multilayer perceptron on MNIST and test it.", "mnist-train"};
+  add_commands(app, groups, all_commands);
+  const bool lists_recipes = arguments.size() == 1 && arguments[0] == "--recipe";
+  if (lists_recipes || !parse_arguments(app, arguments)) {
     line.action = CommandLine::Action::kPrintHelp;
-    line.help = app.help();
+    line.help = lists_recipes ? recipe_list() : app.help();
+    for (std::size_t at = 0; (at = line.help.find("\n\n\n", at)) != std::string::npos;) {
+      line.help.erase(at, 1);  // CLI11 leaves two empty lines between groups
+    }
     return line;
   }
-  const std::vector<CLI::App*> chosen = app.get_subcommands();
-  const CLI::App* const subcommand = chosen.empty() ? nullptr : chosen.front();
-  refuse_leftovers(app, subcommand);
-  const std::string name = chosen.empty() ? "" : subcommand->get_name();
-  const Command& command = *std::find_if(table.begin(), table.end(),
-                                         [&](const Command& known) { return known.name == name; });
-  line.action = command.action;
+  const CLI::App& place = place_of_options(app);
+  if (&place == &app) take_sources(app, line, arguments);
+  take_command(app, all_commands, line);
   if (line.action == CommandLine::Action::kJobs) {
-    line.job_defaults = given;
-    std::erase(line.job_defaults, command.name);
+    line.job_defaults = arguments;
+    line.job_defaults.erase(std::find(line.job_defaults.begin(), line.job_defaults.end(), "jobs"));
   }
-  if (command.takes_main_options) {
-    if (const CLI::Option& recipe = *app.get_option("--recipe"); recipe.count() > 0) {
-      if (recipe.results().back() == kNoRecipe) {
-        line.action = CommandLine::Action::kPrintHelp;
-        line.help = recipe_list();
-        return line;
-      }
-      take_recipe(app, recipe.results().back());
-    }
-    const CLI::Option& config = *app.get_config_ptr();
-    if (config.count() > 0 && config.results().back().empty()) {  // which CLI11 takes for none
-      fail_usage("--config: expected a file, found ''");
-    }
-    set_options(app, table.front(), arguments);
-  } else {
-    set_options(*subcommand, command, arguments);
+  const Given given = given_to(place);
+  check_options(line, given);
+  if (place.get_name() == "show" && given.count("--index") > given.count("--count")) {
+    line.show.count = 1;
   }
+  // A config file's --patience, which the command line has left without effect.
+  if (line.options.data.validation == 0) line.options.training.patience.reset();
   return line;
 }
 

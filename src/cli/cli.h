@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/settings.h"
-#include "mnist_train/options.h"
+#include "cli/options.h"
 
 namespace mnist {
 
@@ -26,7 +26,7 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  std::vector<std::string> job_defaults;  ///< the arguments of kJobs
+  std::vector<std::string> job_defaults;  ///< the arguments of kJobs, for each of its lines
   Options options;  ///< of kTrain, kPrintConfig and kDoctor; kJobs uses only the data
   ShowOptions show;
   EvalOptions eval;
@@ -34,22 +34,26 @@ struct CommandLine {
   ReportOptions report;
   DrawOptions draw;
   ExportOptions to_export;
-  std::string help;  ///< what kPrintHelp prints: the help, or the recipes
+  std::string recipe;  ///< its options are in `options`, and so are those of
+  std::string config;  ///< a TOML file
+  std::string help;    ///< what kPrintHelp prints: the help, or the recipes
 };
 
-/// Parses and checks the whole command line. Throws Error(kUsage) if something in it is not known,
-/// is out of range, or does not go with the rest. `_` may stand for `-` in the name of an option;
-/// if an option is given twice, the last one counts.
+/// Parses and checks the arguments, which do not begin with the program's name. `_` may stand for
+/// `-` in the name of an option; the last value of an option counts, and those of the command line
+/// override those of --config, which override those of --recipe. Throws Error(kUsage) if something
+/// is unknown, out of range, in conflict with the rest, or without effect.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);
 
-/// The options of a run, but for where its output goes, in the order in which config.toml and
-/// result.json have them. Options that have no value are left out. The data folder is absolute.
+/// The options that decide the result of a run and that have a value, in the order of the help:
+/// config.toml, and `config` of result.json. The data directory is absolute. Throws Error(kUsage)
+/// if that is not UTF-8.
 std::vector<Setting> settings(const Options& options);
 
 /// Those of them that decide the weights: a run can only be resumed with the same.
 std::vector<Setting> decisive_settings(const Options& options);
 
 /// The training options for the log: "epochs 30, batch 20, lr 0.01".
-std::string describe_training(const Options& options);
+std::string describe_training(const TrainingOptions& options);
 
 }  // namespace mnist

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +13,9 @@
 
 namespace mnist {
 
-// All that the command line offers, as data. Parsing, --help, --config, --print-config,
-// config.toml, the `config` of result.json, the key that decides whether a run may be resumed, the
-// man page and the completions of shells are all made from it: whoever adds an option adds one row.
+// All that the command line offers, as data: parsing, --help, config.toml, the `config` of
+// result.json and the key that decides whether a run may be resumed are made from it. An option is
+// a member in options.h, a row here, and the place that uses it.
 
 enum class Affects {
   kNothing,  ///< that is kept: such an option is not taken from a config file
@@ -23,69 +23,58 @@ enum class Affects {
   kWeights,  ///< kept there, and a run can only be resumed with the same value
 };
 
-/// The first four columns are all that most rows have; other rows name their columns.
 struct OptionRow {
-  std::vector<std::string> names;  ///< "--no-x" switches "--x" off; no dashes: an argument
+  /// As CLI11 takes them: "--lr,--learning-rate". The help shows the first, "-x" and "--no-x",
+  /// which is written "!--no-x" and switches it off. Without dashes it is an argument.
+  std::string names;
   OptionValue value;
-  std::string help;  ///< may have several lines
+  std::string help;  ///< lines of at most 50 characters
   Affects affects = Affects::kNothing;
-  std::string needs = {};          ///< another option that has to be given with this one
-  std::string excludes = {};       ///< another option that may not be given with this one
-  bool is_required = false;        ///< the command cannot do without it
-  std::string written_after = {};  ///< its place in files, where that is not its place in the table
-  std::string group = "Options";   ///< its heading in the help
-
-  bool is_argument() const { return names.front().front() != '-'; }
+  bool is_required = false;
 };
 
-/// Whether the option of that name was given on the command line or in a config file.
-using IsGiven = std::function<bool(const std::string& name)>;
+/// Options under one heading of the help.
+struct OptionGroup {
+  std::string heading;
+  std::vector<OptionRow> rows;
+};
 
 struct Command {
-  std::string name;  ///< empty: the program without a command, which trains
+  std::string name;
   std::string help;
   CommandLine::Action action;
   std::vector<OptionRow> options;
-  bool takes_main_options = false;  ///< in place of its own: those of the program
-  /// What the rows cannot say. Throws Error(kUsage) if the options do not go together.
-  std::function<void(const IsGiven& is_given)> finish = {};
+  bool takes_main_options = false;  ///< besides its own
+  std::string footer = {};          ///< of its help
 };
 
-/// The program without a command first, then its commands. Their options are bound to the members
-/// of `line`, whose present values they show as their defaults.
-std::vector<Command> command_table(CommandLine& line);
+// The values are bound to the members of what they are given, whose present values are shown as
+// the defaults.
 
 /// The options of the program without a command.
-std::vector<OptionRow> main_options(CommandLine& line);
+std::vector<OptionGroup> main_options(CommandLine& line);
+std::vector<OptionRow> training_options(TrainingOptions& training);  ///< one of these groups
 
-/// --data, --train-limit, --test-limit and --validation.
-std::vector<OptionRow> data_options(DataOptions& data);
+std::vector<Command> commands(CommandLine& line);
 
 // What several commands have in common.
 
 constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t kMaxThreads = 1024;
 
-/// --augment and how strongly.
-std::vector<OptionRow> augment_options(AugmentOptions& augment);
-
-// Recipes are options that do well together: the files of scripts/recipes, which are built in.
-
-/// The value of --recipe: all their names. The options of a recipe are taken by cli.cpp.
-OptionValue recipe_name();
-
-/// The options of a recipe, as a file for --config. Its first line is a comment that says what the
-/// recipe is for.
-std::string_view recipe_toml(const std::string& name);
-
-/// A line for each recipe: its name, and what it is for.
-std::string recipe_list();
-
-OptionRow help_option();
 OptionRow data_option(std::string& dir);
+std::vector<OptionRow> data_options(DataOptions& data);  ///< --data, and which of its images
+std::vector<OptionRow> augment_options(AugmentOptions& augment);  ///< --augment, and how strongly
 OptionRow test_limit_option(std::optional<std::int64_t>& limit);
+OptionRow seed_option(std::int64_t& seed);
+OptionRow threads_option(int& threads);
 OptionRow min_accuracy_option(std::optional<double>& percent);
 OptionRow json_option(bool& json);
+
+/// The first names of the options that were given, without flags that are off: "--resume=false".
+using Given = std::set<std::string>;
+
+/// What rows cannot say. Throws Error(kUsage) if options are in conflict, or one that was given has
+/// no effect without another.
+void check_options(const CommandLine& line, const Given& given);
 
 }  // namespace mnist

@@ -1,237 +1,168 @@
 #include "cli/option_value.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
+#include <array>
+#include <cctype>
 #include <cmath>
-#include <concepts>
+#include <cstddef>
 #include <filesystem>
-#include <limits>
 #include <locale>
-#include <map>
-#include <sstream>
-#include <string_view>
 
-#include "base/json_line.h"
 #include "base/settings.h"
-#include "base/text.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
 
-/// The number that `text` is as a whole; none for "5abc", "nan" or an overflow.
-template <typename Number>
-std::optional<Number> parse_number(const std::string& text) {
-  std::istringstream stream(text);
-  stream.imbue(std::locale::classic());
-  Number number{};
-  if (!(stream >> std::noskipws >> number)) return std::nullopt;
-  if (stream.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
-  return number;
-}
-
-/// Seconds: "90" and "90s" are 90, "1h30m" is 5400; none for anything else.
-std::optional<double> parse_duration(const std::string& text) {
-  const std::map<char, double> units{{'h', 3600}, {'m', 60}, {'s', 1}};
-  if (const auto seconds = parse_number<double>(text)) {
-    return *seconds >= 0 ? seconds : std::nullopt;
-  }
-  double total = 0.0;
-  double last_unit = std::numeric_limits<double>::max();  // hours come before minutes
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = text.find_first_of("hms", begin);
-    if (end == std::string::npos) return std::nullopt;
-    const auto number = parse_number<double>(text.substr(begin, end - begin));
-    const double unit = units.at(text[end]);
-    if (!number || *number < 0 || unit >= last_unit) return std::nullopt;
-    total += *number * unit;
-    last_unit = unit;
-    begin = end + 1;
-  }
-  if (text.empty() || !std::isfinite(total)) return std::nullopt;
-  return total;
-}
+constexpr std::int64_t kLargestLayer = 65536;
 
 std::optional<double> parse_percentage(const std::string& text) {
-  const auto number = parse_number<double>(text);
-  return number && (*number == 0 || (1 < *number && *number <= 100)) ? number : std::nullopt;
+  const auto percent = parse_number(text, 0.0, 100.0);
+  return percent && 0 < *percent && *percent <= 1 ? std::nullopt : percent;
 }
 
-// An empty path is what a script passes when a variable of it was never set.
-std::optional<std::string> parse_path(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
-constexpr std::string_view kFileUrl = "file://";
-
-/// A path whose bytes are not UTF-8 in a form that TOML and JSON can hold: as a URL, in which %ff
-/// is such a byte. Any other as it is. Source: RFC 8089.
-std::string url_if_needed(const std::string& path) {
-  if (json_text(path) == path) return path;
-  std::string url(kFileUrl);
-  for (const char letter : path) {
-    const auto byte = static_cast<unsigned char>(letter);
-    constexpr unsigned char kFirstNonAscii = 0x80;
-    const bool is_plain = ' ' < byte && byte < kFirstNonAscii && letter != '%';
-    url += is_plain ? std::string(1, letter) : fmt::format("%{:02x}", byte);
+/// Seconds: "90" and "90s" are 90, "1h30m" is 5400.
+std::optional<double> parse_duration(const std::string& text) {
+  constexpr std::array kUnits{std::pair{'h', 3600}, std::pair{'m', 60}, std::pair{'s', 1}};
+  if (const auto seconds = parse_number(text, 0.0, kLargestNumber)) return seconds;
+  double total = 0.0;
+  std::size_t begin = 0;
+  for (const auto& [letter, seconds] : kUnits) {
+    const std::size_t end = text.find(letter, begin);
+    if (end == std::string::npos) continue;
+    const auto number = parse_number(text.substr(begin, end - begin), 0.0, kLargestNumber);
+    if (!number) return std::nullopt;
+    total += *number * seconds;
+    begin = end + 1;
   }
-  return url;
+  const bool is_one = begin > 0 && begin == text.size() && std::isfinite(total);
+  return is_one ? std::optional(total) : std::nullopt;
 }
 
-/// The reverse.
-std::string path_of(const std::string& text) {
-  if (!text.starts_with(kFileUrl)) return text;
-  std::string path;
-  for (std::size_t i = kFileUrl.size(); i < text.size(); ++i) {
-    unsigned char byte = 0;
-    const char* const digits = text.data() + std::min(i + 1, text.size());
-    const char* const end = text.data() + std::min(i + 3, text.size());
-    const bool is_coded =
-        text[i] == '%' && std::from_chars(digits, end, byte, 16).ptr == digits + 2;
-    path += is_coded ? static_cast<char>(byte) : text[i];
-    if (is_coded) i += 2;
+std::optional<std::vector<std::int64_t>> parse_layer_sizes(const std::string& text) {
+  std::vector<std::int64_t> sizes;
+  if (text == "none") return sizes;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto size = parse_number<std::int64_t>(text.substr(begin, end - begin), 1, kLargestLayer);
+    if (!size) return std::nullopt;
+    sizes.push_back(*size);
+    begin = end + 1;
   }
-  return path;
+  return sizes;
 }
 
-std::string text_of(double number) { return shortest(number); }
-std::string text_of(std::integral auto number) { return std::to_string(number); }
-std::string text_of(bool is_set) { return is_set ? "true" : "false"; }
-std::string text_of(const std::string& text) { return text; }
-std::string text_of(const std::vector<std::int64_t>& widths) { return join_widths(widths); }
-
-template <typename Value>
-std::string text_of(const std::optional<Value>& value) {
-  return value ? text_of(*value) : "";
+std::optional<std::string> parse_device(const std::string& text) {
+  const std::string cuda = "cuda:";
+  const std::string index = text.starts_with(cuda) ? text.substr(cuda.size()) : "";
+  const auto number = parse_number(index, 0, 99);
+  const bool is_one = text == "auto" || text == "cpu" || text == "cuda" ||
+                      (number && std::to_string(*number) == index);
+  return is_one ? std::optional(text) : std::nullopt;
 }
 
-/// `parse` takes a text and returns an optional, which is empty if the text is not as expected.
-template <typename Variable, typename Parse>
-OptionValue bound(Variable& variable, ValueKind kind, std::string placeholder, std::string expected,
-                  Parse parse) {
-  return {.kind = kind,
-          .placeholder = std::move(placeholder),
-          .expected = std::move(expected),
-          .set =
-              [&variable, parse](const std::string& text) {
-                const auto parsed = parse(text);
-                if (parsed) variable = static_cast<Variable>(*parsed);
-                return parsed.has_value();
-              },
-          .text = [&variable] { return text_of(variable); }};
+bool is_utf8(const std::string& text) {
+  using Utf8 = std::codecvt<char32_t, char8_t, std::mbstate_t>;
+  std::mbstate_t state{};
+  const auto* const begin = reinterpret_cast<const char8_t*>(text.data());
+  const auto* const end = begin + text.size();
+  const int valid =
+      std::use_facet<Utf8>(std::locale::classic()).length(state, begin, end, text.size());
+  return static_cast<std::size_t>(valid) == text.size();
 }
 
-template <typename Number, typename Variable>
-OptionValue number(Variable& variable, Number low, Number high, std::string placeholder,
-                   std::string expected) {
-  return bound(variable, ValueKind::kNumber, std::move(placeholder), std::move(expected),
-               [low, high](const std::string& text) {
-                 const auto parsed = parse_number<Number>(text);
-                 return parsed && low <= *parsed && *parsed <= high ? parsed : std::nullopt;
-               });
-}
-
-template <typename Variable>
-OptionValue integer(Variable& variable, std::int64_t low, std::int64_t high) {
-  return number(variable, low, high, "N", fmt::format("a whole number from {} to {}", low, high));
+/// What is wrong with a path as such; empty if nothing is.
+std::string path_problem(const std::string& text) {
+  if (text != "~" && !text.starts_with("~/")) return "";
+  return fmt::format("expected a path without ~, found '{}', which the shell did not expand", text);
 }
 
 }  // namespace
 
-std::string shown_value(const OptionValue& value) {
-  const std::string initial = value.text ? value.text() : "";
-  const bool is_shown = !value.placeholder.empty() && !initial.empty();
-  return is_shown ? fmt::format("{} [{}]", value.placeholder, initial) : value.placeholder;
-}
-
-std::string or_list(const std::vector<std::string>& words) {
-  std::string list;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) list += i + 1 == words.size() ? " or " : ", ";
-    list += words[i];
+std::string to_setting(const std::string& text) {
+  constexpr char kDelete = 0x7f;
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (is_control(letter) || letter == kDelete) {
+      quoted += fmt::format("\\u{:04x}", static_cast<int>(letter));
+      continue;
+    }
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
   }
-  return list;
+  return quoted + '"';
 }
 
-OptionValue whole_number(int& variable, std::int64_t low, std::int64_t high) {
-  return integer(variable, low, high);
+std::string to_setting(const std::vector<std::int64_t>& layer_sizes) {
+  return to_setting(join_widths(layer_sizes));
 }
 
-OptionValue whole_number(std::int64_t& variable, std::int64_t low, std::int64_t high) {
-  return integer(variable, low, high);
+std::string plain_text(const std::string& setting) {
+  return setting.starts_with('"') ? setting.substr(1, setting.size() - 2) : setting;
 }
-
-OptionValue whole_number(std::optional<std::int64_t>& variable, std::int64_t low,
-                         std::int64_t high) {
-  return integer(variable, low, high);
-}
-
-OptionValue non_negative(double& variable) {
-  return number(variable, 0.0, std::numeric_limits<double>::max(), "X", "a number of at least 0");
-}
-
-OptionValue number_between(double& variable, double low, double high, std::string placeholder) {
-  return number(variable, low, high, std::move(placeholder),
-                fmt::format("a number from {} to {}", low, high));
-}
-
-OptionValue number_between(std::optional<double>& variable, double low, double high,
-                           std::string placeholder) {
-  return number(variable, low, high, std::move(placeholder),
-                fmt::format("a number from {} to {}", low, high));
-}
-
-OptionValue fraction(double& variable) { return number_between(variable, 0.0, 1.0); }
 
 OptionValue percentage(std::optional<double>& percent) {
-  return bound(percent, ValueKind::kNumber, "PERCENT",
-               "a percentage such as 97.5 (0, or above 1 and up to 100)", parse_percentage);
+  return parsed_value(percent, "PERCENT", "a percentage such as 97.5 (0, or above 1 and up to 100)",
+                      parse_percentage);
 }
 
 OptionValue duration(std::optional<double>& seconds) {
-  return bound(seconds, ValueKind::kNumber, "TIME", "a duration such as 90, 10m or 1h30m",
-               parse_duration);
+  return parsed_value(seconds, "TIME", "a duration such as 90, 10m or 1h30m", parse_duration);
 }
 
-OptionValue widths(std::vector<std::int64_t>& widths) {
-  return bound(widths, ValueKind::kText, "N,...",
-               fmt::format("widths from 1 to {} such as 256,256, or none", kMaxWidth),
-               parse_widths);
+OptionValue layer_sizes(std::vector<std::int64_t>& sizes) {
+  return parsed_value(
+      sizes, "N,...",
+      fmt::format("layer sizes from 1 to {}, such as 256,256, or none", kLargestLayer),
+      parse_layer_sizes);
 }
 
+OptionValue device_name(std::string& device) {
+  return parsed_value(device, "NAME", "auto, cpu, cuda or cuda:N", parse_device);
+}
+
+OptionValue flag(bool& variable) { return parsed_value(variable, "", "true or false", parse_flag); }
+
+std::optional<bool> parse_flag(std::string text) {
+  for (char& letter : text) {
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  }
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  return std::nullopt;
+}
+
+// A script passes an empty path, or the next option, when a variable of it was never set.
 OptionValue file(std::string& path) {
-  return bound(path, ValueKind::kFile, "FILE", "a file", parse_path);
+  return {.placeholder = "FILE", .set = [&path](const std::string& text) {
+            const bool is_path = !text.empty() && !text.starts_with("--");
+            if (!is_path) return fmt::format("expected a path, found '{}'", text);
+            std::string problem = path_problem(text);
+            if (problem.empty()) path = text;
+            return problem;
+          }};
 }
 
-OptionValue folder(std::string& path) {
-  OptionValue value = bound(path, ValueKind::kFolder, "DIR", "a folder",
-                            [](const std::string& text) { return parse_path(path_of(text)); });
-  value.text = [&path] {
-    return path.empty()
-               ? ""
-               : url_if_needed(std::filesystem::absolute(path).lexically_normal().string());
+OptionValue directory(std::string& path) {
+  OptionValue value = file(path);
+  value.placeholder = "DIR";
+  value.set = [set = std::move(value.set)](const std::string& text) {
+    return is_utf8(text) ? set(text) : fmt::format("expected a path in UTF-8, found '{}'", text);
+  };
+  value.written = [&path]() -> std::string {
+    if (path.empty()) return "";
+    const std::string whole = std::filesystem::absolute(path).lexically_normal().string();
+    if (!is_utf8(whole)) fail(ExitCode::kUsage, "{}: expected a path in UTF-8", whole);
+    return to_setting(whole);
   };
   return value;
 }
 
-OptionValue paths(std::vector<std::string>& paths, ValueKind kind, std::string placeholder,
-                  std::string expected) {
-  return {.kind = kind,
-          .placeholder = std::move(placeholder),
-          .expected = std::move(expected),
-          .set =
-              [&paths](const std::string& text) {
-                paths.push_back(text);
-                return true;
-              },
-          .text = [] { return std::string(); }};
-}
-
-OptionValue flag(bool& variable) {
-  return bound(variable, ValueKind::kFlag, "", "true or false",
-               [](const std::string& text) { return std::optional(text == "true"); });
+OptionValue paths(std::vector<std::string>& paths, std::string placeholder) {
+  return {.placeholder = std::move(placeholder), .set = [&paths](const std::string& text) {
+            std::string problem = path_problem(text);
+            if (problem.empty()) paths.push_back(text);
+            return problem;
+          }};
 }
 
 }  // namespace mnist

@@ -1,91 +1,136 @@
 #pragma once
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace mnist {
 
-enum class ValueKind { kFlag, kNumber, kText, kChoice, kFile, kFolder };
-
-/// The value of one option: what the help calls it, what it may be, and how the variable behind it
-/// is set and written. `set` and `text` refer to that variable, which must outlive them.
+/// The value of one option: what the help calls it, and how the variable behind it is set and
+/// written. That variable must outlive this.
 struct OptionValue {
-  ValueKind kind = ValueKind::kFlag;
-  std::string placeholder = {};           ///< such as "N"; a flag has none
-  std::string expected = {};              ///< such as "a whole number from 1 to 1024"
-  std::vector<std::string> choices = {};  ///< of kChoice: all that it may be
-  /// Sets the variable; of a list, adds to it. Returns false and changes nothing if the text is not
-  /// what is expected: the whole text must fit, so "5abc" is not a number.
-  std::function<bool(const std::string& text)> set = {};
-  std::function<std::string()> text = {};  ///< what the variable holds; empty if that is nothing
+  std::string placeholder = {};  ///< such as "N"; empty: a flag
+  /// Sets the variable; a list gets one more. Returns what is wrong with the text, and changes
+  /// nothing then; empty if nothing is.
+  std::function<std::string(const std::string& text)> set = {};
+  /// What the variable holds, as TOML and JSON both write it; empty if that is nothing.
+  std::function<std::string()> written = {};
 };
 
-/// "N [30]", with what the variable holds, if that is something; empty for a flag.
-std::string shown_value(const OptionValue& value);
+/// As TOML and JSON both write it: a text has quotes, layer sizes are a text such as "256,128".
+inline std::string to_setting(double number) { return shortest(number); }
+inline std::string to_setting(std::int64_t number) { return std::to_string(number); }
+inline std::string to_setting(int number) { return std::to_string(number); }
+inline std::string to_setting(bool is_set) { return is_set ? "true" : "false"; }
+std::string to_setting(const std::string& text);
+std::string to_setting(const std::vector<std::int64_t>& layer_sizes);
+std::string plain_text(const std::string& setting);  ///< without the quotes
 
-/// "auto, autograd or sparse"
-std::string or_list(const std::vector<std::string>& words);
+template <typename Value>
+std::string to_setting(const std::optional<Value>& value) {
+  return value ? to_setting(*value) : "";
+}
 
-/// From `low` to `high`, both included.
-OptionValue whole_number(int& variable, std::int64_t low, std::int64_t high);
-OptionValue whole_number(std::int64_t& variable, std::int64_t low, std::int64_t high);
-OptionValue whole_number(std::optional<std::int64_t>& variable, std::int64_t low,
-                         std::int64_t high);
-OptionValue non_negative(double& variable);
-OptionValue number_between(double& variable, double low, double high,
-                           std::string placeholder = "X");
-OptionValue number_between(std::optional<double>& variable, double low, double high,
-                           std::string placeholder = "X");
-OptionValue fraction(double& variable);  ///< from 0 to 1
-/// 0.97 is refused: who writes it means 97, and would get a check that never fails.
-OptionValue percentage(std::optional<double>& percent);
-OptionValue duration(std::optional<double>& seconds);   ///< such as 90, 10m or 1h30m
-OptionValue widths(std::vector<std::int64_t>& widths);  ///< see parse_widths()
-OptionValue file(std::string& path);
-/// `text` gives it from the root, so that config.toml means the same folder wherever it is read,
-/// and if it is not UTF-8 as a URL (file:///data/%ff), which `set` takes as well.
-OptionValue folder(std::string& path);
-/// Arguments that are no options. Each adds a path.
-OptionValue paths(std::vector<std::string>& paths, ValueKind kind, std::string placeholder,
-                  std::string expected);
-OptionValue flag(bool& variable);
+/// The variable becomes what `parse` makes of a text: an optional, empty if the text is not what is
+/// expected.
+template <typename Variable, typename Parse>
+OptionValue parsed_value(Variable& variable, std::string placeholder, std::string expected,
+                         Parse parse) {
+  return {std::move(placeholder),
+          [&variable, expected = std::move(expected), parse](const std::string& text) {
+            const auto value = parse(text);
+            if (!value) return fmt::format("expected {}, found '{}'", expected, text);
+            variable = static_cast<Variable>(*value);
+            return std::string();
+          },
+          [&variable] { return to_setting(variable); }};
+}
+
+/// The number that the whole text is, if it is one from `low` to `high`: not "5abc", " 5" or "nan".
+template <typename Number>
+std::optional<Number> parse_number(const std::string& text, Number low, Number high) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const bool fits = error == std::errc() && rest == end && low <= number && number <= high;
+  return fits ? std::optional(number) : std::nullopt;
+}
+
+/// `Variable` is an integer or an optional of one.
+template <typename Variable>
+OptionValue whole_number(Variable& variable, std::int64_t low, std::int64_t high,
+                         std::string placeholder = "N") {
+  return parsed_value(variable, std::move(placeholder),
+                      fmt::format("a whole number from {} to {}", low, high),
+                      [=](const std::string& text) { return parse_number(text, low, high); });
+}
+
+constexpr double kLargestNumber = std::numeric_limits<double>::max();
+
+/// `Variable` is double or an optional of it.
+template <typename Variable>
+OptionValue number(Variable& variable, double low, double high = kLargestNumber,
+                   std::string placeholder = "X") {
+  return parsed_value(variable, std::move(placeholder),
+                      high == kLargestNumber ? fmt::format("a number of at least {}", low)
+                                             : fmt::format("a number from {} to {}", low, high),
+                      [=](const std::string& text) { return parse_number(text, low, high); });
+}
 
 /// One of several values, each with a name. `Variable` is an enum or an optional of one.
 template <typename Enum, typename Variable>
 OptionValue choice(Variable& variable, std::vector<std::pair<std::string, Enum>> choices) {
-  OptionValue value{.kind = ValueKind::kChoice, .placeholder = "NAME"};
-  for (const auto& [name, unused] : choices) value.choices.push_back(name);
-  value.expected = or_list(value.choices);
+  OptionValue value{.placeholder = "NAME"};
   value.set = [&variable, choices](const std::string& text) {
+    std::vector<std::string> names;
     for (const auto& [name, chosen] : choices) {
-      if (name != text) continue;
-      variable = chosen;
-      return true;
+      names.push_back(name);
+      if (name == text) variable = chosen;
     }
-    return false;
+    const bool is_one = std::count(names.begin(), names.end(), text) > 0;
+    return is_one ? ""
+                  : fmt::format("expected one of {}, found '{}'", fmt::join(names, ", "), text);
   };
-  value.text = [&variable, choices] {
-    for (const auto& [name, chosen] : choices) {
-      if (variable == chosen) return name;
-    }
-    return std::string();
+  value.written = [&variable, choices] {
+    const auto found = std::find_if(choices.begin(), choices.end(),
+                                    [&](const auto& one) { return variable == one.second; });
+    return found == choices.end() ? "" : to_setting(found->first);
   };
   return value;
 }
 
+OptionValue percentage(std::optional<double>& percent);     ///< not 0.97, which is meant as 97
+OptionValue duration(std::optional<double>& seconds);       ///< such as 90, 10m or 1h30m
+OptionValue layer_sizes(std::vector<std::int64_t>& sizes);  ///< such as 256,128, or none
+OptionValue device_name(std::string& device);               ///< see Options::device
+OptionValue file(std::string& path);
+OptionValue directory(std::string& path);  ///< in UTF-8, and written as an absolute path
+OptionValue paths(std::vector<std::string>& paths, std::string placeholder);  ///< adds each
+OptionValue flag(bool& variable);
+
+/// "true", "false", "1" or "0", in any case.
+std::optional<bool> parse_flag(std::string text);
+
 /// A flag that sets the variable to `chosen`.
 template <typename Variable>
 OptionValue flag(Variable& variable, Variable chosen) {
-  return {.set =
-              [&variable, chosen](const std::string& text) {
-                if (text == "true") variable = chosen;
-                return true;
-              },
-          .text = [&variable, chosen] { return variable == chosen ? "true" : "false"; }};
+  return {.set = [&variable, chosen](const std::string& text) {
+    bool is_set = false;
+    const std::string problem = flag(is_set).set(text);
+    if (is_set) variable = chosen;
+    return problem;
+  }};
 }
 
 }  // namespace mnist

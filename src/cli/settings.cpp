@@ -1,22 +1,20 @@
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
-#include "base/json_line.h"
 #include "cli/cli.h"
 #include "cli/option_table.h"
 
 namespace mnist {
 namespace {
 
-bool is_quoted(ValueKind kind) { return kind != ValueKind::kNumber && kind != ValueKind::kFlag; }
-
-/// A text in quotes, with the escapes that TOML and JSON have in common.
-std::string quoted(const std::string& text) {
-  std::string result = json_line(nlohmann::json(text));
-  for (std::size_t at = 0; (at = result.find('\x7f', at)) != std::string::npos;) {
-    result.replace(at, 1, "\\u007f");  // which TOML wants escaped, and nlohmann's JSON leaves
+/// The rows that have a value and decide the result.
+std::vector<Setting> settings_of(const std::vector<OptionRow>& rows) {
+  std::vector<Setting> settings;
+  for (const OptionRow& row : rows) {
+    if (row.affects == Affects::kNothing) continue;
+    const std::string value = row.value.written();
+    if (value.empty()) continue;
+    const std::string name = row.names.substr(2, row.names.find(',') - 2);  // of "--lr,--..."
+    settings.push_back({name, value, row.affects == Affects::kWeights});
   }
-  return result;
+  return settings;
 }
 
 }  // namespace
@@ -24,40 +22,27 @@ std::string quoted(const std::string& text) {
 std::vector<Setting> settings(const Options& options) {
   CommandLine line;
   line.options = options;
-  std::vector<Setting> result;
-  for (const OptionRow& row : main_options(line)) {
-    if (row.affects == Affects::kNothing) continue;
-    const std::string text = row.value.text();
-    if (text.empty()) continue;
-    const Setting setting{row.names.front().substr(2),
-                          is_quoted(row.value.kind) ? quoted(text) : text,
-                          row.affects == Affects::kWeights};
-    const auto before = std::find_if(result.begin(), result.end(), [&](const Setting& earlier) {
-      return earlier.name == row.written_after;
-    });
-    result.insert(before == result.end() ? before : before + 1, setting);
+  std::vector<Setting> all;
+  for (const OptionGroup& group : main_options(line)) {
+    for (Setting& setting : settings_of(group.rows)) all.push_back(std::move(setting));
   }
-  std::stable_partition(result.begin(), result.end(),
-                        [](const Setting& setting) { return !setting.decides_weights; });
-  return result;
+  return all;
 }
 
 std::vector<Setting> decisive_settings(const Options& options) {
-  std::vector<Setting> result = settings(options);
-  std::erase_if(result, [](const Setting& setting) { return !setting.decides_weights; });
-  return result;
+  std::vector<Setting> decisive = settings(options);
+  std::erase_if(decisive, [](const Setting& setting) { return !setting.decides_weights; });
+  return decisive;
 }
 
-std::string describe_training(const Options& options) {
-  CommandLine line;
-  line.options = options;
-  std::string result;
-  for (const OptionRow& row : main_options(line)) {
-    const std::string text = row.value.text ? row.value.text() : "";
-    if (row.group != "Training" || text.empty()) continue;
-    result += (result.empty() ? "" : ", ") + row.names.front().substr(2) + " " + text;
+std::string describe_training(const TrainingOptions& options) {
+  TrainingOptions copy = options;
+  std::string text;
+  for (const Setting& setting : settings_of(training_options(copy))) {
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", setting.name, plain_text(setting.value));
   }
-  return result;
+  return text;
 }
 
 }  // namespace mnist

@@ -1,8 +1,11 @@
 #include <c10/util/Exception.h>
 #include <spdlog/spdlog.h>
 
+#include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "base/process.h"
 #include "commands/commands.h"
@@ -51,14 +54,29 @@ ExitCode dispatch(const CommandLine& command) {
   return ExitCode::kInternal;
 }
 
+Error out_of_memory() {
+  return {ExitCode::kInternal,
+          "out of memory; try fewer images (--train-limit, --test-limit), or a smaller --hidden or "
+          "--batch"};
+}
+
+Error error_of_torch(const std::string& message) {
+  const auto says = [&](const char* part) { return message.find(part) != std::string::npos; };
+  if (says("DefaultCPUAllocator")) return out_of_memory();
+  if (says("CUDA out of memory") || says("CUBLAS_STATUS_ALLOC_FAILED")) {
+    return {ExitCode::kInternal,
+            "out of GPU memory; try a smaller --batch or --hidden, or --device cpu"};
+  }
+  return {ExitCode::kInternal, message.substr(0, message.find('\n'))};
+}
+
 }  // namespace
 
 int usable_threads(int threads) {
-  const int processors = usable_processors();
-  if (threads <= processors) return threads;
-  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, processors,
-               processors);
-  return processors;
+  const int CPUs = usable_cpus();
+  if (threads <= CPUs) return threads;
+  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, CPUs, CPUs);
+  return CPUs;
 }
 
 bool uses_thread_pools(const CommandLine& command) {
@@ -73,18 +91,26 @@ bool uses_thread_pools(const CommandLine& command) {
 ExitCode run_command(const CommandLine& command) {
   limit_simd();
   set_threads(1);  // training and eval set as many as --threads says
+  return dispatch(command);
+}
+
+Error current_error() {
   try {
-    return dispatch(command);
+    throw;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
   } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    if (message.find("DefaultCPUAllocator") != std::string::npos) throw std::bad_alloc();
-    const bool is_full = message.find("CUDA out of memory") != std::string::npos ||
-                         message.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos;
-    if (is_full) {
-      fail(ExitCode::kInternal,
-           "out of GPU memory; try a smaller --batch or --hidden, or --device cpu");
+    return error_of_torch(error.what_without_backtrace());
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::error_code problem;
+    if (!std::filesystem::current_path(problem).empty()) {
+      return {ExitCode::kInternal, error.what()};
     }
-    throw Error(ExitCode::kInternal, message.substr(0, message.find('\n')));
+    return {ExitCode::kUsage, "the current directory no longer exists"};
+  } catch (const std::exception& error) {
+    return {ExitCode::kInternal, error.what()};
   }
 }
 

@@ -5,9 +5,11 @@
 
 namespace mnist {
 
-/// Does what the command line asks for, by one of the functions of commands.h. Throws Error, with
-/// the code to exit with.
+/// Does what the command line asks for, by one of the functions of commands.h.
 ExitCode run_command(const CommandLine& command);
+
+/// The exception that is being handled, in words for the user, with the code to exit with.
+Error current_error();
 
 /// Whether the command may compute with the threads of LibTorch and its BLAS: autograd does, and
 /// the runs of `jobs` may. The sparse engine has threads of its own.

@@ -39,7 +39,7 @@ ExitCode show_command(const ShowOptions& options);
 /// Tests a saved model on the test images of a data set.
 ExitCode eval_command(const EvalOptions& options);
 
-/// As many of these threads as there are processors for. Warns if that is not all.
+/// As many of these threads as there are CPUs for. Warns if that is not all.
 int usable_threads(int threads);
 
 /// Whether the accuracy is at least --min-accuracy (`percent`), or that was not given. The one

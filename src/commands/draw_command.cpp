@@ -19,7 +19,7 @@ namespace {
 
 /// The widths of all layers, from the pixels to the digits.
 std::vector<std::int64_t> all_widths(const MlpImpl& model) {
-  std::vector<std::int64_t> widths = hidden_widths(model);
+  std::vector<std::int64_t> widths = hidden_sizes(model);
   widths.insert(widths.begin(), kPixels);
   widths.push_back(kDigits);
   return widths;
@@ -36,7 +36,7 @@ ExitCode draw_command(const DrawOptions& options) {
       .parameters = {parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())},
       .description = fmt::format("{}, from {}", describe(*model), printable(options.model))};
   const std::filesystem::path file = options.html.empty() ? "draw.html" : options.html;
-  replace_own(file, draw_page(network), kDrawMark, "a drawing page");
+  write_file(file, draw_page(network));
   write_out(printable(full_name(file)) + "\n");
   return ExitCode::kDone;
 }

@@ -13,7 +13,7 @@
 #include "mnist_train/model_file.h"
 #include "model/onnx_file.h"
 #include "run/fingerprint.h"
-#include "run/folder.h"
+#include "run/record.h"
 #include "terminal/console.h"
 
 namespace mnist {
@@ -42,7 +42,7 @@ ExitCode export_command(const ExportOptions& options) {
                                               {"architecture", describe(*model)}};
   if (const auto accuracy = known_accuracy(options.model, *model)) metadata["accuracy"] = *accuracy;
   const std::filesystem::path file = options.onnx.empty() ? "model.onnx" : options.onnx;
-  replace_own(file, encode_onnx(*model, metadata), kOnnxMark, "an ONNX file of mnist-train");
+  write_file(file, encode_onnx(*model, metadata));
   write_out(printable(full_name(file)) + "\n");
   return ExitCode::kDone;
 }

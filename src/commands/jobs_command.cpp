@@ -4,6 +4,7 @@
 #include <wordexp.h>
 
 #include <csignal>
+#include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "base/json_line.h"
 #include "base/process.h"
+#include "commands/app.h"
 #include "commands/commands.h"
 #include "commands/training_run.h"
 #include "terminal/console.h"
@@ -59,6 +61,7 @@ std::optional<std::string> next_line() {
   constexpr int kMilliseconds = 100;
   pollfd input{STDIN_FILENO, POLLIN, 0};
   while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0) {
+    forget_signal(SIGUSR1);  // it was for a job that has ended
     if (noted_signal() != 0) return std::nullopt;
   }
   std::string line;
@@ -81,7 +84,8 @@ class JobRunner {
           options, [&] { return load(options.data); }, observer);
       output.print(to_json(run));
       return exit_code_of(run);
-    } catch (const Error& error) {
+    } catch (const std::exception&) {
+      const Error error = current_error();
       output.print(
           json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(error.code())}}));
       return error.code();
@@ -124,7 +128,7 @@ ExitCode jobs_command(const std::vector<std::string>& defaults) {
   while (const auto line = next_line()) {
     ++number;
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    forget_signal(SIGUSR1);  // it was for a job that has ended
+    forget_signal(SIGUSR1);
     const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
     if (first_failure == ExitCode::kDone) first_failure = code;
     forget_signal(SIGUSR1);

@@ -1,9 +1,6 @@
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <iostream>
-#include <new>
-#include <system_error>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -14,9 +11,9 @@
 namespace {
 
 /// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
-/// unless the user has chosen how they wait. Otherwise each pool keeps the other off the processor:
-/// on two processors, autograd with two threads takes five times as long. The pools read these
-/// variables while their libraries are loaded, which is before main().
+/// unless the user has chosen how they wait. Otherwise the pools compete: on two CPUs, autograd
+/// with two threads takes five times as long. The pools read these variables while their libraries
+/// are loaded, which is before main().
 void calm_thread_pools(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   constexpr int kKeepWhatTheUserSet = 0;
@@ -25,31 +22,15 @@ void calm_thread_pools(char** argv) {
   mnist::start_again(argv);  // where this is not possible, the program goes on slowly
 }
 
-int report(mnist::ExitCode code, const char* message) {
-  std::cerr << mnist::error_line(message) << std::flush;
-  return static_cast<int>(code);
-}
-
 int run_or_report(int argc, char** argv) {
   try {
     const mnist::CommandLine command = mnist::parse_command_line({argv + 1, argv + argc});
     if (mnist::uses_thread_pools(command)) calm_thread_pools(argv);
     return static_cast<int>(mnist::run_command(command));
-  } catch (const mnist::Error& error) {
-    return report(error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    return report(mnist::ExitCode::kInternal,
-                  "expected more memory than there is; use fewer images (--train-limit, "
-                  "--test-limit), or a smaller --hidden or --batch");
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code problem;
-    if (!std::filesystem::current_path(problem).empty()) {
-      return report(mnist::ExitCode::kInternal, error.what());
-    }
-    return report(mnist::ExitCode::kUsage,
-                  "expected a working folder, found that it has been removed; change to another");
-  } catch (const std::exception& error) {
-    return report(mnist::ExitCode::kInternal, error.what());
+  } catch (const std::exception&) {
+    const mnist::Error error = mnist::current_error();
+    std::cerr << mnist::error_line(error.what()) << std::flush;
+    return static_cast<int>(error.code());
   }
 }
 

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "commands/commands.h"
 #include "report/report.h"
-#include "run/folder.h"
-#include "run/mistakes.h"
+#include "run/finished_run.h"
+#include "run/misclassified.h"
 #include "terminal/console.h"
 
 namespace mnist {
@@ -16,13 +16,13 @@ ExitCode report_command(const ReportOptions& options) {
   std::vector<RunRecord> runs;
   for (const std::string& dir : options.runs) {
     runs.push_back(read_run(dir));
-    find_mistakes_again(runs.back(), kReportMistakes);
+    find_misclassified_again(runs.back(), kReportMistakes);
   }
   std::filesystem::path page = options.html;
   if (page.empty() && runs.size() == 1)
     page = std::filesystem::path(options.runs.front()) / kReportFile;
   if (page.empty()) page = kReportFile;
-  replace_own(page, report_page(runs), kReportMark, "a report");
+  write_file(page, report_page(runs));
   write_out(printable(full_name(page)) + "\n");
   return ExitCode::kDone;
 }

@@ -18,7 +18,7 @@
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
-#include "run/mistakes.h"
+#include "run/misclassified.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
@@ -112,7 +112,7 @@ void write_png(const std::vector<Captioned>& images, const std::string& file) {
     fail(ExitCode::kUsage, "--png: expected images to write, found none that fit");
   }
   constexpr std::size_t kAcross = 10;
-  replace_own(file, encode_png(contact_sheet(images, kAcross)), "\x89PNG", "a PNG file");
+  write_file(file, encode_png(contact_sheet(images, kAcross)));
 }
 
 void draw_all(const std::vector<Captioned>& images) {

@@ -13,7 +13,7 @@ namespace {
 
 Console make_console(const Options& options) {
   ConsoleStyle style = console_style();
-  if (options.verbosity == Verbosity::kQuiet) style.bar_width = 0;
+  if (options.verbosity == Verbosity::kQuiet) style.bar_width = nullptr;
   style.shows_epochs = !options.output.json;
   return {std::cout, std::cerr, style};
 }

@@ -30,7 +30,7 @@ bool is_nearly_black(const Dataset& data) {
   return data.images.slice(0, 0, kEnough).max().item<std::uint8_t>() <= 1;
 }
 
-/// The digits of which there is no image: "7 and 9".
+/// The digits of which there is no image: "7, 9".
 std::string missing_digits(const Dataset& data) {
   const torch::Tensor counts = data.labels.bincount({}, kDigits);
   std::vector<std::int64_t> missing;
@@ -81,7 +81,7 @@ void log_data(const DataSplits& data) {
 void log_model(const MlpImpl& model) { spdlog::info("model    {}", describe(model)); }
 
 void log_training(const Options& options, const Plan& plan, const Engine& engine) {
-  spdlog::info("options  {}", describe_training(options));
+  spdlog::info("options  {}", describe_training(options.training));
   warn_of_schedule(options.training);
   const char* const rounding =
       plan.engine == EngineKind::kSparse && !has_fused_multiply_add()

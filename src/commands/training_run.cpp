@@ -5,13 +5,11 @@
 #include <torch/version.h>
 
 #include <cmath>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
-#include "base/json_line.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/settings.h"
 #include "base/text.h"
@@ -22,28 +20,32 @@
 #include "mnist_train/model.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
+#include "run/finished_run.h"
 #include "run/folder.h"
-#include "run/mistakes.h"
-#include "run/predictions.h"
+#include "run/misclassified.h"
 #include "train/plan.h"
 #include "train/trainer.h"
 
 namespace mnist {
 namespace {
 
+/// The directory of the data or, if it is gone, what --data names; empty: not given.
+std::string data_dir_of(const DataOptions& data) {
+  try {
+    return find_data_dir(data.dir).string();
+  } catch (const Error&) {
+    return data.dir.empty() ? "" : directory_path(data.dir).string();
+  }
+}
+
 /// The completed run with these options that --out holds already, if --resume or --skip-if-done
 /// allow to show that.
 std::optional<RunRecord> completed_run(const Options& options) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
-  std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::path(output.dir) / kResultFile, ignored)) {
-    return std::nullopt;
-  }
-  const std::string data_dir = json_text(find_data_dir(options.data.dir).string());
-  const auto result = completed_result(output.dir, settings(options), data_dir, settings({}));
+  const auto result = completed_result(output.dir, settings(options), data_dir_of(options.data));
   if (!result) return std::nullopt;
-  spdlog::info("already completed: {}", output.dir);
+  spdlog::info("already completed: {}", printable(output.dir));
   return parse_result(*result, output.dir);
 }
 
@@ -53,7 +55,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
   Options repeatable = options;  // from any directory, and whatever $MNIST_DATA_DIR says then
   repeatable.data.dir = data.dir;
   run.config = settings(repeatable);
-  run.data_dir = json_text(data.dir);
+  run.data_dir = data.dir;
   run.train_images = data.train.size();
   run.validation_images = data.validation.size();
   run.test_images = data.test.size();
@@ -70,8 +72,8 @@ TrainingState open_run(RunFolder& folder, const Options& options, const RunRecor
                        const Mlp& model, const Engine& engine, const Dataset& train) {
   const ResumeKey key = resume_key(decisive_settings(options), engine, train.labels,
                                    fingerprint(train), options.training);
-  TrainingState state = folder.begin(model, options.training, run.config, key, settings({}));
-  for (const std::string& caveat : folder.caveats()) spdlog::warn(printable(caveat));
+  TrainingState state = folder.begin(model, options.training, run.config, key);
+  if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   return state;
 }
@@ -100,14 +102,14 @@ void test(RunRecord& run, Engine& engine, const Dataset& images) {
   const TestResult result = engine.test(images);
   run.test = result.evaluation;
   run.test_fingerprint = fingerprint_text(images);
-  run.mistakes = most_confident_mistakes(result.logits, images, kReportMistakes);
-  run.answers = answers_of(result.logits, images.labels);
+  run.misclassified = most_confident_misclassified(result.logits, images, kReportMistakes);
+  run.predictions = test_predictions(result.logits, images.labels);
 }
 
 void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
   folder.finish(state, run);
   folder.save_report(report_page({run}));
-  spdlog::debug("written  {}", run.dir.string());
+  spdlog::debug("written  {}", printable(run.dir.string()));
 }
 
 }  // namespace

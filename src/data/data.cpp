@@ -79,6 +79,12 @@ DataSplits load_data(const DataOptions& options) {
           missing.empty() ? load_split(dir, Split::kTest, options.test_limit) : Dataset{}};
 }
 
+DataSplits load_data(const std::filesystem::path& dir) {
+  DataOptions options;
+  options.dir = dir.string();
+  return load_data(options);
+}
+
 std::uint64_t fingerprint(const torch::Tensor& labels) {
   constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
   std::uint64_t hash = kOffsetBasis;

@@ -41,10 +41,12 @@ std::uint32_t big_endian(const char* bytes) {
   return number;
 }
 
-/// "magic number 0x00000803 [N,28,28]"
-std::string describe(std::uint32_t magic, const std::vector<std::uint32_t>& item_shape) {
-  return fmt::format("magic number {:#010x} [N{}{}]", magic, item_shape.empty() ? "" : ",",
-                     fmt::join(item_shape, ","));
+/// "magic number 0x00000803"
+std::string describe(std::uint32_t magic) { return fmt::format("magic number {:#010x}", magic); }
+
+/// "[N,28,28]"
+std::string describe(const std::vector<std::uint32_t>& item_shape) {
+  return fmt::format("[N{}{}]", item_shape.empty() ? "" : ",", fmt::join(item_shape, ","));
 }
 
 /// An IDX file whose header has been checked, at the first of its numbers.
@@ -95,11 +97,12 @@ class IdxFile {
     if (stream_ && magic == layout_.magic && item_shape == layout_.item_shape) return;
     const std::string head = file_head(file);
     const std::string_view kind = file_kind(head);
-    fail(ExitCode::kData, "{}: expected IDX {} with {}, found {}", name_, layout_.items,
-         describe(layout_.magic, layout_.item_shape),
-         !kind.empty() ? std::string(kind)
-         : !stream_    ? fmt::format("a file of {} bytes", stream_.gcount())
-                       : describe(magic, item_shape));
+    fail(ExitCode::kData, "{}: expected IDX {} {} with {}, found {}", name_, layout_.items,
+         describe(layout_.item_shape), describe(layout_.magic),
+         !kind.empty()            ? std::string(kind)
+         : !stream_               ? fmt::format("a file of {} bytes", stream_.gcount())
+         : magic != layout_.magic ? describe(magic)
+                                  : describe(item_shape));
   }
 
   std::string name_;

@@ -18,8 +18,7 @@ std::string draw_page(const DrawnNetwork& network) {
   const auto bytes = std::as_bytes(network.parameters);
   const std::string_view parameters(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return render_template(embedded_file("draw/draw.html"),
-                         {{"mark", kDrawMark},
-                          {"style", embedded_file("draw/draw.css")},
+                         {{"style", embedded_file("draw/draw.css")},
                           {"read_digit", embedded_file("draw/read_digit.js")},
                           {"draw", embedded_file("draw/draw.js")},
                           {"description", network.description},

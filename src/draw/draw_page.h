@@ -7,9 +7,6 @@
 
 namespace mnist {
 
-/// How the page names its maker, near its beginning: only a file with this mark is replaced.
-constexpr const char* kDrawMark = R"(name="generator" content="mnist-train draw")";
-
 /// The network that the page carries, and what it tells of it.
 struct DrawnNetwork {
   std::vector<std::int64_t> widths;   ///< from the inputs to the outputs: 784, 256, 256, 10

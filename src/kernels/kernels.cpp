@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/kernels.cpp"
 // The vectors of these targets have no fixed size, so they cannot be kept in the arrays below. NEON
-// serves those of the processors that are ARM's.
+// serves those of the CPUs that are ARM's.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 //
@@ -26,7 +26,8 @@ namespace mnist::HWY_NAMESPACE {
 
 // The weight rows are taken in blocks, of which a tile is small enough to stay in the first-level
 // cache until all images have used it.
-void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+                     Rows outputs) {
   constexpr std::size_t kBlockFloats = std::size_t{8} * 1000;
   const float* const biases = layer.weights[layer.inputs];
   std::array<const Entry*, kForwardImages> next{};
@@ -53,10 +54,10 @@ void forward(const LayerWeights& layer, const EntryLists& by_image, Range images
   });
 }
 
-/// backward() for some images of one input, which share the loads of its weights.
+/// dot_rows() for some images of one input, which share the loads of its weights.
 template <std::size_t kImages>
-HWY_INLINE void backward_row(const LayerWeights& layer, std::size_t row, const Entry* entries,
-                             Rows deltas, GroupRows input_deltas) {
+HWY_INLINE void dot_row(const LayerWeights& layer, std::size_t row, const Entry* entries,
+                        Rows deltas, GroupRows input_deltas) {
   const float* of_image[kImages];
   for (std::size_t k = 0; k < kImages; ++k) of_image[k] = deltas[entries[k].index];
   std::size_t group = 0;
@@ -80,25 +81,25 @@ HWY_INLINE void backward_row(const LayerWeights& layer, std::size_t row, const E
   }
 }
 
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+void dot_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
               GroupRows input_deltas) {
   constexpr std::size_t kAtOnce = 4;
   for (std::size_t i = 0; i < layer.inputs; ++i) {
     const Entry* entry = by_input.entries + by_input.begin[i];
     const Entry* const end = by_input.entries + by_input.end[i];
     for (; end - entry >= std::ptrdiff_t{kAtOnce}; entry += kAtOnce) {
-      backward_row<kAtOnce>(layer, i, entry, deltas, input_deltas);
+      dot_row<kAtOnce>(layer, i, entry, deltas, input_deltas);
     }
-    for (; entry != end; ++entry) backward_row<1>(layer, i, entry, deltas, input_deltas);
+    for (; entry != end; ++entry) dot_row<1>(layer, i, entry, deltas, input_deltas);
   }
 }
 
-void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
-            const SgdStep& sgd) {
+void update_rows(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
+                 const SgdStep& sgd) {
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
     const Entry* const begin = by_input.entries + by_input.begin[i];
     const Entry* const end = by_input.entries + by_input.end[i];
-    if (layer.skips_idle_rows && begin == end) continue;
+    if (layer.skips_empty_rows && begin == end) continue;
     for_tiles<8>(0, layer.width, [&](std::size_t column, auto vectors) HWY_ATTR {
       Vector gradient[vectors()];
       set_zero(gradient);
@@ -110,11 +111,11 @@ void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, R
   }
 }
 
-/// backward_and_update() for one input and the group of columns begin .. end-1. Each vector of
+/// dot_and_update_rows() for one input and the group of columns begin .. end-1. Each vector of
 /// deltas is loaded once and serves both products.
-HWY_INLINE void backward_and_update_row(const LayerWeights& layer, std::size_t row, Range columns,
-                                        std::span<const Entry> images, Rows deltas,
-                                        Rows input_deltas, float* scratch, const SgdStep& sgd) {
+HWY_INLINE void dot_and_update_row(const LayerWeights& layer, std::size_t row, Range columns,
+                                   std::span<const Entry> images, Rows deltas, Rows input_deltas,
+                                   float* scratch, const SgdStep& sgd) {
   constexpr std::size_t kTile = std::max(kRegisters / 4, kChains);
   for_tiles<kTile>(columns.begin, columns.end, [&](std::size_t column, auto vectors) HWY_ATTR {
     Vector weights[vectors()];
@@ -155,16 +156,16 @@ HWY_INLINE void backward_and_update_row(const LayerWeights& layer, std::size_t r
   }
 }
 
-void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+void dot_and_update_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          GroupRows input_deltas, float* scratch, const SgdStep& sgd) {
   for (std::size_t i = 0; i < layer.inputs; ++i) {
     const std::span<const Entry> images(by_input.entries + by_input.begin[i],
                                         by_input.entries + by_input.end[i]);
-    if (layer.skips_idle_rows && images.empty()) continue;
+    if (layer.skips_empty_rows && images.empty()) continue;
     std::size_t group = 0;
     for (std::size_t begin = 0; begin < layer.width; begin += layer.group, ++group) {
       const Range columns{begin, std::min(begin + layer.group, layer.width)};
-      backward_and_update_row(layer, i, columns, images, deltas, input_deltas[group], scratch, sgd);
+      dot_and_update_row(layer, i, columns, images, deltas, input_deltas[group], scratch, sgd);
     }
   }
 }
@@ -185,38 +186,39 @@ std::size_t group_columns(std::size_t width) {
   return std::max(RowStorage::padded((width + groups - 1) / groups), kRowMultiple);
 }
 
-HWY_EXPORT(forward);
-HWY_EXPORT(backward);
-HWY_EXPORT(update);
-HWY_EXPORT(backward_and_update);
-HWY_EXPORT(take_idle_steps);
+HWY_EXPORT(accumulate_rows);
+HWY_EXPORT(dot_rows);
+HWY_EXPORT(update_rows);
+HWY_EXPORT(dot_and_update_rows);
+HWY_EXPORT(apply_lazy_steps);
 HWY_EXPORT(is_fused);
 HWY_EXPORT(target);
 
-void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs) {
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+                     Rows outputs) {
   for (std::size_t begin = images.begin; begin < images.end; begin += kForwardImages) {
     const Range some{begin, std::min(begin + kForwardImages, images.end)};
-    HWY_DYNAMIC_DISPATCH(forward)(layer, by_image, some, outputs);
+    HWY_DYNAMIC_DISPATCH(accumulate_rows)(layer, by_image, some, outputs);
   }
 }
 
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+void dot_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
               GroupRows input_deltas) {
-  HWY_DYNAMIC_DISPATCH(backward)(layer, by_input, deltas, input_deltas);
+  HWY_DYNAMIC_DISPATCH(dot_rows)(layer, by_input, deltas, input_deltas);
 }
 
-void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
-            const SgdStep& sgd) {
-  HWY_DYNAMIC_DISPATCH(update)(layer, by_input, rows, deltas, sgd);
+void update_rows(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
+                 const SgdStep& sgd) {
+  HWY_DYNAMIC_DISPATCH(update_rows)(layer, by_input, rows, deltas, sgd);
 }
 
-void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+void dot_and_update_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          GroupRows input_deltas, float* scratch, const SgdStep& sgd) {
-  HWY_DYNAMIC_DISPATCH(backward_and_update)(layer, by_input, deltas, input_deltas, scratch, sgd);
+  HWY_DYNAMIC_DISPATCH(dot_and_update_rows)(layer, by_input, deltas, input_deltas, scratch, sgd);
 }
 
-void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps) {
-  HWY_DYNAMIC_DISPATCH(take_idle_steps)(layer, row, steps);
+void apply_lazy_steps(const LayerWeights& layer, std::size_t row, const LazySteps& steps) {
+  HWY_DYNAMIC_DISPATCH(apply_lazy_steps)(layer, row, steps);
 }
 
 const char* simd_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
@@ -225,7 +227,7 @@ bool has_fused_multiply_add() { return HWY_DYNAMIC_DISPATCH(is_fused)(); }
 
 void limit_simd() {
   const std::string capability = environment("ATEN_CPU_CAPABILITY");
-  // Of the targets of x86 the better ones have the lower bits. No other processor has these bits.
+  // Of the targets of x86 the better ones have the lower bits. No other CPU has these bits.
   if (capability == "avx2") hwy::DisableTargets(HWY_AVX2 - 1);
   if (capability == "default") hwy::DisableTargets(HWY_AVX2 * 2 - 1);
 }

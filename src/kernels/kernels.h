@@ -7,12 +7,12 @@
 
 namespace mnist {
 
-// The inner loops of the sparse engine, in the vector instructions of the processor at hand.
+// The inner loops of the sparse engine, in the vector instructions of the CPU at hand.
 
 /// In every list by image an entry of this index follows the last one.
 constexpr std::uint32_t kNoIndex = UINT32_MAX;
 
-constexpr std::size_t kForwardImages = 32;  ///< that forward() takes at once
+constexpr std::size_t kForwardImages = 32;  ///< that accumulate_rows() takes at once
 
 /// A sum over the columns of a layer goes over groups of this many columns; then the sums of the
 /// groups are added up. So the sum has the same bits however the columns are divided among threads,
@@ -34,11 +34,11 @@ struct GroupRows {
 /// biases. Columns beyond the layer's width are zero padding, and stay zero.
 struct LayerWeights {
   Rows weights;
-  Rows velocity;         ///< of the same form; no matrix without momentum and weight decay
-  std::size_t inputs;    ///< rows, not counting that of the biases
-  std::size_t width;     ///< columns with their padding: a multiple of kRowMultiple
-  std::size_t group;     ///< group_columns() of the layer; the first column begins a group
-  bool skips_idle_rows;  ///< whether rows without entries are left alone by updates
+  Rows velocity;          ///< of the same form; no matrix without momentum and weight decay
+  std::size_t inputs;     ///< rows, not counting that of the biases
+  std::size_t width;      ///< columns with their padding: a multiple of kRowMultiple
+  std::size_t group;      ///< group_columns() of the layer; the first column begins a group
+  bool skips_empty_rows;  ///< whether rows without entries are left alone by updates
 };
 
 /// A step of torch::optim::SGD: g += weight_decay * w; v = momentum * v + g; w -= lr * v.
@@ -52,7 +52,7 @@ struct SgdStep {
 
 /// Several steps of SGD at once on a weight that gets no gradient: w += ww * w + wv * v; v = vw * w
 /// + vv * v, both from the old w and v.
-struct IdleSteps {
+struct LazySteps {
   float ww;
   float wv;
   float vw;
@@ -65,27 +65,28 @@ struct IdleSteps {
 /// outputs[b] = biases + the sum of value * weights[i] over the entries (i, value) of image b. The
 /// entries of an image must be in ascending order and followed
 /// by one of index kNoIndex.
-void forward(const LayerWeights& layer, const EntryLists& by_image, Range images, Rows outputs);
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+                     Rows outputs);
 
 /// input_deltas[g][b][i] = weights[i] . deltas[b], in the columns of group g, for each entry
 /// (b, value) of input i. Each of these sums has 16 parts, one for the columns that have the same
 /// remainder by 16, and takes columns in ascending order. Then parts i and i+8, i+4, i+2, and i+1
 /// are added. So it has the same bits for vectors of any width.
-void backward(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+void dot_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
               GroupRows input_deltas);
 
 /// A step of SGD on the weight rows i of the range, whose gradient is the sum of value * deltas[b]
 /// over the entries (b, value) of input i.
-void update(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
-            const SgdStep& sgd);
+void update_rows(const LayerWeights& layer, const EntryLists& by_input, Range rows, Rows deltas,
+                 const SgdStep& sgd);
 
-/// backward(), then update() of all rows but that of the biases, in less time than the two take one
-/// after the other. `scratch` has kRowMultiple floats for each entry of the longest list.
-void backward_and_update(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
+/// dot_rows(), then update_rows() of all rows but that of the biases, in less time than the two
+/// take one after the other. `scratch` has kRowMultiple floats for each entry of the longest list.
+void dot_and_update_rows(const LayerWeights& layer, const EntryLists& by_input, Rows deltas,
                          GroupRows input_deltas, float* scratch, const SgdStep& sgd);
 
 /// Takes the steps on a weight row that it was left out of.
-void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps);
+void apply_lazy_steps(const LayerWeights& layer, std::size_t row, const LazySteps& steps);
 
 /// The name of the instruction set that the kernels use, such as AVX2.
 const char* simd_target();

@@ -42,7 +42,7 @@ HWY_INLINE void descend(const LayerWeights& layer, std::size_t row, std::size_t 
   });
 }
 
-void take_idle_steps(const LayerWeights& layer, std::size_t row, const IdleSteps& steps) {
+void apply_lazy_steps(const LayerWeights& layer, std::size_t row, const LazySteps& steps) {
   const Vector ww = hn::Set(kFloats, steps.ww);
   const Vector wv = hn::Set(kFloats, steps.wv);
   const Vector vw = hn::Set(kFloats, steps.vw);

@@ -10,7 +10,7 @@
 
 namespace mnist {
 
-constexpr std::size_t kRowMultiple = 16;  ///< floats in the widest vector of the processors we know
+constexpr std::size_t kRowMultiple = 16;  ///< floats in the widest vector of the CPUs we know
 
 /// The numbers begin .. end-1.
 struct Range {

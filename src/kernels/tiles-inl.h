@@ -109,7 +109,7 @@ HWY_INLINE float add_lanes([[maybe_unused]] Tag tag, hn::Vec<Tag> vector) {
 #endif
 }
 
-/// The sum of 16 numbers, in the order that backward() is described with.
+/// The sum of 16 numbers, in the order that dot_rows() is described with.
 HWY_INLINE float add_up(Vector (&numbers)[kChains]) {
   for (std::size_t half = kChains / 2; half > 0; half /= 2) {
     for (std::size_t v = 0; v < half; ++v) numbers[v] = hn::Add(numbers[v], numbers[v + half]);

@@ -12,21 +12,21 @@
 namespace mnist {
 namespace {
 
-/// The widths of inputs, hidden layers and outputs.
-std::vector<std::int64_t> all_widths(const std::vector<std::int64_t>& hidden) {
-  std::vector<std::int64_t> widths{kPixels};
-  widths.insert(widths.end(), hidden.begin(), hidden.end());
-  widths.push_back(kDigits);
-  return widths;
+/// The sizes of the inputs, the hidden layers and the outputs.
+std::vector<std::int64_t> layer_sizes(const std::vector<std::int64_t>& hidden) {
+  std::vector<std::int64_t> sizes{kPixels};
+  sizes.insert(sizes.end(), hidden.begin(), hidden.end());
+  sizes.push_back(kDigits);
+  return sizes;
 }
 
 }  // namespace
 
 MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
-  const std::vector<std::int64_t> widths = all_widths(hidden);
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+  const std::vector<std::int64_t> sizes = layer_sizes(hidden);
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     layers_.push_back(
-        register_module(fmt::format("fc{}", i + 1), torch::nn::Linear(widths[i], widths[i + 1])));
+        register_module(fmt::format("fc{}", i + 1), torch::nn::Linear(sizes[i], sizes[i + 1])));
   }
 }
 
@@ -38,15 +38,15 @@ torch::Tensor MlpImpl::forward(torch::Tensor images) {
   return layers_.back()->forward(activations);
 }
 
-std::vector<std::int64_t> hidden_widths(const MlpImpl& model) {
-  std::vector<std::int64_t> widths;
-  for (const torch::nn::Linear& layer : model.layers()) widths.push_back(layer->weight.size(0));
-  widths.pop_back();
-  return widths;
+std::vector<std::int64_t> hidden_sizes(const MlpImpl& model) {
+  std::vector<std::int64_t> sizes;
+  for (const torch::nn::Linear& layer : model.layers()) sizes.push_back(layer->weight.size(0));
+  sizes.pop_back();
+  return sizes;
 }
 
 std::string architecture(const std::vector<std::int64_t>& hidden) {
-  return fmt::format("{}", fmt::join(all_widths(hidden), "-"));
+  return fmt::format("{}", fmt::join(layer_sizes(hidden), "-"));
 }
 
 std::int64_t count_parameters(const torch::nn::Module& model) {
@@ -76,7 +76,7 @@ bool are_finite(const std::vector<torch::Tensor>& tensors) {
 }
 
 std::string describe(const MlpImpl& model) {
-  return fmt::format("{} with ReLU, {} parameters", architecture(hidden_widths(model)),
+  return fmt::format("{} with ReLU, {} parameters", architecture(hidden_sizes(model)),
                      count_parameters(model));
 }
 

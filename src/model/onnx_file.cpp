@@ -2,204 +2,150 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string_view>
+#include <vector>
 
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"
-#include "model/state_dict.h"
+#include "model/safetensors.h"
 
 namespace mnist {
 namespace {
 
-// The oldest version that has all that is needed is read by the most programs. Gemm is still that
-// of operator set 13 in the newest sets.
+// The oldest versions with all that is needed, which the most programs read. Gemm is still that of
+// operator set 13 in the newest ones.
 constexpr std::int64_t kIr = 7;
-constexpr std::int64_t kOperators = 13;
+constexpr std::int64_t kOperatorSet = 13;
 
-// The numbers of the fields that are written, by message, as onnx.proto has them.
-struct ModelProto {
-  enum { kIrVersion = 1, kProducerName = 2, kProducerVersion = 3, kGraph = 7 };
-  enum { kOpsetImport = 8, kMetadataProps = 14 };
-};
-struct OperatorSetIdProto {
-  enum { kVersion = 2 };
-};
-struct StringStringEntryProto {
-  enum { kKey = 1, kValue = 2 };
-};
-struct GraphProto {
-  enum { kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12 };
-};
-struct NodeProto {
-  enum { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5 };
-};
-struct AttributeProto {
-  enum { kName = 1, kI = 3, kType = 20 };
-  static constexpr std::int64_t kInt = 2;  // a value of type
-};
-struct TensorProto {
-  enum { kDims = 1, kDataType = 2, kName = 8, kRawData = 9 };
-  static constexpr std::int64_t kFloat = 1;  // a value of data_type
-};
-struct ValueInfoProto {
-  enum { kName = 1, kType = 2, kDocString = 3 };
-};
-struct TypeProto {
-  enum { kTensorType = 1 };
-};
-struct TensorTypeProto {
-  enum { kElemType = 1, kShape = 2 };
-};
-struct TensorShapeProto {
-  enum { kDim = 1 };
-};
-struct DimensionProto {
-  enum { kDimValue = 1, kDimParam = 2 };
-};
+constexpr std::int64_t kFloat = 1;         // of TensorProto.DataType
+constexpr std::int64_t kIntAttribute = 2;  // of AttributeProto.AttributeType
 
-/// A message of Protocol Buffers. Its fields are added in the order of their numbers.
-class Message {
- public:
-  Message& add(int field, std::int64_t number) {
-    add_key(field, kVarint);
-    add_varint(static_cast<std::uint64_t>(number));
-    return *this;
-  }
-
-  Message& add(int field, std::string_view bytes) {
-    add_key(field, kLengthDelimited);
-    add_varint(bytes.size());
-    bytes_ += bytes;
-    return *this;
-  }
-
-  Message& add(int field, const Message& message) { return add(field, message.bytes_); }
-
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  enum WireType : unsigned { kVarint = 0, kLengthDelimited = 2 };
-
-  void add_key(int field, WireType wire_type) {
-    add_varint(static_cast<unsigned>(field) << 3 | wire_type);
-  }
-
-  /// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
-  void add_varint(std::uint64_t number) {
-    for (; number >= 0x80; number >>= 7) bytes_ += static_cast<char>((number & 0x7f) | 0x80);
-    bytes_ += static_cast<char>(number);
-  }
-
-  std::string bytes_;
+// The numbers of the fields that are written, by message, as in onnx.proto.
+enum class ModelProto {
+  kIrVersion = 1,
+  kProducerName = 2,
+  kProducerVersion = 3,
+  kGraph = 7,
+  kOpsetImport = 8,
+  kMetadataProps = 14,
 };
+enum class OperatorSetIdProto { kVersion = 2 };
+enum class StringStringEntryProto { kKey = 1, kValue = 2 };
+enum class GraphProto { kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12 };
+enum class NodeProto { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5 };
+enum class AttributeProto { kName = 1, kI = 3, kType = 20 };
+enum class TensorProto { kDims = 1, kDataType = 2, kName = 8, kRawData = 9 };
+enum class ValueInfoProto { kName = 1, kType = 2, kDocString = 3 };
+enum class TypeProto { kTensorType = 1 };
+enum class TensorTypeProto { kElemType = 1, kShape = 2 };
+enum class TensorShapeProto { kDim = 1 };
+enum class DimensionProto { kDimValue = 1, kDimParam = 2 };
 
-Message node_of(std::string_view type, const std::string& name,
-                const std::vector<std::string>& inputs, const std::string& output) {
-  Message node;
-  for (const std::string& input : inputs) node.add(NodeProto::kInput, input);
-  node.add(NodeProto::kOutput, output).add(NodeProto::kName, name).add(NodeProto::kOpType, type);
-  return node;
+/// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+std::string varint(std::uint64_t number) {
+  std::string bytes;
+  for (; number >= 0x80; number >>= 7) bytes += static_cast<char>((number & 0x7f) | 0x80);
+  return bytes + static_cast<char>(number);
+}
+
+/// A field of a message, which is the sum of its fields: its number and wire type, and the value.
+template <typename Field>
+std::string encode(Field field, std::int64_t number) {
+  constexpr unsigned kVarint = 0;
+  return varint(static_cast<unsigned>(field) << 3 | kVarint) +
+         varint(static_cast<std::uint64_t>(number));
+}
+
+/// The same for a string or a message.
+template <typename Field>
+std::string encode(Field field, std::string_view bytes) {
+  constexpr unsigned kLengthDelimited = 2;
+  std::string result =
+      varint(static_cast<unsigned>(field) << 3 | kLengthDelimited) + varint(bytes.size());
+  return result.append(bytes);
+}
+
+std::string node(std::string_view type, std::string_view name,
+                 const std::vector<std::string>& inputs, std::string_view output) {
+  std::string result;
+  for (const std::string& input : inputs) result += encode(NodeProto::kInput, input);
+  return result + encode(NodeProto::kOutput, output) + encode(NodeProto::kName, name) +
+         encode(NodeProto::kOpType, type);
 }
 
 /// input * weight^T + bias: Gemm transposes the weight, which is [outputs,inputs] as in PyTorch.
-Message linear_node(const std::string& layer, const std::string& input, const std::string& output) {
-  Message transpose;
-  transpose.add(AttributeProto::kName, "transB")
-      .add(AttributeProto::kI, 1)
-      .add(AttributeProto::kType, AttributeProto::kInt);
-  return node_of("Gemm", layer, {input, layer + ".weight", layer + ".bias"}, output)
-      .add(NodeProto::kAttribute, transpose);
+std::string linear_node(const std::string& layer, const std::string& input,
+                        std::string_view output) {
+  const std::string transpose = encode(AttributeProto::kName, "transB") +
+                                encode(AttributeProto::kI, 1) +
+                                encode(AttributeProto::kType, kIntAttribute);
+  return node("Gemm", layer, {input, layer + ".weight", layer + ".bias"}, output) +
+         encode(NodeProto::kAttribute, transpose);
 }
 
-Message tensor_of(const FloatTensor& tensor) {
-  static_assert(std::endian::native == std::endian::little, "raw_data is little-endian");
-  Message message;
-  for (const std::int64_t length : tensor.shape) message.add(TensorProto::kDims, length);
-  return message.add(TensorProto::kDataType, TensorProto::kFloat)
-      .add(TensorProto::kName, tensor.name)
-      .add(TensorProto::kRawData, {reinterpret_cast<const char*>(tensor.values.data()),
-                                   tensor.values.size() * sizeof(float)});
+std::string initializer(std::string_view name, const torch::Tensor& tensor) {
+  std::string result;
+  for (const std::int64_t size : tensor.sizes()) result += encode(TensorProto::kDims, size);
+  return result + encode(TensorProto::kDataType, kFloat) + encode(TensorProto::kName, name) +
+         encode(TensorProto::kRawData, float32_bytes(tensor));
 }
 
-/// Says that the value of this name is float32 [N,width].
-Message value_of(std::string_view name, std::int64_t width, std::string_view explanation) {
-  Message images;
-  images.add(DimensionProto::kDimParam, "N");
-  Message columns;
-  columns.add(DimensionProto::kDimValue, width);
-  Message shape;
-  shape.add(TensorShapeProto::kDim, images).add(TensorShapeProto::kDim, columns);
-  Message tensor;
-  tensor.add(TensorTypeProto::kElemType, TensorProto::kFloat).add(TensorTypeProto::kShape, shape);
-  Message type;
-  type.add(TypeProto::kTensorType, tensor);
-  Message value;
-  return value.add(ValueInfoProto::kName, name)
-      .add(ValueInfoProto::kType, type)
-      .add(ValueInfoProto::kDocString, explanation);
+/// An input or output of the graph: float32 [N,columns].
+std::string value_info(std::string_view name, std::int64_t columns, std::string_view description) {
+  const std::string shape =
+      encode(TensorShapeProto::kDim, encode(DimensionProto::kDimParam, "N")) +
+      encode(TensorShapeProto::kDim, encode(DimensionProto::kDimValue, columns));
+  const std::string type =
+      encode(TensorTypeProto::kElemType, kFloat) + encode(TensorTypeProto::kShape, shape);
+  return encode(ValueInfoProto::kName, name) +
+         encode(ValueInfoProto::kType, encode(TypeProto::kTensorType, type)) +
+         encode(ValueInfoProto::kDocString, description);
 }
 
-Message graph_of(const MlpImpl& model) {
-  Message graph;
+std::string graph(const MlpImpl& model) {
+  std::string result;
   std::string input = "images";
   const std::size_t layers = model.layers().size();
   for (std::size_t i = 1; i < layers; ++i) {
     const std::string layer = fmt::format("fc{}", i);
     const std::string relu = fmt::format("relu{}", i);
-    graph.add(GraphProto::kNode, linear_node(layer, input, layer + ".output"));
+    result += encode(GraphProto::kNode, linear_node(layer, input, layer + ".output"));
     input = relu + ".output";
-    graph.add(GraphProto::kNode, node_of("Relu", relu, {layer + ".output"}, input));
+    result += encode(GraphProto::kNode, node("Relu", relu, {layer + ".output"}, input));
   }
-  graph.add(GraphProto::kNode, linear_node(fmt::format("fc{}", layers), input, "logits"))
-      .add(GraphProto::kName, "mlp");
-  TensorFile weights;
-  add_tensors(weights, "", model, model.parameters());
-  for (const FloatTensor& tensor : weights.tensors) {
-    graph.add(GraphProto::kInitializer, tensor_of(tensor));
+  result += encode(GraphProto::kNode, linear_node(fmt::format("fc{}", layers), input, "logits"));
+  result += encode(GraphProto::kName, "mlp");
+  for (const auto& parameter : model.named_parameters()) {
+    result += encode(GraphProto::kInitializer, initializer(parameter.key(), parameter.value()));
   }
-  return graph
-      .add(GraphProto::kInput,
-           value_of("images", kPixels, "28 x 28 pixels row by row, from 0 (ground) to 1 (stroke)"))
-      .add(GraphProto::kOutput,
-           value_of("logits", kDigits,
-                    "A score for each digit; softmax makes probabilities of them"));
-}
-
-void expect_to_fit(const MlpImpl& model) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  constexpr std::int64_t kForTheRest = std::int64_t{1} << 20;
-  constexpr std::int64_t kMostParameters =
-      (kMost - kForTheRest) / static_cast<std::int64_t>(sizeof(float));
-  const std::int64_t parameters = count_parameters(model);
-  if (parameters <= kMostParameters) return;
-  fail(ExitCode::kModel,
-       "expected a model of at most {} parameters, which an ONNX file can hold, found one of {}; "
-       "use a smaller one",
-       kMostParameters, parameters);
+  result += encode(
+      GraphProto::kInput,
+      value_info("images", kPixels, "28 x 28 pixels row by row, from 0 (ground) to 1 (stroke)"));
+  return result + encode(GraphProto::kOutput,
+                         value_info("logits", kDigits,
+                                    "A score for each digit; softmax makes probabilities of them"));
 }
 
 }  // namespace
 
 std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata) {
-  expect_to_fit(model);
-  Message operator_set;
-  operator_set.add(OperatorSetIdProto::kVersion, kOperators);
-  Message file;
-  file.add(ModelProto::kIrVersion, kIr)
-      .add(ModelProto::kProducerName, "mnist-train")
-      .add(ModelProto::kProducerVersion, MNIST_TRAIN_VERSION)
-      .add(ModelProto::kGraph, graph_of(model))
-      .add(ModelProto::kOpsetImport, operator_set);
-  for (const auto& [key, value] : metadata) {
-    Message entry;
-    entry.add(StringStringEntryProto::kKey, key).add(StringStringEntryProto::kValue, value);
-    file.add(ModelProto::kMetadataProps, entry);
+  constexpr std::int64_t kMaxParameters = 500'000'000;  // 2 GB; a message has less than 2 GiB
+  if (const std::int64_t parameters = count_parameters(model); parameters > kMaxParameters) {
+    fail(ExitCode::kModel, "expected at most {} parameters, which an ONNX file can hold, found {}",
+         kMaxParameters, parameters);
   }
-  return file.bytes();
+  std::string file =
+      encode(ModelProto::kIrVersion, kIr) + encode(ModelProto::kProducerName, "mnist-train") +
+      encode(ModelProto::kProducerVersion, MNIST_TRAIN_VERSION) +
+      encode(ModelProto::kGraph, graph(model)) +
+      encode(ModelProto::kOpsetImport, encode(OperatorSetIdProto::kVersion, kOperatorSet));
+  for (const auto& [key, value] : metadata) {
+    file += encode(ModelProto::kMetadataProps, encode(StringStringEntryProto::kKey, key) +
+                                                   encode(StringStringEntryProto::kValue, value));
+  }
+  return file;
 }
 
 }  // namespace mnist

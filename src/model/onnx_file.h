@@ -12,15 +12,11 @@ namespace mnist {
 // onnx.proto, IR.md and Operators.md of the ONNX project (https://github.com/onnx/onnx), and
 // "Encoding" at https://protobuf.dev/programming-guides/encoding/.
 
-/// With what every file of ours begins, after its version, and hardly another file: the field
-/// producer_name with 11 letters.
-constexpr const char* kOnnxMark = "\x12\x0bmnist-train";
-
-/// The bytes of an ONNX file (IR version 7, operator set 13) with the network: its input `images`
-/// is float32 [N,784] in [0,1], its output `logits` float32 [N,10], for any N. The weights have the
-/// names and the shapes that they have in a model file (see model_file.h). `metadata`, in UTF-8, is
-/// what readers show beside the network. The same arguments give the same bytes. Throws
-/// Error(kModel) if the file would have more than 2 GiB, the most that a message may have.
+/// The bytes of an ONNX file (IR version 7, operator set 13) with the network: input `images`
+/// [N,784] float32 in [0,1], output `logits` [N,10] float32, for any N. The weights are float32
+/// with the names and the shapes of a model file (see model_file.h). `metadata`, in UTF-8, is what
+/// viewers show beside the network. The same arguments give the same bytes. Throws Error(kModel) if
+/// the file would exceed 2 GiB, the limit of Protocol Buffers.
 std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata);
 
 }  // namespace mnist

@@ -1,101 +1,87 @@
 #include "model/safetensors.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <cstring>
+#include <cerrno>
+#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <utility>
+#include <system_error>
 
 #include "base/file.h"
 #include "base/file_kind.h"
 #include "mnist_train/error.h"
-#include "model/safetensors_header.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
-FloatTensor read_values(const TensorEntry& entry, const char* data) {
-  const std::size_t bytes = entry.format->bytes;
-  FloatTensor tensor{entry.name, entry.shape, {}};
-  tensor.values.reserve((entry.end - entry.begin) / bytes);
-  for (std::uint64_t at = entry.begin; at < entry.end; at += bytes) {
-    tensor.values.push_back(entry.format->read(data + at));
-  }
-  const auto is_finite = [](float value) { return std::isfinite(value); };
-  if (!std::all_of(tensor.values.begin(), tensor.values.end(), is_finite)) {
-    fail(ExitCode::kModel,
-         "tensor {}: expected finite numbers, found others, as after training that diverged",
-         Json(entry.name).dump());
-  }
-  return tensor;
-}
-
-TensorFile decode(const std::string& bytes, const WeightsFile& source) {
-  SafetensorsHeader header = read_header(bytes);
-  TensorFile file{std::move(header.metadata), {}, source};
-  for (const TensorEntry& entry : header.tensors) {
-    file.tensors.push_back(read_values(entry, bytes.data() + header.data_begin));
-  }
-  return file;
+torch::Dtype torch_dtype(const std::string& dtype) {
+  if (dtype == "F64") return torch::kFloat64;
+  if (dtype == "F16") return torch::kFloat16;
+  return dtype == "BF16" ? torch::kBFloat16 : torch::kFloat32;
 }
 
 }  // namespace
 
-const FloatTensor* TensorFile::find(const std::string& name) const {
-  const auto found = std::find_if(tensors.begin(), tensors.end(),
-                                  [&](const FloatTensor& tensor) { return tensor.name == name; });
-  return found == tensors.end() ? nullptr : &*found;
+std::string float32_bytes(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+  return {static_cast<const char*>(values.data_ptr()), values.nbytes()};
 }
 
 std::string encode_safetensors(const TensorFile& file) {
-  Json header = Json::object();  // nlohmann::json sorts the keys
-  if (!file.metadata.empty()) header[kMetadata] = file.metadata;
+  nlohmann::json header = nlohmann::json::object();  // which sorts its keys
+  if (!file.metadata.empty()) header[kMetadataKey] = file.metadata;
   std::string data;
-  for (const FloatTensor& tensor : file.tensors) {
+  for (const auto& tensor : file.tensors) {
     const std::size_t begin = data.size();
-    data.append(reinterpret_cast<const char*>(tensor.values.data()),
-                tensor.values.size() * sizeof(float));
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, data.size()}}};
+    data += float32_bytes(tensor.value());
+    header[tensor.key()] = {{"dtype", "F32"},
+                            {"shape", tensor.value().sizes().vec()},
+                            {"data_offsets", {begin, data.size()}}};
   }
   std::string text = header.dump();
-  text.resize((text.size() + kSizeBytes - 1) / kSizeBytes * kSizeBytes, ' ');
+  constexpr std::size_t kAlignment = 8;
+  text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
   const std::uint64_t size = text.size();
-  std::string bytes(kSizeBytes, '\0');
-  std::memcpy(bytes.data(), &size, kSizeBytes);
-  return bytes + text + data;
+  return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + text + data;
 }
 
-TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& source) {
-  try {
-    return decode(bytes, source);
-  } catch (const Damage& error) {
-    refuse({source.name, source.remedy_if_damaged}, "{}", error.what());
-  } catch (const Error& error) {
-    refuse(source, "{}", error.what());
+SafetensorsReader::SafetensorsReader(const fs::path& path) : name_(full_name(path)) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);  // fails for a directory or a pipe
+  if (!error) {
+    in_.open(path, std::ios::binary);
+    if (!in_) error.assign(errno, std::generic_category());
   }
-}
-
-TensorFile read_safetensors(const fs::path& path, const WeightsFile& source) {
+  if (error) fail(ExitCode::kModel, "{}: cannot be read: {}", name_, error.message());
   if (const auto kind = file_kind(file_head(path)); !kind.empty()) {
-    refuse(source, "expected a safetensors file, found {}", kind);
+    fail(ExitCode::kModel,
+         "{}: expected a safetensors file, as safetensors.torch.save_file writes it, found {}",
+         name_, kind);
   }
-  const FileContents contents = read_file(path);
-  if (!contents.problem.empty()) {
-    std::error_code ignored;
-    const bool is_other = fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-    refuse({source.name, is_other ? "give a file" : kCheckPath}, "cannot be read: {}",
-           contents.problem);
+  header_ = read_header(in_, size, name_);
+}
+
+torch::Tensor SafetensorsReader::read(const TensorInfo& tensor) {
+  torch::Tensor values = torch::empty(tensor.shape, torch_dtype(tensor.dtype));
+  in_.seekg(static_cast<std::streamoff>(header_.data_begin + tensor.begin));
+  in_.read(static_cast<char*>(values.data_ptr()), static_cast<std::streamsize>(values.nbytes()));
+  if (!in_) fail(ExitCode::kModel, "{}: cannot be read", name_);
+  values = values.to(torch::kFloat32);
+  if (!torch::isfinite(values).all().item<bool>()) {
+    fail(ExitCode::kModel, "{}: tensor {}: expected finite values, found NaN or infinity", name_,
+         tensor.name);
   }
-  return decode_safetensors(contents.bytes, source);
+  return values;
 }
 
 TensorFile read_safetensors(const fs::path& path) {
-  return read_safetensors(path, {full_name(path)});
+  SafetensorsReader reader(path);
+  TensorFile file;
+  file.metadata = reader.header().metadata;
+  for (const TensorInfo& tensor : reader.header().tensors) {
+    file.tensors.insert(tensor.name, reader.read(tensor));
+  }
+  return file;
 }
 
 }  // namespace mnist

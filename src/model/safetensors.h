@@ -1,70 +1,51 @@
 #pragma once
 
-#include <cstdint>
+#include <torch/ordered_dict.h>
+#include <torch/types.h>
+
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "mnist_train/error.h"
+#include "model/safetensors_header.h"
 
 namespace mnist {
 
-/// A file of weights in messages: how it is called, and what helps if it cannot be used.
-struct WeightsFile {
-  std::string name;
-  std::string remedy =
-      "give the weights of linear layers, saved by mnist-train or by safetensors.torch.save_file";
-  std::string remedy_if_damaged = "copy or download it again";
-};
-
-/// What helps if a file of weights is not to be found.
-constexpr const char* kCheckPath = "check its path and its permissions";
-
-/// Throws Error(kModel), which says what is wrong with the file and what to do.
-template <typename... Values>
-[[noreturn]] void refuse(const WeightsFile& file, fmt::format_string<Values...> problem,
-                         Values&&... values) {
-  fail(ExitCode::kModel, "{}: {}; {}", file.name,
-       fmt::format(problem, std::forward<Values>(values)...), file.remedy);
-}
-
-/// A tensor, row by row; values.size() is the product of `shape`.
-struct FloatTensor {
-  std::string name;
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;
-};
-
-/// What a safetensors file holds.
+/// What a safetensors file holds, whose format safetensors_header.h describes.
 struct TensorFile {
   std::map<std::string, std::string> metadata;
-  std::vector<FloatTensor> tensors;
-  WeightsFile source = {};  ///< that it was read from
-
-  const FloatTensor* find(const std::string& name) const;  ///< null if there is none
+  torch::OrderedDict<std::string, torch::Tensor> tensors;
 };
 
-// The format: 8 bytes with the size of the header, little-endian; the header, a JSON object that
-// maps each tensor's name to its dtype, shape and data_offsets [begin, end), and "__metadata__" to
-// an object of strings; then the data. Source: the safetensors project's README, section Format.
+/// The values of a tensor of any shape, as float32, row by row.
+std::string float32_bytes(const torch::Tensor& tensor);
 
-/// The bytes of the file, all tensors as F32; the same contents give the same bytes. The data is
+/// The bytes of a file, all tensors as F32; the same contents give the same bytes. The data is
 /// 8-byte aligned.
 std::string encode_safetensors(const TensorFile& file);
 
-/// Reads such bytes, from a source that nobody need trust. Tensors of F16, BF16 and F64 become
-/// float32. Throws Error(kModel) unless the header has at most 1 MiB and is JSON of the right form
-/// without duplicate keys, the tensors are of one of these types, their data cover the rest of the
-/// file without holes and overlaps, and all values are finite.
-TensorFile decode_safetensors(const std::string& bytes, const WeightsFile& source);
+/// A file of which the header has been read and checked, and no data yet.
+class SafetensorsReader {
+ public:
+  /// Throws Error(kModel), whose message begins with the path, if the file cannot be read, is of
+  /// another kind, such as those of torch.save, or has a bad header (see read_header()).
+  explicit SafetensorsReader(const std::filesystem::path& path);
 
-/// Reads the file at `path`. Throws Error(kModel) as above, or if it cannot be read or is known to
-/// be of another kind, such as those of torch.save.
-TensorFile read_safetensors(const std::filesystem::path& path, const WeightsFile& source);
+  const std::string& name() const { return name_; }  ///< the absolute path, for messages
+  const SafetensorsHeader& header() const { return header_; }
 
-/// The same for a model, whose name in messages is its path from the root.
+  /// Reads the values of a tensor of the header, as float32 on the CPU. Throws Error(kModel) if one
+  /// is infinite (also a float64 too large for float32) or NaN.
+  torch::Tensor read(const TensorInfo& tensor);
+
+ private:
+  std::string name_;
+  std::ifstream in_;
+  SafetensorsHeader header_;
+};
+
+/// Reads a file whole, with the tensors in the order of their data. Throws as the reader does.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 }  // namespace mnist

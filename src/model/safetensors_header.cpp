@@ -1,163 +1,149 @@
 #include "model/safetensors_header.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstring>
-#include <functional>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
 #include <utility>
+
+#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
-/// Says what is wrong with the form of the file.
-template <typename... Values>
-[[noreturn]] void malformed(fmt::format_string<Values...> problem, Values&&... values) {
-  throw Damage(ExitCode::kModel, fmt::format(problem, std::forward<Values>(values)...));
+/// Bytes per element; 0 for a dtype that is not read.
+std::size_t element_size(const std::string& dtype) {
+  if (dtype == "F64") return sizeof(double);
+  if (dtype == "F32") return sizeof(float);
+  return dtype == "F16" || dtype == "BF16" ? 2 : 0;
 }
 
-[[noreturn]] void cut_short(const std::string& part, std::uint64_t expected, std::uint64_t found) {
-  malformed("expected {} of {} bytes, found {}: the file is cut short", part, expected, found);
+std::string read_bytes(std::istream& in, std::size_t count, const std::string& file) {
+  std::string bytes(count, '\0');
+  if (in.read(bytes.data(), static_cast<std::streamsize>(count))) return bytes;
+  fail(ExitCode::kModel, "{}: cannot be read", file);
 }
 
-/// Refuses a key that comes twice in an object, which JSON's grammar allows, and deeper nesting
-/// than the format has.
-class KeyCheck {
- public:
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
-    constexpr int kDeepest = 3;  // the header, a tensor, its shape
-    if (depth > kDeepest) malformed("expected a header of at most 3 levels, found more");
-    if (event == Json::parse_event_t::object_start) keys_[depth + 1].clear();
+std::string read_text(std::istream& in, std::uint64_t file_size, const std::string& file) {
+  constexpr std::uint64_t kMaxHeader = 1 << 20;
+  std::uint64_t size = 0;
+  if (file_size >= sizeof(size)) {
+    std::memcpy(&size, read_bytes(in, sizeof(size), file).data(), sizeof(size));
+  }
+  if (size > kMaxHeader) {
+    fail(ExitCode::kModel, "{}: expected a safetensors header of at most {} bytes, found {}", file,
+         kMaxHeader, size);
+  }
+  if (file_size < sizeof(size) + size) {
+    fail(ExitCode::kModel, "{}: expected at least {} bytes, found {}", file, sizeof(size) + size,
+         file_size);
+  }
+  return read_bytes(in, size, file);
+}
+
+/// Parses JSON, but refuses duplicate keys, which its grammar allows, and deep nesting.
+Json parse_json(const std::string& text, const std::string& file) {
+  std::map<int, std::set<std::string>> keys;  // of the open object at each depth
+  const auto check = [&](int depth, Json::parse_event_t event, const Json& parsed) {
+    constexpr int kMaxDepth = 3;  // the header, a tensor, its shape
+    if (depth > kMaxDepth) {
+      fail(ExitCode::kModel, "{}: expected a safetensors header of 3 levels, found more", file);
+    }
+    if (event == Json::parse_event_t::object_start) keys[depth + 1].clear();
     if (event == Json::parse_event_t::key &&
-        !keys_[depth].insert(parsed.get_ref<const std::string&>()).second) {
-      malformed("expected each key once in the header, found {} twice", parsed.dump());
+        !keys[depth].insert(parsed.get_ref<const std::string&>()).second) {
+      fail(ExitCode::kModel, "{}: expected unique keys in the header, found {} twice", file,
+           parsed.dump());
     }
     return true;
-  }
-
- private:
-  std::map<int, std::set<std::string>> keys_;
-};
-
-Json parse_header(const std::string& bytes, std::size_t size) {
-  const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(kSizeBytes);
-  KeyCheck check;
-  try {
-    Json header = Json::parse(begin, begin + static_cast<std::ptrdiff_t>(size), std::ref(check));
-    if (header.is_object()) return header;
-  } catch (const Json::exception&) {
-  }
-  malformed("expected a header that is a JSON object, found something else");
+  };
+  return Json::parse(text, check);
 }
 
-std::map<std::string, std::string> read_metadata(const Json& metadata) {
-  if (!metadata.is_object()) malformed("expected metadata that is an object, found another value");
-  std::map<std::string, std::string> result;
-  for (const auto& [key, value] : metadata.items()) {
-    if (!value.is_string()) malformed("expected metadata of strings, found another value");
-    result[key] = value.get<std::string>();
+/// Numbers >= 0. Throws Json::exception if the list holds, or is, anything else.
+std::vector<std::uint64_t> read_sizes(const Json& list) {
+  std::vector<std::uint64_t> sizes;
+  for (const Json& number : list.get_ref<const Json::array_t&>()) {
+    sizes.push_back(number.get_ref<const Json::number_unsigned_t&>());
   }
-  return result;
+  return sizes;
 }
 
-/// The number of bytes of a tensor. Throws if no file can have as many.
-std::uint64_t byte_size(const TensorEntry& entry) {
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  std::uint64_t size = entry.format->bytes;
-  for (const std::int64_t length : entry.shape) {
-    const auto factor = static_cast<std::uint64_t>(length);
-    if (factor != 0 && size > kMost / factor) {
-      malformed("tensor {}: expected a shape that fits the file, found one too large",
-                Json(entry.name).dump());
+/// Whether a tensor takes so many bytes. Does not overflow: its size is compared at each step.
+bool has_bytes(std::uint64_t bytes, const std::vector<std::uint64_t>& shape,
+               std::uint64_t element) {
+  std::uint64_t product = element;
+  for (const std::uint64_t size : shape) {
+    if (size == 0 || size > bytes / product) return false;
+    product *= size;
+  }
+  return product == bytes;
+}
+
+TensorInfo read_tensor(const std::string& name, const Json& json, const std::string& file) {
+  const auto dtype = json.at("dtype").get<std::string>();
+  const std::vector<std::uint64_t> shape = read_sizes(json.at("shape"));
+  const std::vector<std::uint64_t> offsets = read_sizes(json.at("data_offsets"));
+  const std::size_t element = element_size(dtype);
+  if (element == 0) {
+    fail(ExitCode::kModel, "{}: tensor {}: expected dtype F32, F16, BF16 or F64, found {}", file,
+         name, dtype);
+  }
+  if (offsets.size() != 2 || offsets[0] > offsets[1] ||
+      !has_bytes(offsets[1] - offsets[0], shape, element)) {
+    fail(ExitCode::kModel, "{}: tensor {}: expected data_offsets that fit {} {}, found {}", file,
+         name, dtype, json.at("shape").dump(), json.at("data_offsets").dump());
+  }
+  return {name, dtype, {shape.begin(), shape.end()}, offsets[0], offsets[1]};
+}
+
+SafetensorsHeader read_json(const Json& json, const std::string& file) {
+  SafetensorsHeader header;
+  for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+    if (name == kMetadataKey) {
+      header.metadata = value.get<std::map<std::string, std::string>>();
+    } else {
+      header.tensors.push_back(read_tensor(name, value, file));
     }
-    size *= factor;
   }
-  return size;
+  std::sort(header.tensors.begin(), header.tensors.end(),
+            [](const TensorInfo& one, const TensorInfo& other) { return one.begin < other.begin; });
+  return header;
 }
 
-TensorEntry read_entry(const std::string& name, const Json& json, std::uint64_t data_size) {
-  const auto refuse = [&](const std::string& expected) {
-    malformed("tensor {}: expected {}", Json(name).dump(), expected);
-  };
-  const auto are_sizes = [](const Json& list) {
-    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    return list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& number) {
-             return number.is_number_unsigned() && number.get<std::uint64_t>() <= kMost;
-           });
-  };
-  if (!json.is_object() || json.size() != 3 || !json.contains("dtype") || !json.contains("shape") ||
-      !json.contains("data_offsets")) {
-    refuse("dtype, shape and data_offsets, found other keys");
+/// Throws unless the tensors' data follow each other up to the end of the file.
+void check_data(const SafetensorsHeader& header, std::uint64_t file_size, const std::string& file) {
+  std::uint64_t end = 0;
+  for (const TensorInfo& tensor : header.tensors) {
+    if (tensor.begin != end) {
+      fail(ExitCode::kModel, "{}: tensor {}: expected data from offset {} on, found {}", file,
+           tensor.name, end, tensor.begin);
+    }
+    end = tensor.end;
   }
-  const Json& dtype = json["dtype"];
-  const FloatFormat* const format =
-      dtype.is_string() ? float_format(dtype.get_ref<const std::string&>()) : nullptr;
-  if (format == nullptr && name.ends_with("num_batches_tracked")) {
-    fail(ExitCode::kModel,
-         "tensor {}: expected a weight or bias of a linear layer, found batch normalisation",
-         Json(name).dump());
+  if (const std::uint64_t found = file_size - header.data_begin; found != end) {
+    fail(ExitCode::kModel, "{}: expected {} bytes of data, found {}", file, end, found);
   }
-  if (format == nullptr) {
-    fail(ExitCode::kModel, "tensor {}: expected dtype F32, F16, BF16 or F64, found {}",
-         Json(name).dump(), dtype.dump());
-  }
-  const Json& offsets = json["data_offsets"];
-  if (!are_sizes(json["shape"])) refuse("a shape of whole numbers, found another");
-  if (!are_sizes(offsets) || offsets.size() != 2) refuse("two data_offsets, found others");
-  TensorEntry entry{name, format, json["shape"].get<std::vector<std::int64_t>>(), offsets[0],
-                    offsets[1]};
-  if (entry.begin > entry.end) refuse("data_offsets in ascending order, found others");
-  if (entry.end - entry.begin != byte_size(entry)) {
-    refuse("data_offsets that fit the shape, found others");
-  }
-  if (entry.end > data_size) cut_short("data", entry.end, data_size);
-  return entry;
 }
 
 }  // namespace
 
-SafetensorsHeader read_header(const std::string& bytes) {
-  if (bytes.size() < kSizeBytes) cut_short("a file", kSizeBytes, bytes.size());
-  std::uint64_t header_size = 0;
-  std::memcpy(&header_size, bytes.data(), kSizeBytes);
-  if (header_size > kMaxHeader) {
-    malformed("expected a header of at most 1 MiB, found one of {} bytes", header_size);
+SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const std::string& file) {
+  const std::string text = read_text(in, file_size, file);
+  try {
+    SafetensorsHeader header = read_json(parse_json(text, file), file);
+    header.data_begin = sizeof(std::uint64_t) + text.size();
+    check_data(header, file_size, file);
+    return header;
+  } catch (const Json::exception&) {
+    fail(ExitCode::kModel, "{}: expected a safetensors header, found something else", file);
   }
-  if (header_size > bytes.size() - kSizeBytes) {
-    cut_short("a header", header_size, bytes.size() - kSizeBytes);
-  }
-  const Json json = parse_header(bytes, header_size);
-  const std::uint64_t data_size = bytes.size() - kSizeBytes - header_size;
-
-  SafetensorsHeader header;
-  for (const auto& [name, value] : json.items()) {
-    if (name == kMetadata) {
-      header.metadata = read_metadata(value);
-    } else {
-      header.tensors.push_back(read_entry(name, value, data_size));
-    }
-  }
-  std::sort(header.tensors.begin(), header.tensors.end(),
-            [](const TensorEntry& one, const TensorEntry& other) {
-              return std::tie(one.begin, one.end, one.name) <
-                     std::tie(other.begin, other.end, other.name);
-            });
-  std::uint64_t covered = 0;
-  for (const TensorEntry& entry : header.tensors) {
-    if (entry.begin != covered) malformed("expected data without holes and overlaps");
-    covered = entry.end;
-  }
-  if (covered != data_size) {
-    malformed("expected {} bytes of data, found {}", covered, data_size);
-  }
-  header.data_begin = kSizeBytes + header_size;
-  return header;
 }
 
 }  // namespace mnist

@@ -1,43 +1,39 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <istream>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "mnist_train/error.h"
-#include "model/float_format.h"
-
 namespace mnist {
 
-constexpr std::size_t kSizeBytes = 8;  ///< in which the size of the header is told
-constexpr const char* kMetadata = "__metadata__";
+// A safetensors file: 8 bytes with the size of the header, little-endian; the header, a JSON object
+// that maps each tensor's name to its dtype, shape and data_offsets [begin, end), and
+// "__metadata__" to an object of strings; then the data. Source: the safetensors project's README,
+// section Format.
 
-/// A tensor as the header tells it.
-struct TensorEntry {
+constexpr const char* kMetadataKey = "__metadata__";
+
+/// A tensor as the header describes it.
+struct TensorInfo {
   std::string name;
-  const FloatFormat* format;
-  std::vector<std::int64_t> shape;
-  std::uint64_t begin;  ///< where its bytes are in the data
+  std::string dtype;                ///< F64, F32, F16 or BF16
+  std::vector<std::int64_t> shape;  ///< none of its sizes is 0
+  std::uint64_t begin;              ///< of its bytes in the data
   std::uint64_t end;
 };
 
 struct SafetensorsHeader {
   std::map<std::string, std::string> metadata;
-  std::vector<TensorEntry> tensors;  ///< in the order of their data, which they cover
-  std::size_t data_begin = 0;        ///< the position in the file at which the data begin
+  std::vector<TensorInfo> tensors;  ///< in the order of their data
+  std::uint64_t data_begin = 0;     ///< position of the data in the file
 };
 
-/// A file that is not as the format has it.
-class Damage : public Error {
- public:
-  using Error::Error;
-};
-
-/// Reads the header of a file, given whole, in the format that safetensors.h describes. Throws
-/// Damage if the file does not have that form, and Error(kModel) if its numbers are of another
-/// type. Their messages do not name the file.
-SafetensorsHeader read_header(const std::string& bytes);
+/// Reads the header of a file of `file_size` bytes from its start, and none of the data. Throws
+/// Error(kModel), whose message begins with `file`, unless the header has at most 1 MiB and is JSON
+/// of the form above without duplicate keys, all tensors have one of the four dtypes, and their
+/// data fill the rest of the file without holes or overlaps.
+SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const std::string& file);
 
 }  // namespace mnist

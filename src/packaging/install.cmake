@@ -1,36 +1,19 @@
-# What `cmake --install` and `cpack` take: the program, and under `development` the library. What is OPTIONAL is
-# left out where only mnist-train was built.
+# What `cmake --install` and `cpack` take: the program, and under `development` the library.
 
-# The man page and the completions of shells, from the options.
-add_executable(mnist_docs src/cli/write_docs.cpp)
-target_link_libraries(mnist_docs PRIVATE mnist_flags mnist_app)
-set(docs ${PROJECT_BINARY_DIR}/docs)
-file(GLOB doc_templates CONFIGURE_DEPENDS "${pattern}/cli/templates/*.in")
-list(TRANSFORM doc_templates REPLACE ".*/(.*)[.]in$" "${docs}/\\1" OUTPUT_VARIABLE doc_files)
-add_custom_command(OUTPUT ${doc_files} ${docs}/mnist-train.1.gz
-  COMMAND mnist_docs ${PROJECT_SOURCE_DIR}/src/cli/templates ${docs}
-  COMMAND gzip -9nkf ${docs}/mnist-train.1
-  DEPENDS mnist_docs ${doc_templates})
-add_custom_command(OUTPUT ${docs}/changelog.gz
-  COMMAND gzip -9nc ${PROJECT_SOURCE_DIR}/CHANGELOG.md > ${docs}/changelog.gz DEPENDS CHANGELOG.md)
-add_custom_target(mnist_train_docs ALL DEPENDS ${doc_files} ${docs}/mnist-train.1.gz ${docs}/changelog.gz)
+# The changes and the man page are made when they are installed, so that a build need not wait for them.
+set(documents ${PROJECT_BINARY_DIR}/documents)
+install(CODE "execute_process(COMMAND_ERROR_IS_FATAL ANY COMMAND \"${PROJECT_SOURCE_DIR}/src/packaging/documents.sh\"
+                \"${PROJECT_SOURCE_DIR}\" \"$<TARGET_FILE:mnist-train>\" \"${documents}\")" ALL_COMPONENTS)
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME program)
 install(TARGETS mnist-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES ${docs}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
+install(FILES ${documents}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(DIRECTORY data/sample scripts/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist-train)
-install(FILES ${docs}/mnist-train.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
-install(FILES ${docs}/completion.bash RENAME mnist-train
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
-# zsh looks in the first folder below /usr/local, and in the second one below /usr.
-foreach(folder site-functions vendor-completions)
-  install(FILES ${docs}/completion.zsh RENAME _mnist-train
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder} OPTIONAL)
-endforeach()
-install(FILES ${docs}/completion.fish RENAME mnist-train.fish
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
+install(FILES ${documents}/mnist-train.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
+install(FILES src/packaging/completion.bash RENAME mnist-train
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mnist_train)
@@ -42,7 +25,7 @@ install(FILES src/packaging/mnist_train-config.cmake ${PROJECT_BINARY_DIR}/mnist
         DESTINATION ${package_dir})
 install(DIRECTORY include/mnist_train DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(development_docdir ${CMAKE_INSTALL_DATADIR}/doc/libmnist-train-dev)
-install(FILES ${docs}/changelog.gz DESTINATION ${development_docdir} OPTIONAL)
+install(FILES ${documents}/changelog.gz DESTINATION ${development_docdir})
 install(FILES LICENSE DESTINATION ${development_docdir} RENAME copyright)
 
 # Two Debian packages: mnist-train and libmnist-train-dev.

@@ -16,7 +16,7 @@ constexpr double kLimit = 0.05;  // report.html says it in words
 /// A run and how it did against the first.
 struct Comparison {
   std::size_t run;
-  Paired pairs;
+  PairedCounts pairs;
   double chance;    ///< see mcnemar_exact()
   double adjusted;  ///< see holm_adjusted()
 
@@ -31,8 +31,8 @@ std::vector<Comparison> compare_with(const Runs& runs, std::size_t first) {
   std::vector<Comparison> found;
   std::vector<double> chances;
   for (std::size_t i = first + 1; i < runs.size(); ++i) {
-    if (runs[i].answers.empty() || !why_not_comparable(runs[first], runs[i]).empty()) continue;
-    const Paired pairs = compare(runs[first].answers, runs[i].answers);
+    if (runs[i].predictions.empty() || !have_same_test_images(runs[first], runs[i])) continue;
+    const PairedCounts pairs = count_pairs(runs[first].predictions, runs[i].predictions);
     chances.push_back(mcnemar_exact(pairs.only_first, pairs.only_second));
     found.push_back({i, pairs, chances.back(), 1.0});
   }
@@ -82,14 +82,14 @@ std::string words_of_several(std::size_t count, const std::string& first) {
 std::string why_left_out(const Runs& runs, std::size_t first, std::size_t index) {
   const RunRecord& run = runs[index];
   if (index == first || !run.test) return "";
-  if (!run.no_answers.empty()) return run.name + " is not compared: " + run.no_answers;
-  if (run.answers.empty()) {
+  if (!run.no_predictions.empty()) return run.name + " is not compared: " + run.no_predictions;
+  if (run.predictions.empty()) {
     return run.name +
-           " is not compared: its folder has no predictions.csv, which version 1.0.0 did not "
-           "write, and which a run that was interrupted or diverged does not have.";
+           " is not compared: it has no predictions.csv, as a run that was interrupted or "
+           "diverged.";
   }
-  const std::string why = why_not_comparable(runs[first], run);
-  return why.empty() ? "" : run.name + " is not compared: it " + why + ".";
+  if (have_same_test_images(runs[first], run)) return "";
+  return run.name + " is not compared: it was tested on other test images.";
 }
 
 std::vector<std::string> notes_about(const Runs& runs, std::size_t first) {
@@ -126,11 +126,11 @@ json table_view(const Runs& runs, std::size_t first) {
 
 json pairs_view(const Runs& runs) {
   if (runs.size() == 1) return nullptr;
-  const auto with_answers = std::find_if(runs.begin(), runs.end(),
-                                         [](const RunRecord& run) { return !run.answers.empty(); });
-  const auto first = static_cast<std::size_t>(with_answers - runs.begin());
+  const auto with_predictions = std::find_if(
+      runs.begin(), runs.end(), [](const RunRecord& run) { return !run.predictions.empty(); });
+  const auto first = static_cast<std::size_t>(with_predictions - runs.begin());
   const bool is_any_broken = std::any_of(
-      runs.begin(), runs.end(), [](const RunRecord& run) { return !run.no_answers.empty(); });
+      runs.begin(), runs.end(), [](const RunRecord& run) { return !run.no_predictions.empty(); });
   if (first == runs.size() && !is_any_broken) return nullptr;
   return {{"notes", notes_about(runs, first)},
           {"table", first == runs.size() ? json() : table_view(runs, first)}};

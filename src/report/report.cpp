@@ -120,8 +120,8 @@ json facts_view(const Runs& runs) {
 
 std::string why_no_mistakes(const Runs& runs, std::size_t index) {
   const RunRecord& run = runs[index];
-  if (!run.mistakes.empty()) return "";
-  if (!run.no_mistakes.empty()) return run.no_mistakes;
+  if (!run.misclassified.empty()) return "";
+  if (!run.no_misclassified.empty()) return run.no_misclassified;
   if (!run.test) return why_untested(runs, index);
   const Score all = score(*run.test);
   return all.correct == all.total ? "There are none: every test image is right."
@@ -140,12 +140,12 @@ json mistakes_view(const Runs& runs) {
   json view = json::array();
   for (std::size_t i = 0; i < runs.size(); ++i) {
     json images = json::array();
-    for (const Mistake& mistake : runs[i].mistakes) {
-      images.push_back({{"png", base64(encode_png(mistake.image))},
-                        {"position", grouped(mistake.position)},
-                        {"truth", std::to_string(mistake.truth)},
-                        {"guess", std::to_string(mistake.prediction.digit())},
-                        {"probability", percent(mistake.prediction.probability())}});
+    for (const MisclassifiedImage& image : runs[i].misclassified) {
+      images.push_back({{"png", base64(encode_png(image.image))},
+                        {"position", grouped(image.position)},
+                        {"truth", std::to_string(image.truth)},
+                        {"guess", std::to_string(image.prediction.digit())},
+                        {"probability", percent(image.prediction.probability())}});
     }
     view.push_back(label(runs, i));
     view.back()["why_none"] = why_no_mistakes(runs, i);

@@ -23,7 +23,7 @@ nlohmann::json report_view(const Runs& runs);
 nlohmann::json result_view(const Runs& runs);
 
 /// On which test images just one of two runs is right, and whether that can be chance: each run
-/// against the first one given that has answers. Null for one run, and if none has answers.
+/// against the first one given that has predictions. Null for one run, and if none has predictions.
 nlohmann::json pairs_view(const Runs& runs);
 
 /// The losses of all runs over the epochs, in one chart.
@@ -35,7 +35,7 @@ nlohmann::json digits_view(const Runs& runs);
 /// A confusion matrix for each run, as a heat map; null if no run was tested.
 nlohmann::json confusion_view(const Runs& runs);
 
-/// The pictures of RunRecord::mistakes.
+/// The pictures of RunRecord::misclassified.
 nlohmann::json mistakes_view(const Runs& runs);
 
 // What several sections need.

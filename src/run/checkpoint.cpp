@@ -1,16 +1,17 @@
 #include "run/checkpoint.h"
 
-#include <array>
+#include <fmt/ranges.h>
+
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "model/state_dict.h"
 
 namespace mnist {
 namespace {
@@ -21,43 +22,81 @@ constexpr const char* kBestEpoch = "best_epoch";
 constexpr const char* kBestLoss = "best_loss";
 constexpr const char* kVelocity = "velocity.";
 constexpr const char* kBest = "best.";
-constexpr const char* kThreads = "--threads";
-// Their names come after those of all options, some of which change labels and images, too.
-constexpr const char* kLabels = "labels of --data";
-constexpr const char* kImages = "pixels of --data";
+constexpr const char* kRemedy = "start anew with --overwrite, or in another directory with --out";
+
+/// The number with all its bits, as C's %a has it.
+std::string exact(double number) { return fmt::format("{:a}", number); }
 
 std::string metadata(const TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) refuse(file.source, "expected metadata '{}', found none", key);
-  return found->second;
-}
-
-/// The number with all its bits, as C's %a has it.
-std::string exact(double number) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%a", number);
-  return text.data();
+  if (found != file.metadata.end()) return found->second;
+  fail(ExitCode::kModel, "expected metadata '{}', found none", key);
 }
 
 double read_exact(const TensorFile& file, const std::string& key) {
   const std::string text = metadata(file, key);
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !std::isfinite(number)) {
-    refuse(file.source, "expected metadata '{}' to be a number, found '{}'", key, text);
-  }
-  return number;
+  if (!text.empty() && *end == '\0' && std::isfinite(number)) return number;
+  fail(ExitCode::kModel, "{}: expected a number, found '{}'", key, text);
 }
 
 std::int64_t read_count(const TensorFile& file, const std::string& key) {
   const std::string text = metadata(file, key);
   const char* const end = text.data() + text.size();
   std::int64_t count = 0;
-  const auto result = std::from_chars(text.data(), end, count);
-  if (result.ec != std::errc() || result.ptr != end || count < 0) {
-    refuse(file.source, "expected metadata '{}' to be a whole number, found '{}'", key, text);
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  if (error == std::errc() && rest == end && count >= 0) return count;
+  fail(ExitCode::kModel, "{}: expected a number of epochs, found '{}'", key, text);
+}
+
+/// Adds tensors in the order of the parameters, under their names after a prefix.
+void add_tensors(TensorFile& file, const std::string& prefix, const MlpImpl& model,
+                 const std::vector<torch::Tensor>& tensors) {
+  const std::vector<std::string> names = model.named_parameters().keys();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    file.tensors.insert(prefix + names.at(i), tensors[i]);
   }
-  return count;
+}
+
+/// Reads such tensors.
+std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::string& prefix,
+                                        const MlpImpl& model) {
+  std::vector<torch::Tensor> tensors;
+  for (const auto& parameter : model.named_parameters()) {
+    const std::string name = prefix + parameter.key();
+    const torch::Tensor* const tensor = file.tensors.find(name);
+    if (tensor == nullptr || tensor->sizes() != parameter.value().sizes()) {
+      fail(ExitCode::kModel, "expected a tensor {} [{}], found none", name,
+           fmt::join(parameter.value().sizes(), ","));
+    }
+    tensors.push_back(*tensor);
+  }
+  return tensors;
+}
+
+TrainingState read_state(const TensorFile& file, const MlpImpl& model) {
+  const auto holds = [&](const std::string& prefix) {
+    return file.tensors.contains(prefix + model.named_parameters()[0].key());
+  };
+  TrainingState state;
+  state.epochs = read_count(file, kEpochs);
+  state.loss = read_exact(file, kLoss);
+  state.parameters = take_tensors(file, "", model);
+  std::size_t sets = 1;
+  if (holds(kVelocity)) {
+    state.velocities = take_tensors(file, kVelocity, model);
+    ++sets;
+  }
+  if (holds(kBest)) {
+    state.best = BestEpoch{read_count(file, kBestEpoch), read_exact(file, kBestLoss),
+                           take_tensors(file, kBest, model)};
+    ++sets;
+  }
+  if (const std::size_t tensors = sets * state.parameters.size(); tensors != file.tensors.size()) {
+    fail(ExitCode::kModel, "expected {} tensors, found {}", tensors, file.tensors.size());
+  }
+  return state;
 }
 
 }  // namespace
@@ -69,9 +108,10 @@ ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
   for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
   const std::string name = engine.name().substr(0, engine.name().find(' '));
   key["--engine"] = name;
-  if (name == "autograd") key[kThreads] = std::to_string(engine.threads());
-  key[kLabels] = std::to_string(fingerprint(labels));
-  key[kImages] = std::to_string(images);
+  if (name == "autograd") key["--threads"] = std::to_string(engine.threads());
+  // These names come after those of all options, some of which change labels and images, too.
+  key["labels of --data"] = std::to_string(fingerprint(labels));
+  key["pixels of --data"] = std::to_string(images);
   if (options.lr_schedule != LrSchedule::kConstant) {
     key["epochs of --lr-schedule"] = std::to_string(options.epochs);
   }
@@ -87,17 +127,16 @@ void check_key(const ResumeKey& expected, const ResumeKey& found, const std::str
   all.insert(found.begin(), found.end());
   for (const auto& [entry, unused] : all) {
     if (value(expected, entry) == value(found, entry)) continue;
-    if (entry == kImages && expected.count(entry) == 0) continue;
-    if (entry == kThreads && found.count(entry) == 0) continue;
     fail(ExitCode::kUsage,
-         "{}: expected {} as in {}, found {}; resume with the same, or choose another folder with "
-         "--out",
+         "{}: expected {} as in {}, found {}; resume with the same, or choose another directory "
+         "with --out",
          entry, value(expected, entry), name, value(found, entry));
   }
 }
 
 TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, ResumeKey key) {
-  TensorFile file{std::move(key), {}};
+  TensorFile file;
+  file.metadata = std::move(key);
   file.metadata[kEpochs] = std::to_string(state.epochs);
   file.metadata[kLoss] = exact(state.loss);
   add_tensors(file, "", model, state.parameters);
@@ -111,33 +150,21 @@ TensorFile checkpoint_file(const MlpImpl& model, const TrainingState& state, Res
 }
 
 TensorFile read_checkpoint_file(const std::filesystem::path& path) {
-  constexpr const char* kRemedy = "start anew with --overwrite, or in another folder with --out";
-  TensorFile file = read_safetensors(path, {path.string(), kRemedy, kRemedy});
-  if (file.metadata.count(kEpochs) == 0) {
-    refuse(file.source, "expected a checkpoint, found other weights");
+  try {
+    TensorFile file = read_safetensors(path);
+    if (file.metadata.count(kEpochs) != 0) return file;
+    fail(ExitCode::kModel, "{}: expected a checkpoint, found other weights", path.string());
+  } catch (const Error& error) {
+    fail(ExitCode::kModel, "{}; {}", error.what(), kRemedy);
   }
-  return file;
 }
 
-TrainingState state_from(const TensorFile& file, const MlpImpl& model) {
-  TrainingState state;
-  state.epochs = read_count(file, kEpochs);
-  state.loss = read_exact(file, kLoss);
-  state.parameters = take_tensors(file, "", model);
-  std::size_t tensors = state.parameters.size();
-  if (has_tensors(file, kVelocity, model)) {
-    state.velocities = take_tensors(file, kVelocity, model);
-    tensors += state.parameters.size();
+TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std::string& name) {
+  try {
+    return read_state(file, model);
+  } catch (const Error& error) {
+    fail(ExitCode::kModel, "{}: {}; {}", name, error.what(), kRemedy);
   }
-  if (has_tensors(file, kBest, model)) {
-    state.best = BestEpoch{read_count(file, kBestEpoch), read_exact(file, kBestLoss),
-                           take_tensors(file, kBest, model)};
-    tensors += state.parameters.size();
-  }
-  if (tensors != file.tensors.size()) {
-    refuse(file.source, "expected the tensors of a checkpoint, found more");
-  }
-  return state;
 }
 
 }  // namespace mnist

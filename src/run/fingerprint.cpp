@@ -31,10 +31,7 @@ fs::path sample_dir() {
     const fs::path sample = dir / place;
     if (fs::is_directory(sample, ignored)) return sample.lexically_normal();
   }
-  fail(ExitCode::kData,
-       "expected the sample of the data in share/mnist-train/sample beside {}, found none; install "
-       "the program with `cmake --install` or its package",
-       dir.string());
+  fail(ExitCode::kData, "{}: expected ../share/mnist-train/sample beside it", dir.string());
 }
 
 }  // namespace
@@ -56,9 +53,8 @@ std::string check_fingerprint() {
   engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
   const std::string found = model_sha256(*model);
   if (found == kFingerprint) return found;
-  fail(ExitCode::kInternal, "expected {}, found {}; {}", kFingerprint, found,
-       has_fused_multiply_add() ? "please report this, with the lines above"
-                                : "that is so on processors without fused multiply-add");
+  fail(ExitCode::kInternal, "expected {}, found {}{}", kFingerprint, found,
+       has_fused_multiply_add() ? "" : ", as on CPUs without fused multiply-add");
 }
 
 }  // namespace mnist

@@ -3,20 +3,21 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include <nlohmann/json.hpp>
+#include <cstddef>
 #include <sstream>
 
 #include "base/json_line.h"
-#include "run/json_object.h"
+#include "mnist_train/error.h"
+#include "run/json_fields.h"
 
 namespace mnist {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = JsonFields::Json;
 
 constexpr const char* kSchema = "mnist-train/1";
+constexpr const char* kCsvHeader = "position,digit,guess,probability";
 
-/// The counts, the accuracy and its interval.
 Json score(std::int64_t correct, std::int64_t total) {
   const Interval interval = wilson_interval(correct, total);
   return {{"accuracy", accuracy(correct, total)},
@@ -25,73 +26,108 @@ Json score(std::int64_t correct, std::int64_t total) {
           {"ci95", {interval.low, interval.high}}};
 }
 
-Json evaluation_json(const Evaluation& evaluation) {
-  const ConfusionMatrix& confusion = evaluation.confusion;
-  Json json{{"loss", evaluation.loss}};
+/// Writes what follows from the counts, so that it need not be read.
+void write_scores(Json& json, const ConfusionMatrix& confusion) {
   json.update(score(confusion.correct(), confusion.total()));
   for (std::int64_t digit = 0; digit < kDigits; ++digit) {
     Json row{{"digit", digit}};
     row.update(score(confusion.correct(digit), confusion.total(digit)));
     json["per_digit"].push_back(row);
   }
-  json["confusion"] = confusion.counts;
-  return json;
 }
 
-Json data_json(const RunRecord& run) {
-  Json json{{"dir", run.data_dir},
-            {"train", run.train_images},
-            {"validation", run.validation_images},
-            {"test", run.test_images}};
-  if (run.test_fingerprint) json["test_fingerprint"] = *run.test_fingerprint;
-  return json;
-}
-
-ConfusionMatrix read_confusion(const JsonObject& evaluation) {
-  constexpr const char* kKey = "confusion";
-  constexpr const char* kShape = "10 rows of 10 counts";
-  const Json& rows = evaluation.member(kKey);
-  if (!rows.is_array() || rows.size() != kDigits) evaluation.refuse(kKey, kShape, rows);
-  ConfusionMatrix confusion;
-  for (std::size_t truth = 0; truth < kDigits; ++truth) {
-    const Json& row = rows[truth];
-    if (!row.is_array() || row.size() != kDigits) evaluation.refuse(kKey, kShape, row);
-    for (std::size_t guess = 0; guess < kDigits; ++guess) {
-      confusion.counts.at(truth).at(guess) = evaluation.count(row[guess], kKey);
+void config_field(JsonFields& json, std::vector<Setting>& config) {
+  constexpr const char* kKey = "config";
+  if (json.is_writing()) {
+    json.json()[kKey] = Json::object();
+    for (const Setting& one : config) json.json()[kKey][one.name] = Json::parse(one.value);
+  } else {
+    json.check(kKey, json.at(kKey).is_object());
+    for (const auto& one : json.at(kKey).items()) {
+      config.push_back({one.key(), json_line(one.value())});
     }
   }
-  return confusion;
 }
 
-std::optional<Evaluation> read_evaluation(const JsonObject& result, const char* key) {
-  if (result.is_null(key)) return std::nullopt;
-  const JsonObject evaluation = result.object(key);
-  return Evaluation{evaluation.loss("loss"), read_confusion(evaluation)};
+std::string csv_line(std::size_t position, const TestPrediction& prediction) {
+  const auto& [label, predicted, probability] = prediction;
+  return fmt::format("{},{},{},{:.6f}", position, label, predicted, probability);
 }
 
-std::vector<Setting> read_config(const JsonObject& result) {
-  const Json& config = result.member("config");
-  if (!config.is_object()) result.refuse("config", "an object", config);
-  std::vector<Setting> settings;
-  for (const auto& item : config.items()) settings.push_back({item.key(), json_line(item.value())});
-  return settings;
+bool is_valid(const TestPrediction& prediction) {
+  const auto is_digit = [](std::int64_t number) { return 0 <= number && number < kDigits; };
+  return is_digit(prediction.label) && is_digit(prediction.predicted) &&
+         0 <= prediction.probability && prediction.probability <= 1;
 }
 
-EpochResult read_epoch(const JsonObject& line) {
-  EpochResult epoch{.epoch = line.count("epoch"),
-                    .epochs = 0,
-                    .train_loss = line.loss("train_loss"),
-                    .seconds = line.number("seconds"),
-                    .images_per_second = line.number("images_per_second")};
-  if (line.has("validation_loss")) epoch.validation_loss = line.loss("validation_loss");
-  if (line.has("validation_accuracy")) {
-    epoch.validation_accuracy = line.share("validation_accuracy");
-  }
-  if (line.has("lr")) epoch.lr = line.number("lr");
-  return epoch;
+template <typename Record>
+std::string written(Record record) {
+  Json json;
+  JsonFields writer(json);
+  fields(writer, record);
+  return json_line(json);
+}
+
+template <typename Record>
+Record parsed(const std::string& text, const std::string& where) {
+  Json json = parse_json(text, where);
+  JsonFields reader(json, where);
+  Record record{};
+  fields(reader, record);
+  return record;
 }
 
 }  // namespace
+
+void fields(JsonFields& json, Evaluation& evaluation) {
+  json.member("loss", evaluation.loss);
+  if (json.is_writing()) write_scores(json.json(), evaluation.confusion);
+  json.member("confusion", evaluation.confusion.counts);
+}
+
+void fields(JsonFields& json, ChosenEpoch& chosen) {
+  json.member("epoch", chosen.epoch);
+  json.member("by", chosen.by);
+}
+
+void fields(JsonFields& json, RunRecord& run) {
+  std::string schema = kSchema;
+  json.member("schema", schema);
+  json.check("schema", schema == kSchema);
+  json.member("status", run.status);
+  json.member("stopped_by", run.stopped_by);
+  config_field(json, run.config);
+  json.object("data", [&](JsonFields& data) {
+    data.member("dir", run.data_dir);
+    data.member("train", run.train_images);
+    data.member("validation", run.validation_images);
+    data.member("test", run.test_images);
+    data.optional("test_fingerprint", run.test_fingerprint);
+  });
+  json.member("epochs", run.epochs);
+  json.nullable("chosen", run.chosen);
+  json.optional("model_sha256", run.model_sha256);
+  json.nullable("train_loss", run.train_loss);
+  json.nullable("validation", run.validation);
+  json.nullable("test", run.test);
+  json.member("seconds", run.seconds);
+  json.member("images_per_second", run.images_per_second);
+  json.member("engine", run.engine);
+  json.member("device", run.device);
+  json.member("threads", run.threads);
+  json.member("version", run.version);
+  json.member("libtorch", run.libtorch);
+}
+
+void fields(JsonFields& json, EpochResult& epoch) {
+  json.member("epoch", epoch.epoch);
+  json.member("train_loss", epoch.train_loss);
+  json.member("seconds", epoch.seconds);
+  json.member("images_per_second", epoch.images_per_second);
+  json.optional("validation_loss", epoch.validation_loss);
+  json.optional("validation_accuracy", epoch.validation_accuracy);
+  json.optional("lr", epoch.lr);
+}
 
 bool is_whole(const RunRecord& run) {
   return run.status == kStatusCompleted || run.status == kStatusBelowMinAccuracy;
@@ -119,84 +155,26 @@ std::string plain_value(const Setting& setting) {
   return value.is_string() ? value.get<std::string>() : json_line(value);
 }
 
-std::string to_json(const RunRecord& run) {
-  Json json{{"schema", kSchema}, {"status", run.status}, {"stopped_by", run.stopped_by}};
-  json["config"] = Json::object();
-  for (const Setting& setting : run.config) {
-    json["config"][setting.name] = Json::parse(setting.value);
-  }
-  json["data"] = data_json(run);
-  json["epochs"] = run.epochs;
-  json["chosen"] = nullptr;
-  if (run.chosen) json["chosen"] = {{"epoch", run.chosen->epoch}, {"by", run.chosen->by}};
-  if (run.model_sha256) json["model_sha256"] = *run.model_sha256;
-  json["train_loss"] = run.train_loss ? Json(*run.train_loss) : Json();
-  json["validation"] = run.validation ? evaluation_json(*run.validation) : Json();
-  json["test"] = run.test ? evaluation_json(*run.test) : Json();
-  json["seconds"] = run.seconds;
-  json["images_per_second"] = run.images_per_second;
-  json["engine"] = run.engine;
-  json["device"] = run.device;
-  json["threads"] = run.threads;
-  json["version"] = run.version;
-  json["libtorch"] = run.libtorch;
-  return json_line(json);
-}
+std::string to_json(const RunRecord& run) { return written(run); }
 
-std::string to_json(const EpochResult& epoch) {
-  Json json{{"epoch", epoch.epoch},
-            {"train_loss", epoch.train_loss},
-            {"seconds", epoch.seconds},
-            {"images_per_second", epoch.images_per_second}};
-  if (epoch.validation_loss) json["validation_loss"] = *epoch.validation_loss;
-  if (epoch.validation_accuracy) json["validation_accuracy"] = *epoch.validation_accuracy;
-  if (epoch.lr) json["lr"] = *epoch.lr;
-  return json_line(json);
-}
+std::string to_json(const EpochResult& epoch) { return written(epoch); }
 
 std::string to_json(const Evaluation& evaluation, const std::string& model,
                     const std::string& data_dir) {
-  Json json{{"schema", "mnist-train-eval/1"}, {"model", model}};
-  json["data"] = {{"dir", data_dir}, {"test", evaluation.confusion.total()}};
-  json["test"] = evaluation_json(evaluation);
-  json["version"] = MNIST_TRAIN_VERSION;
-  json["libtorch"] = TORCH_VERSION;
-  return json_line(json);
+  Json test;
+  JsonFields writer(test);
+  Evaluation copy = evaluation;
+  fields(writer, copy);
+  return json_line(Json{{"schema", "mnist-train-eval/1"},
+                        {"model", model},
+                        {"data", {{"dir", data_dir}, {"test", evaluation.confusion.total()}}},
+                        {"test", test},
+                        {"version", MNIST_TRAIN_VERSION},
+                        {"libtorch", TORCH_VERSION}});
 }
 
 RunRecord parse_result(const std::string& text, const std::string& file) {
-  const Json json = parse_json(text, file);
-  const JsonObject result(json, file);
-  if (result.text("schema") != kSchema) {
-    result.refuse("schema", std::string("\"") + kSchema + "\"", result.member("schema"));
-  }
-  RunRecord run;
-  run.status = result.text("status");
-  run.stopped_by = result.text("stopped_by");
-  run.config = read_config(result);
-  const JsonObject data = result.object("data");
-  run.data_dir = data.text("dir");
-  run.train_images = data.count("train");
-  run.validation_images = data.count("validation");
-  run.test_images = data.count("test");
-  if (result.has("model_sha256")) run.model_sha256 = result.text("model_sha256");
-  if (data.has("test_fingerprint")) run.test_fingerprint = data.text("test_fingerprint");
-  run.epochs = result.count("epochs");
-  if (!result.is_null("chosen")) {
-    const JsonObject chosen = result.object("chosen");
-    run.chosen = {chosen.count("epoch"), chosen.text("by")};
-  }
-  if (!result.is_null("train_loss")) run.train_loss = result.number("train_loss");
-  run.validation = read_evaluation(result, "validation");
-  run.test = read_evaluation(result, "test");
-  run.seconds = result.number("seconds");
-  run.images_per_second = result.number("images_per_second");
-  run.engine = result.text("engine");
-  run.device = result.text("device");
-  run.threads = result.count("threads");
-  run.version = result.text("version");
-  run.libtorch = result.text("libtorch");
-  return run;
+  return parsed<RunRecord>(text, file);
 }
 
 std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file) {
@@ -206,14 +184,42 @@ std::vector<EpochResult> parse_history(const std::string& jsonl, const std::stri
   while (std::getline(lines, line) && !lines.eof()) {  // a line without a line feed was cut short
     const std::string where = fmt::format("{}: line {}", file, history.size() + 1);
     const std::int64_t before = history.empty() ? 0 : history.back().epoch;
-    const Json json = parse_json(line, where);
-    history.push_back(read_epoch(JsonObject(json, where)));
+    history.push_back(parsed<EpochResult>(line, where));
     if (history.back().epoch <= before) {
-      refuse_run_file(where, fmt::format("an epoch after {}", before),
-                      std::to_string(history.back().epoch));
+      fail(ExitCode::kModel, "{}: expected an epoch after {}, found {}", where, before,
+           history.back().epoch);
     }
   }
   return history;
+}
+
+std::string to_csv(const std::vector<TestPrediction>& predictions) {
+  std::string csv = std::string(kCsvHeader) + "\n";
+  for (std::size_t i = 0; i < predictions.size(); ++i) csv += csv_line(i, predictions[i]) + "\n";
+  return csv;
+}
+
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file) {
+  std::istringstream lines(csv);
+  std::string line;
+  if (!std::getline(lines, line) || line != kCsvHeader) {
+    fail(ExitCode::kModel, "{}: line 1: expected {}", file, kCsvHeader);
+  }
+  std::vector<TestPrediction> predictions;
+  while (std::getline(lines, line)) {
+    TestPrediction read{};
+    std::size_t position = 0;
+    char comma = 0;
+    std::istringstream(line) >> position >> comma >> read.label >> comma >> read.predicted >>
+        comma >> read.probability;
+    // Written again, it must be the same: this checks the form, the position, and that it is whole.
+    if (lines.eof() || csv_line(predictions.size(), read) != line || !is_valid(read)) {
+      fail(ExitCode::kModel, "{}: line {}: expected the prediction for image {}", file,
+           predictions.size() + 2, predictions.size());
+    }
+    predictions.push_back(read);
+  }
+  return predictions;
 }
 
 }  // namespace mnist

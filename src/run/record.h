@@ -14,25 +14,20 @@
 
 namespace mnist {
 
+// The files of a run (--out).
+constexpr const char* kConfigFile = "config.toml";  ///< the options, for --config
+constexpr const char* kMetricsFile = "metrics.jsonl";
+constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+constexpr const char* kModelFile = "model.safetensors";
+constexpr const char* kPredictionsFile = "predictions.csv";
+constexpr const char* kResultFile = "result.json";  ///< only if the run has ended
+constexpr const char* kReportFile = "report.html";
+
 // What a run's status may be, in result.json as here.
 constexpr const char* kStatusCompleted = "completed";
 constexpr const char* kStatusInterrupted = "interrupted";
 constexpr const char* kStatusDiverged = "diverged";
 constexpr const char* kStatusBelowMinAccuracy = "below-min-accuracy";
-
-/// A misclassified test image and its picture, for the report.
-struct Mistake : Misclassification {
-  GrayImage image;  ///< 28 x 28
-};
-
-/// What a run said of one test image.
-struct Answer {
-  std::int64_t digit;  ///< the label
-  std::int64_t guess;
-  double probability;  ///< of the guess, 0 to 1
-
-  bool is_right() const { return digit == guess; }
-};
 
 /// The epoch whose weights were kept.
 struct ChosenEpoch {
@@ -40,11 +35,26 @@ struct ChosenEpoch {
   std::string by;  ///< "validation" or "last epoch"
 };
 
+/// What the trained network predicts for one test image.
+struct TestPrediction {
+  std::int64_t label;
+  std::int64_t predicted;
+  double probability;  ///< of `predicted`, 0 to 1
+
+  bool is_correct() const { return label == predicted; }
+};
+
+/// A misclassified test image with its pixels, for the report.
+struct MisclassifiedImage : Misclassification {
+  GrayImage image;  ///< 28 x 28
+};
+
 /// A run and its result, as plain data: what result.json, metrics.jsonl and predictions.csv hold.
 /// All counts that were read from a file are at most 10^12, so that sums of them do not overflow.
 struct RunRecord {
-  std::string name;  ///< of the folder
+  std::string name;  ///< of the directory
   std::filesystem::path dir;
+
   std::string status;           ///< one of the four above
   std::string stopped_by;       ///< see stop_name()
   std::vector<Setting> config;  ///< the options; plain_value() has their values without quotes
@@ -52,13 +62,14 @@ struct RunRecord {
   std::int64_t train_images = 0;
   std::int64_t validation_images = 0;
   std::int64_t test_images = 0;                 ///< 0 if the data has none
-  std::optional<std::string> test_fingerprint;  ///< of the test images; version 1.0.0 wrote none
-  std::optional<std::string> model_sha256;      ///< of model.safetensors; none if it is not kept
-  std::int64_t epochs = 0;            ///< that are done, with those before the run was resumed
-  std::optional<ChosenEpoch> chosen;  ///< none if no epoch is done
-  std::optional<double> train_loss;   ///< in nats, of the last epoch that is done
+  std::optional<std::string> test_fingerprint;  ///< of the test images; none without `test`
+  std::int64_t epochs = 0;                      ///< completed, with those before it was resumed
+  std::optional<ChosenEpoch> chosen;            ///< none if no epoch is completed
+  std::optional<std::string> model_sha256;      ///< of model.safetensors; none if there is none
+  std::optional<double> train_loss;             ///< in nats, of the last completed epoch
   std::optional<Evaluation> validation;
-  std::optional<Evaluation> test;  ///< none if training diverged, no epoch is done, or no images
+  std::optional<Evaluation>
+      test;  ///< none if training diverged, no epoch is completed, or no images
   double seconds = 0.0;
   double images_per_second = 0.0;
   std::string engine;
@@ -66,13 +77,14 @@ struct RunRecord {
   std::int64_t threads = 1;
   std::string version;
   std::string libtorch;
+
   std::vector<EpochResult> history;  ///< in the order of the epochs; some may be missing
 
-  std::vector<Mistake> mistakes;  ///< test images for the report, see mistakes.h
-  std::string no_mistakes;        ///< if there are none, why, as a sentence; or empty
+  std::vector<TestPrediction> predictions;  ///< for the test images in order; empty if not kept
+  std::string no_predictions;  ///< what is wrong with predictions.csv, as a sentence; or empty
 
-  std::vector<Answer> answers;  ///< of the test images in their order; empty if none are kept
-  std::string no_answers;       ///< what is wrong with predictions.csv, as a sentence; or empty
+  std::vector<MisclassifiedImage> misclassified;  ///< for the report, see misclassified.h
+  std::string no_misclassified;  ///< if there are none, why, as a sentence; or empty
 };
 
 /// Whether a run was trained to the end: "completed" or "below-min-accuracy".
@@ -82,7 +94,7 @@ bool is_whole(const RunRecord& run);
 /// "divergence".
 const char* stop_name(Stop stop);
 
-/// The value of a setting for readers: a text without quotes and escapes.
+/// The value of a setting for readers: a string without quotes and escapes.
 std::string plain_value(const Setting& setting);
 
 /// result.json without its line feed: one line of the schema mnist-train/1, in which numbers that
@@ -96,11 +108,19 @@ std::string to_json(const EpochResult& epoch);
 std::string to_json(const Evaluation& evaluation, const std::string& model,
                     const std::string& data_dir);
 
-/// The record in a result.json, without name, folder and history. `file` is its name in messages.
-/// Throws Error(kModel) if it holds anything else than this program writes.
+/// The record in a result.json. `file` is its name in messages. Throws Error(kModel) if it holds
+/// anything else than this program writes.
 RunRecord parse_result(const std::string& json, const std::string& file);
 
 /// The epochs in a metrics.jsonl, likewise. A last line that was cut short is left out.
 std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file);
+
+/// predictions.csv: after a header a line per test image, in order: its position from 0, its label,
+/// the predicted digit and its probability with six decimals, such as "18,3,5,0.601942".
+std::string to_csv(const std::vector<TestPrediction>& predictions);
+
+/// The predictions in such a text. Throws Error(kModel) if it holds anything else than to_csv()
+/// writes.
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file);
 
 }  // namespace mnist

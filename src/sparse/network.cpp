@@ -68,13 +68,12 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
   sgd_.lr = static_cast<float>(lr);
   if (has_velocity_) {
     const std::size_t steps = (examples.size() + max_batch_ - 1) / max_batch_;
-    for (Slice& slice : slices_) slice.idle_rows.prepare(sgd_, steps);
+    for (Slice& slice : slices_) slice.lazy_updates.prepare(sgd_, steps);
   }
   share_output_biases();
   double loss = 0.0;
-  // The leader writes these before the wait that ends each step, and all read them after it.
+  // The main thread writes this before the wait that ends each step, and all read it after it.
   bool goes_on = true;
-  bool leader_goes_on_alone = false;
   std::exception_ptr error;
   const auto ask = [&](std::size_t images_done) {
     try {
@@ -84,25 +83,20 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       return false;
     }
   };
-  run_together(slices_.size(), [&](Member& member) noexcept {
+  run_workers(slices_.size(), [&](Worker& worker) noexcept {
     for (std::size_t begin = 0; goes_on && begin < examples.size(); begin += max_batch_) {
       const Examples batch = examples.batch(begin, max_batch_);
-      const double batch_loss = step(member, batch);
-      if (member.leads()) {
+      const double batch_loss = step(worker, batch);
+      if (worker.is_main()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
-        leader_goes_on_alone = leader_goes_on_alone || member.waits_in_vain(was_alone_ ? 1 : 2);
       }
-      member.wait();  // what the members have exchanged may be overwritten from here on
-      if (leader_goes_on_alone && !member.leads()) return;
-      if (leader_goes_on_alone) member.go_on_alone();
+      worker.wait();  // what the workers have exchanged may be overwritten from here on
     }
     if (!has_velocity_) return;
-    for (Slice& slice : slices_of(member)) {
-      if (!slice.hidden.empty()) slice.idle_rows.catch_up_all(slice.hidden.front().weights());
-    }
+    Slice& slice = slices_[worker.index()];
+    if (!slice.hidden.empty()) slice.lazy_updates.catch_up_all(slice.hidden.front().weights());
   });
-  was_alone_ = leader_goes_on_alone;
   if (error) std::rethrow_exception(error);
   return goes_on ? std::optional(loss) : std::nullopt;
 }
@@ -113,23 +107,17 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
   const Examples all{images, {}, indices};
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
   share_output_biases();
-  run_together(slices_.size(), [&](Member& member) noexcept {
+  run_workers(slices_.size(), [&](Worker& worker) noexcept {
     for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
       const Examples batch = all.batch(begin, batch_size);
-      forward(member, batch);
-      const auto [first, last] = member.share(batch.size());
+      forward(worker, batch);
+      const auto [first, last] = worker.share(batch.size());
       for (std::size_t b = first; b < last; ++b) {
-        add_up_logits(member, b, logits + (begin + b) * kDigits);
+        add_up_logits(worker, b, logits + (begin + b) * kDigits);
       }
-      member.wait();  // the batch's memory may be overwritten from here on
+      worker.wait();  // the batch's memory may be overwritten from here on
     }
   });
-}
-
-/// The slices that this member works on.
-std::span<Slice> SparseNetwork::slices_of(const Member& member) {
-  const Range share = member.share(slices_.size());
-  return std::span(slices_).subspan(share.begin, share.size());
 }
 
 /// The slice's columns of the inputs of the output layer.
@@ -139,112 +127,98 @@ Rows SparseNetwork::output_inputs(const Slice& slice) {
       .from(slice.output.columns().begin);
 }
 
-/// Gives each member the leader's biases of the output layer. They take the same steps with them.
+/// Gives each worker the main thread's biases of the output layer. They take the same steps with
+/// them.
 void SparseNetwork::share_output_biases() {
-  const LayerStorage& leaders = workspaces_.front().output_biases;
+  const LayerStorage& main = workspaces_.front().output_biases;
   for (Workspace& workspace : workspaces_) {
-    std::copy_n(leaders.weights.rows().data, kDigits, workspace.output_biases.weights.rows().data);
+    std::copy_n(main.weights.rows().data, kDigits, workspace.output_biases.weights.rows().data);
     if (!has_velocity_) continue;
-    std::copy_n(leaders.velocity.rows().data, kDigits,
-                workspace.output_biases.velocity.rows().data);
+    std::copy_n(main.velocity.rows().data, kDigits, workspace.output_biases.velocity.rows().data);
   }
 }
 
-void SparseNetwork::add_up_logits(const Member& member, std::size_t image, float* logits) const {
+void SparseNetwork::add_up_logits(const Worker& worker, std::size_t image, float* logits) const {
   mnist::add_up_logits(group_rows(logits_), groups_of(widths_.back()), image,
-                       workspaces_[member.index()].output_biases.weights.rows().data, logits);
+                       workspaces_[worker.index()].output_biases.weights.rows().data, logits);
 }
 
 /// Returns the sum of the images' losses.
-double SparseNetwork::step(Member& member, const Examples& batch) {
-  forward(member, batch);
-  const double loss = losses(member, batch);
-  backward(member, batch.size());
+double SparseNetwork::step(Worker& worker, const Examples& batch) {
+  forward(worker, batch);
+  const double loss = losses(worker, batch);
+  backward(worker, batch.size());
   if (has_velocity_ && !hidden_.empty()) {
-    for (Slice& slice : slices_of(member)) {
-      slice.idle_rows.end_step(workspaces_[member.index()].inputs.front().by_input());
-    }
+    slices_[worker.index()].lazy_updates.end_step(
+        workspaces_[worker.index()].inputs.front().by_input());
   }
   return loss;
 }
 
 /// Computes what each group of columns adds to the logits.
-void SparseNetwork::forward(Member& member, const Examples& batch) {
+void SparseNetwork::forward(Worker& worker, const Examples& batch) {
+  Slice& slice = slices_[worker.index()];
   if (hidden_.empty()) {
-    const auto [begin, end] = member.share(batch.size());
+    const auto [begin, end] = worker.share(batch.size());
     for (std::size_t b = begin; b < end; ++b) {
       expand(batch.images, static_cast<std::size_t>(batch.indices[b]), images_.rows()[b]);
     }
-    member.wait();
+    worker.wait();
   }
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
-    LayerInputs& inputs = workspaces_[member.index()].inputs[l];
+    LayerInputs& inputs = workspaces_[worker.index()].inputs[l];
     if (l == 0) {
       inputs.list_pixels(batch);
-      catch_up(member);
+      catch_up(worker);
     } else {
-      member.wait();
+      worker.wait();
       inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size());
     }
-    for (const Slice& slice : slices_of(member)) {
-      slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
-    }
+    slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
   }
-  for (Slice& slice : slices_of(member)) {
-    slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
-  }
-  member.wait();
+  slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
+  worker.wait();
 }
 
 /// Brings the weights up to date that the batch will use.
-void SparseNetwork::catch_up(const Member& member) {
+void SparseNetwork::catch_up(const Worker& worker) {
   if (!has_velocity_) return;
-  const EntryLists by_input = workspaces_[member.index()].inputs.front().by_input();
-  for (Slice& slice : slices_of(member)) {
-    slice.idle_rows.catch_up(slice.hidden.front().weights(), by_input);
-  }
+  const EntryLists by_input = workspaces_[worker.index()].inputs.front().by_input();
+  Slice& slice = slices_[worker.index()];
+  slice.lazy_updates.catch_up(slice.hidden.front().weights(), by_input);
 }
 
-/// Each member computes the losses of all images, which takes less time than to wait for those of
+/// Each worker computes the losses of all images, which takes less time than to wait for those of
 /// the others.
-double SparseNetwork::losses(const Member& member, const Examples& batch) {
+double SparseNetwork::losses(const Worker& worker, const Examples& batch) {
   const float scale = 1.0F / static_cast<float>(batch.size());
   double loss = 0.0;
   for (std::size_t b = 0; b < batch.size(); ++b) {
-    float* const deltas = workspaces_[member.index()].logit_deltas.rows()[b];
-    add_up_logits(member, b, deltas);
+    float* const deltas = workspaces_[worker.index()].logit_deltas.rows()[b];
+    add_up_logits(worker, b, deltas);
     loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
   }
   return loss;
 }
 
-void SparseNetwork::backward(Member& member, std::size_t batch) {
-  Workspace& own = workspaces_[member.index()];
+void SparseNetwork::backward(Worker& worker, std::size_t batch) {
+  Workspace& own = workspaces_[worker.index()];
   const Rows logit_deltas = own.logit_deltas.rows();
-  for (Slice& slice : slices_of(member)) {
-    const std::size_t begin = slice.output.columns().begin;
-    const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
-    slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
-  }
+  Slice& slice = slices_[worker.index()];
+  const std::size_t begin = slice.output.columns().begin;
+  const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
+  slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
   update_biases(batch, logit_deltas, sgd_, own.output_biases.weights.rows().data,
                 own.output_biases.velocity.rows().data);
   for (std::size_t l = hidden_.size(); l-- > 0;) {
     const GroupRows groups = group_rows(hidden_[l].input_deltas);
-    for (Slice& slice : slices_of(member)) {
-      HiddenSlice& hidden = slice.hidden[l];
-      const Rows deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
-      if (l == 0) {
-        hidden.update(own.inputs[l], deltas, sgd_);
-      } else {
-        hidden.backward_and_update(own.inputs[l], deltas, groups, sgd_);
-      }
-    }
-    if (l == 0) return;
-    member.wait();
-    for (const Slice& slice : slices_of(member)) {
-      add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
-                    hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
-    }
+    HiddenSlice& hidden = slice.hidden[l];
+    const Rows hidden_deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
+    if (l == 0) return hidden.update(own.inputs[l], hidden_deltas, sgd_);
+    hidden.backward_and_update(own.inputs[l], hidden_deltas, groups, sgd_);
+    worker.wait();
+    add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
+                  hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
   }
 }
 

@@ -13,7 +13,7 @@
 #include "sparse/inputs.h"
 #include "sparse/output.h"
 #include "sparse/slice.h"
-#include "sparse/team.h"
+#include "sparse/workers.h"
 
 namespace mnist {
 
@@ -46,7 +46,7 @@ class SparseNetwork {
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
-  /// What a member has for itself.
+  /// What a worker has for itself, besides its slice.
   struct Workspace {
     std::vector<LayerInputs> inputs;  ///< of each hidden layer
     RowStorage logit_deltas;          ///< the derivatives of the mean cross-entropy by the logits
@@ -62,25 +62,23 @@ class SparseNetwork {
 
   std::vector<ParameterView> all_views(Rows LayerWeights::*kind,
                                        const RowStorage& output_biases) const;
-  std::span<Slice> slices_of(const Member& member);
   Rows output_inputs(const Slice& slice);
   GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }
 
   void share_output_biases();
-  void add_up_logits(const Member& member, std::size_t image, float* logits) const;
+  void add_up_logits(const Worker& worker, std::size_t image, float* logits) const;
 
-  // What a member does of a step, and of each part of it.
-  double step(Member& member, const Examples& batch);
-  void forward(Member& member, const Examples& batch);
-  void catch_up(const Member& member);
-  double losses(const Member& member, const Examples& batch);
-  void backward(Member& member, std::size_t batch);
+  // What a worker does of a step, and of each part of it.
+  double step(Worker& worker, const Examples& batch);
+  void forward(Worker& worker, const Examples& batch);
+  void catch_up(const Worker& worker);
+  double losses(const Worker& worker, const Examples& batch);
+  void backward(Worker& worker, std::size_t batch);
 
   SgdStep sgd_;  ///< its learning rate is that of the latest train()
   float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
-  bool was_alone_ = false;  ///< whether the leader has ended the latest train() without the others
   std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
   std::vector<Slice> slices_;
   std::vector<Workspace> workspaces_;  ///< as many

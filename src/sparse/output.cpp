@@ -30,8 +30,7 @@ void OutputSlice::forward(std::size_t batch, Rows inputs, GroupRows logits) {
   for (std::size_t c = 0; c < kClasses; ++c) {
     for (std::size_t b = 0; b < batch; ++b) by_digit_.append(c, {static_cast<std::uint32_t>(b), 0});
   }
-  mnist::backward(weights_, by_digit_.view(), inputs,
-                  logits.from_group(columns_.begin / weights_.group));
+  dot_rows(weights_, by_digit_.view(), inputs, logits.from_group(columns_.begin / weights_.group));
 }
 
 void OutputSlice::backward_and_update(std::size_t batch, Rows deltas, Rows inputs,
@@ -45,10 +44,10 @@ void OutputSlice::backward_and_update(std::size_t batch, Rows deltas, Rows input
     entries[kClasses] = {kNoIndex, 0.0F};
   }
   if (input_deltas.data != nullptr) {
-    mnist::forward(weights_, by_image_.view(), {0, batch}, input_deltas);
+    accumulate_rows(weights_, by_image_.view(), {0, batch}, input_deltas);
     for (std::size_t b = 0; b < batch; ++b) mask(inputs[b], weights_.width, input_deltas[b]);
   }
-  mnist::update(weights_, by_digit_.view(), {0, kClasses}, inputs, sgd);
+  update_rows(weights_, by_digit_.view(), {0, kClasses}, inputs, sgd);
 }
 
 void mask(const float* outputs, std::size_t count, float* deltas) {

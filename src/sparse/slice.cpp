@@ -26,20 +26,20 @@ HiddenSlice::HiddenSlice(const LayerWeights& weights, Range columns, std::size_t
     : weights_(weights), columns_(columns), scratch_(max_batch, kRowMultiple) {}
 
 void HiddenSlice::forward(const LayerInputs& inputs, std::size_t batch, Rows outputs) const {
-  mnist::forward(weights_, inputs.by_image(), {0, batch}, outputs.from(columns_.begin));
+  accumulate_rows(weights_, inputs.by_image(), {0, batch}, outputs.from(columns_.begin));
 }
 
 void HiddenSlice::update(const LayerInputs& inputs, Rows deltas, const SgdStep& sgd) {
-  mnist::update(weights_, inputs.by_input(), {0, weights_.inputs + 1}, deltas, sgd);
+  update_rows(weights_, inputs.by_input(), {0, weights_.inputs + 1}, deltas, sgd);
 }
 
 void HiddenSlice::backward_and_update(const LayerInputs& inputs, Rows deltas,
                                       GroupRows input_deltas, const SgdStep& sgd) {
   const Range biases{weights_.inputs, weights_.inputs + 1};
-  mnist::backward_and_update(weights_, inputs.by_input(), deltas,
-                             input_deltas.from_group(columns_.begin / weights_.group),
-                             scratch_.rows().data, sgd);
-  mnist::update(weights_, inputs.by_input(), biases, deltas, sgd);
+  dot_and_update_rows(weights_, inputs.by_input(), deltas,
+                      input_deltas.from_group(columns_.begin / weights_.group),
+                      scratch_.rows().data, sgd);
+  update_rows(weights_, inputs.by_input(), biases, deltas, sgd);
 }
 
 void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range columns,
@@ -68,12 +68,12 @@ Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std:
                  std::size_t max_batch, bool has_velocity) {
   std::vector<LayerStorage> memory;
   const auto add_layer = [&](std::size_t inputs, std::size_t width, Range columns,
-                             bool skips_idle_rows) {
+                             bool skips_empty_rows) {
     const std::size_t count = columns.size();
     memory.push_back({{inputs + 1, count}, {has_velocity ? inputs + 1 : 0, count}});
     return LayerWeights{
         memory.back().weights.rows(), memory.back().velocity.rows(), inputs,
-        RowStorage::padded(count),    group_columns(width),          skips_idle_rows};
+        RowStorage::padded(count),    group_columns(width),          skips_empty_rows};
   };
   std::vector<HiddenSlice> hidden;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
@@ -84,7 +84,7 @@ Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std:
   }
   const Range columns = columns_of(widths.back(), index, slices);
   OutputSlice output(add_layer(kDigits, widths.back(), columns, false), columns, max_batch);
-  return {std::move(memory), std::move(hidden), std::move(output), IdleRows(widths.front())};
+  return {std::move(memory), std::move(hidden), std::move(output), LazyUpdates(widths.front())};
 }
 
 std::vector<ParameterView> views(const Slice& slice, Rows LayerWeights::*kind) {

@@ -6,8 +6,8 @@
 
 #include "kernels/kernels.h"
 #include "kernels/storage.h"
-#include "sparse/idle_rows.h"
 #include "sparse/inputs.h"
+#include "sparse/lazy_updates.h"
 #include "sparse/output.h"
 
 namespace mnist {
@@ -72,7 +72,7 @@ struct Slice {
   std::vector<LayerStorage> memory;  ///< of the layers below
   std::vector<HiddenSlice> hidden;
   OutputSlice output;
-  IdleRows idle_rows;  ///< of the first hidden layer
+  LazyUpdates lazy_updates;  ///< of the first hidden layer
 };
 
 /// How many slices a network of these widths has for so many threads: as many, but no more than the

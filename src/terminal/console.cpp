@@ -37,12 +37,12 @@ Console::Console(std::ostream& out, std::ostream& err, ConsoleStyle style)
     : out_(out), err_(err), style_(style) {}
 
 void Console::on_step(const Progress& progress) {
-  if (style_.bar_width == 0) return;
+  if (!style_.bar_width) return;
   constexpr auto kRedraw = std::chrono::milliseconds(100);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_drawn_ < kRedraw) return;
   last_drawn_ = now;
-  err_ << '\r' << progress_line(progress, style_.bar_width) << "\x1b[K" << std::flush;
+  err_ << '\r' << progress_line(progress, style_.bar_width()) << "\x1b[K" << std::flush;
   bar_shown_ = true;
 }
 
@@ -76,10 +76,10 @@ void write_out(const std::string& text) { write_to(std::cout, text); }
 
 ConsoleStyle console_style() {
   const Display out = display_of(STDOUT_FILENO);
-  const Display err = display_of(STDERR_FILENO);
   ConsoleStyle style;
-  if (err.is_terminal)
-    style.bar_width = err.columns - 1;  // a line that fills the last column wraps
+  if (display_of(STDERR_FILENO).is_terminal) {  // whose width may change
+    style.bar_width = [] { return display_of(STDERR_FILENO).columns - 1; };
+  }
   if (out.is_terminal && out.is_utf8) style.spark_columns = out.columns;
   return style;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ namespace mnist {
 
 /// What a Console shows.
 struct ConsoleStyle {
-  int bar_width = 0;         ///< characters that the progress bar may take; 0 for no bar
+  std::function<int()> bar_width;  ///< characters that the progress bar may take now; empty: no bar
   bool shows_epochs = true;  ///< a line for each epoch
   int spark_columns = 0;     ///< columns of `out` if it can show a spark line of the losses, else 0
 };
@@ -50,7 +51,7 @@ void write_out(const std::string& text);
 ConsoleStyle console_style();
 
 /// Sends the log to standard error: only warnings if quiet, details as well if verbose. It has
-/// colours on a terminal, unless $NO_COLOR is set.
+/// colors on a terminal, unless $NO_COLOR is set.
 void set_up_log(Verbosity verbosity);
 
 }  // namespace mnist

@@ -2,16 +2,16 @@
 
 namespace mnist {
 
-/// How a display can show shades of grey.
+/// How a display can show shades of gray.
 enum class Shades {
   kAscii,      ///< by letters
-  k256,        ///< by the 24 greys among 256 colours
-  kTrueColor,  ///< by colours of 24 bits
+  k256,        ///< by the 24 grays among 256 colors
+  kTrueColor,  ///< by colors of 24 bits
 };
 
 /// What is at the other end of a stream.
 struct Display {
-  bool is_terminal = false;  ///< that can draw a line again and show colours
+  bool is_terminal = false;  ///< that can draw a line again and show colors
   bool is_utf8 = false;
   int columns = 80;
   Shades shades = Shades::kAscii;

@@ -13,7 +13,7 @@ constexpr std::string_view kGap = "  ";
 constexpr const char* kReset = "\x1b[0m";
 constexpr const char* kUpperHalf = "\u2580";
 
-/// The colour among 256 that is nearest to a grey: black, white, or one of 24 from 8 to 238.
+/// The color among 256 that is nearest to a gray: black, white, or one of 24 from 8 to 238.
 std::string nearest_of_256(int shade) {
   constexpr int kBlack = 16;
   constexpr int kFirstGray = 232;

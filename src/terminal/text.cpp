@@ -11,12 +11,11 @@ namespace mnist {
 namespace {
 
 std::string row(const std::string& name, std::int64_t correct, std::int64_t total) {
-  const std::string percent =
-      total == 0 ? "-" : fmt::format("{:.2f} %", 100 * accuracy(correct, total));
+  const std::string percent = total == 0 ? "-" : percent_text(correct, total) + " %";
   return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
 }
 
-/// 5 -> "0:05", 4000 -> "1:06:40".
+/// 5 -> "0:05", 4000 -> "1:06:40". Seconds, rounded up.
 std::string clock_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
   const std::int64_t hours = whole / 3600;
@@ -33,7 +32,7 @@ std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
 /// Text on green for images that are right. For mistakes it is on red, the brighter the more they
 /// are; the brightness follows the logarithm, so that a few mistakes can be told from none.
 std::string heated(const std::string& text, std::int64_t count, std::int64_t whole, bool right) {
-  constexpr int kGreen = 22;  // of the 256 colours
+  constexpr int kGreen = 22;  // of the 256 colors
   constexpr std::array<int, 5> kReds{52, 88, 124, 160, 196};
   if (count == 0) return text;
   const double part =
@@ -65,12 +64,17 @@ std::string digit_table(const ConfusionMatrix& confusion) {
   return table;
 }
 
+std::string percent_text(std::int64_t correct, std::int64_t total) {
+  const double percent = 100 * accuracy(correct, total);
+  return fmt::format("{:.2f}", correct < total ? std::min(percent, 99.99) : percent);
+}
+
 std::string accuracy_line(const ConfusionMatrix& confusion) {
   const std::int64_t correct = confusion.correct();
   const std::int64_t total = confusion.total();
   const Interval interval = wilson_interval(correct, total);
-  return fmt::format("accuracy {:.2f} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
-                     100 * accuracy(correct, total), correct, total, 100 * interval.low,
+  return fmt::format("accuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
+                     percent_text(correct, total), correct, total, 100 * interval.low,
                      100 * interval.high);
 }
 
@@ -80,14 +84,15 @@ std::string evaluation_text(const Evaluation& evaluation, const std::string& kin
 }
 
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
-  std::string table = "truth \\ guess";
-  for (std::int64_t guess = 0; guess < kDigits; ++guess) table += fmt::format("{:>6}", guess);
+  std::string table = "true \\ pred  ";
+  for (std::int64_t prediction = 0; prediction < kDigits; ++prediction)
+    table += fmt::format("{:>6}", prediction);
   for (std::int64_t truth = 0; truth < kDigits; ++truth) {
     table += fmt::format("\n{:>13}", truth);
-    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
-      const std::int64_t count = confusion.counts.at(truth).at(guess);
+    for (std::int64_t prediction = 0; prediction < kDigits; ++prediction) {
+      const std::int64_t count = confusion.counts.at(truth).at(prediction);
       const std::string cell = fmt::format("{:>6}", count);
-      table += colored ? heated(cell, count, confusion.total(truth), truth == guess) : cell;
+      table += colored ? heated(cell, count, confusion.total(truth), truth == prediction) : cell;
     }
   }
   return table;
@@ -119,18 +124,25 @@ std::string progress_line(const Progress& progress, int width) {
   const double run_done =
       (static_cast<double>(progress.epoch - 1 - progress.epochs_before) + epoch_done) /
       static_cast<double>(progress.epochs - progress.epochs_before);
-  const std::string head = epoch_of(progress.epoch, progress.epochs) + " ";
-  const std::string tail =
-      fmt::format(" {:3.0f} %  {:.0f} images/s  ETA {}", std::floor(100 * epoch_done),
-                  static_cast<double>(progress.images_done) / progress.epoch_seconds,
-                  clock_text(progress.seconds * (1 - run_done) / run_done));
+  const std::string epoch = epoch_of(progress.epoch, progress.epochs);
+  const std::string percent = fmt::format(" {:3.0f} %", std::floor(100 * epoch_done));
+  const std::string speed = fmt::format(
+      "  {:.0f} images/s", static_cast<double>(progress.images_done) / progress.epoch_seconds);
+  const std::string eta = "  ETA " + clock_text(progress.seconds * (1 - run_done) / run_done);
+  // What there is no room for is left out: first the bar, then the speed and the percentage.
   constexpr int kWidestBar = 40;
   constexpr int kNarrowestBar = 8;
-  const int room = width - static_cast<int>(head.size() + tail.size()) - 2;
-  if (room < kNarrowestBar) return (head + tail).substr(0, static_cast<std::size_t>(width));
+  const int room = width - static_cast<int>((epoch + percent + speed + eta).size()) - 3;
+  if (room < kNarrowestBar) {
+    for (const std::string& line : {epoch + percent + speed + eta, epoch + percent + eta}) {
+      if (line.size() <= static_cast<std::size_t>(width)) return line;
+    }
+    return (epoch + eta).substr(0, static_cast<std::size_t>(width));
+  }
   const int cells = std::min(room, kWidestBar);
   const int filled = static_cast<int>(epoch_done * cells);
-  return head + "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "]" + tail;
+  return epoch + " [" + std::string(static_cast<std::size_t>(filled), '#') +
+         std::string(static_cast<std::size_t>(cells - filled), '.') + "]" + percent + speed + eta;
 }
 
 }  // namespace mnist

@@ -62,7 +62,7 @@ AutogradEngine::AutogradEngine(Mlp model, const DataSplits& data, const Training
     : device_(device),
       threads_(threads),
       model_(std::move(model)),
-      on_device_(device.is_cpu() ? model_ : network_on(device, hidden_widths(*model_))),
+      on_device_(device.is_cpu() ? model_ : network_on(device, hidden_sizes(*model_))),
       options_(options),
       train_{data.train.images.to(device), data.train.labels.to(device)},
       validation_(data.validation),
@@ -125,7 +125,6 @@ std::optional<Evaluation> AutogradEngine::validate() {
 
 TestResult AutogradEngine::test(const Dataset& data) {
   set_parameters(on_device_, model_->parameters());
-  const torch::Tensor images = data.images.to(device_);
   const torch::Tensor logits = compute_logits(on_device_, data.images);
   return {logits, evaluate(logits, data.labels)};
 }

@@ -40,9 +40,9 @@ std::string blas() {
 
 void set_threads(int threads) {
   // This also makes a pool that the program never uses, whose threads spin at first. So that one
-  // has at most as many as there are processors; those that compute are as many as asked for,
+  // has at most as many as there are CPUs; those that compute are as many as asked for,
   // because their number decides how sums are rounded.
-  at::set_num_threads(std::min(threads, usable_processors()));
+  at::set_num_threads(std::min(threads, usable_cpus()));
   for (const char* name : {"omp_set_num_threads", "openblas_set_num_threads"}) {
     if (auto* const set = find_function<void(int)>(name)) set(threads);
   }

@@ -12,9 +12,9 @@ void set_threads(int threads);
 /// buffer that OpenBLAS takes then: if it got none, it would try again for ever.
 void expect_room_for_blas();
 
-/// Makes the processor take denormal numbers (those below 1.2e-38) for zero, in this thread and
+/// Makes the CPU take denormal numbers (those below 1.2e-38) for zero, in this thread and
 /// those that it starts later. Such numbers appear as momentum fades. They are slow on many
-/// processors and too small to change a result.
+/// CPUs and too small to change a result.
 void flush_denormals();
 
 /// Lines that name the versions of this program, of LibTorch and of the BLAS, and the instruction

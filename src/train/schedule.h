@@ -25,7 +25,7 @@ bool rate_changes(const TrainingOptions& options);
 double learning_rate(const TrainingOptions& options, double epochs);
 
 /// The segments of an epoch (which counts from 1) of so many images: eight if the learning rate
-/// changes or images are distorted, else one; fewer if there are fewer batches. Segment k of n has
+/// changes or images are augmented, else one; fewer if there are fewer batches. Segment k of n has
 /// the batches k*B/n .. (k+1)*B/n-1 of B, rounded down, and the rate of its middle, that is after
 /// epoch - 1 + (k + 1/2)/n epochs. It depends on nothing but the arguments.
 std::vector<Segment> segments(const TrainingOptions& options, std::int64_t epoch,

@@ -161,7 +161,7 @@ void SparseEngine::set_velocities(const std::vector<torch::Tensor>& velocities) 
 
 TestResult test_sparse(const Mlp& model, const Dataset& data, int threads) {
   TrainingOptions options;
-  options.hidden = hidden_widths(*model);
+  options.hidden = hidden_sizes(*model);
   SparseNetwork network(options, kForwardImages, static_cast<std::size_t>(threads));
   return test_with(network, model, to_sparse(data), data);
 }

@@ -43,8 +43,7 @@ std::optional<Evaluation> validate(const Training& training, EpochResult& result
   const std::optional<Evaluation> validation = training.engine.validate();
   if (!validation) return std::nullopt;
   result.validation_loss = validation->loss;
-  result.validation_accuracy =
-      accuracy(validation->confusion.correct(), validation->confusion.total());
+  result.validation_accuracy = validation->accuracy();
   return validation;
 }
 

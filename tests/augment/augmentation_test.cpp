@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/idx.h"
 #include "mnist_train/shape.h"
 #include "support.h"
 
@@ -18,12 +19,8 @@ constexpr std::int64_t kSeed = 5;
 const std::vector<Augment> kKinds{Augment::kShift, Augment::kAffine, Augment::kElastic};
 
 SparseImages sample(std::int64_t count) {
-  std::vector<float> pixels;
-  for (const GrayImage& image :
-       test::read_images(test::sample_dir() / "train-images-idx3-ubyte", count)) {
-    for (const std::uint8_t byte : image.pixels) pixels.push_back(pixel_value(byte));
-  }
-  return compress(pixels.data(), static_cast<std::size_t>(count)).value();
+  const auto pixels = read_idx_images(test::sample_dir() / "train-images-idx3-ubyte", count);
+  return compress(pixels.data(), static_cast<std::size_t>(count));
 }
 
 std::vector<std::int64_t> first(std::int64_t count) {
@@ -32,11 +29,11 @@ std::vector<std::int64_t> first(std::int64_t count) {
   return indices;
 }
 
-SparseImages distort(const SparseImages& images, const AugmentOptions& options,
+SparseImages augment(const SparseImages& images, const AugmentOptions& options,
                      const std::vector<std::int64_t>& indices, std::int64_t epoch = 1,
                      int threads = 1) {
   SparseImages result;
-  Augmentation(options, kSeed).distort(images, indices, epoch, threads, result);
+  Augmentation(options, kSeed).apply(images, indices, epoch, threads, result);
   return result;
 }
 
@@ -62,7 +59,7 @@ std::string name_of(Augment kind) {
 TEST(Augmentation, IsThatOfAnIndependentImplementation) {
   const std::string python = MNIST_TRAIN_PYTHON;
   if (test::run({python, "-c", "import numpy"}).exit_code != 0) GTEST_SKIP() << "no NumPy";
-  const std::string script = std::string(MNIST_TRAIN_SOURCE_DIR) + "/tests/augment/distort.py";
+  const std::string script = std::string(MNIST_TRAIN_SOURCE_DIR) + "/tests/augment/augment.py";
   AugmentOptions strong;
   strong.translate = 5.5;
   strong.degrees = 180;
@@ -79,11 +76,11 @@ TEST(Augmentation, IsThatOfAnIndependentImplementation) {
       const test::TempDir dir;
       AugmentOptions options = is_strong ? strong : AugmentOptions();
       options.kind = kind;
-      test::write_file(dir / "distorted", all_bytes(distort(images, options, first(kCount), 3)));
+      test::write_file(dir / "augmented", all_bytes(augment(images, options, first(kCount), 3)));
       std::vector<std::string> command{python,
                                        script,
                                        (test::sample_dir() / "train-images-idx3-ubyte").string(),
-                                       (dir / "distorted").string(),
+                                       (dir / "augmented").string(),
                                        name_of(kind),
                                        std::to_string(kSeed),
                                        "3"};
@@ -101,18 +98,18 @@ TEST(Augmentation, DependsOnSeedEpochAndIndexOnly) {
   for (const Augment kind : kKinds) {
     AugmentOptions options;
     options.kind = kind;
-    const SparseImages all = distort(images, options, first(50), 2);
+    const SparseImages all = augment(images, options, first(50), 2);
     for (const int threads : {1, 2, 3, 60}) {
-      const SparseImages some = distort(images, options, {49, 7, 7, 0}, 2, threads);
+      const SparseImages some = augment(images, options, {49, 7, 7, 0}, 2, threads);
       ASSERT_EQ(some.size(), 4);
       EXPECT_EQ(bytes_of(some, 0), bytes_of(all, 49));
       EXPECT_EQ(bytes_of(some, 1), bytes_of(all, 7));
       EXPECT_EQ(bytes_of(some, 2), bytes_of(all, 7));
       EXPECT_EQ(bytes_of(some, 3), bytes_of(all, 0));
     }
-    EXPECT_NE(all_bytes(distort(images, options, first(50), 3)), all_bytes(all));
+    EXPECT_NE(all_bytes(augment(images, options, first(50), 3)), all_bytes(all));
     SparseImages other_seed;
-    Augmentation(options, kSeed + 1).distort(images, first(50), 2, 1, other_seed);
+    Augmentation(options, kSeed + 1).apply(images, first(50), 2, 1, other_seed);
     EXPECT_NE(all_bytes(other_seed), all_bytes(all));
   }
 }
@@ -125,8 +122,8 @@ TEST(Augmentation, GoesFromEpochToEpochAndBack) {
   Augmentation augmentation(options, kSeed);
   for (const std::int64_t epoch : {1, 2, 1}) {
     SparseImages result;
-    augmentation.distort(images, first(20), epoch, 1, result);
-    EXPECT_EQ(all_bytes(result), all_bytes(distort(images, options, first(20), epoch)));
+    augmentation.apply(images, first(20), epoch, 1, result);
+    EXPECT_EQ(all_bytes(result), all_bytes(augment(images, options, first(20), epoch)));
   }
 }
 
@@ -135,16 +132,16 @@ TEST(Augmentation, ListsPixelsAsTheSparseEngineNeedsThem) {
   for (const Augment kind : kKinds) {
     AugmentOptions options;
     options.kind = kind;
-    const SparseImages distorted = distort(images, options, first(100), 1, 2);
-    ASSERT_EQ(distorted.size(), 100);
-    ASSERT_EQ(distorted.begin.back(), distorted.pixels.size());
-    ASSERT_EQ(distorted.values.size(), distorted.pixels.size());
-    for (std::size_t i = 0; i < distorted.size(); ++i) {
-      for (std::size_t e = distorted.begin[i]; e < distorted.begin[i + 1]; ++e) {
-        EXPECT_LT(distorted.pixels[e], kPixels);
-        EXPECT_GT(distorted.values[e], 0);
-        const bool is_first = e == distorted.begin[i];
-        EXPECT_TRUE(is_first || distorted.pixels[e - 1] < distorted.pixels[e]);
+    const SparseImages augmented = augment(images, options, first(100), 1, 2);
+    ASSERT_EQ(augmented.size(), 100);
+    ASSERT_EQ(augmented.begin.back(), augmented.pixels.size());
+    ASSERT_EQ(augmented.values.size(), augmented.pixels.size());
+    for (std::size_t i = 0; i < augmented.size(); ++i) {
+      for (std::size_t e = augmented.begin[i]; e < augmented.begin[i + 1]; ++e) {
+        EXPECT_LT(augmented.pixels[e], kPixels);
+        EXPECT_GT(augmented.values[e], 0);
+        const bool is_first = e == augmented.begin[i];
+        EXPECT_TRUE(is_first || augmented.pixels[e - 1] < augmented.pixels[e]);
       }
     }
   }
@@ -163,7 +160,7 @@ TEST(Augmentation, ChangesNothingWithoutStrength) {
   options.degrees = options.scale = options.shear = options.alpha = 0.0;
   for (const Augment kind : kKinds) {
     options.kind = kind;
-    EXPECT_EQ(all_bytes(distort(images, options, first(22))), all_bytes(images)) << name_of(kind);
+    EXPECT_EQ(all_bytes(augment(images, options, first(22))), all_bytes(images)) << name_of(kind);
   }
 }
 
@@ -174,7 +171,7 @@ TEST(Augmentation, LosesWhatIsMovedOutOfTheImage) {
   options.translate = 1.0;
   std::vector<std::int64_t> counts(kPixels + 1, 0);  // where the pixel has gone; the last: lost
   for (std::int64_t epoch = 1; epoch <= 9000; ++epoch) {
-    const SparseImages shifted = distort(corner, options, {0}, epoch);
+    const SparseImages shifted = augment(corner, options, {0}, epoch);
     ++counts[shifted.pixels.empty() ? kPixels : shifted.pixels.front()];
   }
   // Of nine moves four keep the pixel. The standard deviation of a count is 30, and 45 of the last.

@@ -21,6 +21,10 @@ TEST(ConfusionMatrix, CountsCorrectAndTotal) {
 TEST(Accuracy, IsAShare) {
   EXPECT_DOUBLE_EQ(accuracy(3, 4), 0.75);
   EXPECT_DOUBLE_EQ(accuracy(0, 0), 0.0);
+  Evaluation evaluation{0.5, {}};
+  evaluation.confusion.counts[3][3] = 3;
+  evaluation.confusion.counts[8][3] = 1;
+  EXPECT_DOUBLE_EQ(evaluation.accuracy(), 0.75);
 }
 
 // Expected values: the interval's formula solved as its quadratic equation with 40 digits in

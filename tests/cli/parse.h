@@ -11,13 +11,12 @@
 namespace mnist {
 
 /// The command line of these arguments to the program.
-inline CommandLine parse(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "mnist-train");
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+inline CommandLine parse(const std::vector<std::string>& arguments) {
+  return parse_command_line(arguments);
 }
 
 /// The message, of one line, with which they are refused.
-inline std::string error_of(const std::vector<const char*>& arguments) {
+inline std::string error_of(const std::vector<std::string>& arguments) {
   try {
     parse(arguments);
   } catch (const Error& error) {

@@ -2,13 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/data/datasets/mnist.h>
 #include <torch/utils.h>
 
 #include <filesystem>
+#include <string>
 
+#include "data/data_files.h"
 #include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 #include "support.h"
+#include "train/images.h"
 
 namespace mnist {
 namespace {
@@ -16,19 +20,44 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-TEST(Dataset, HoldsPixelsFromZeroToOneAndLabels) {
+TEST(Dataset, HoldsPixelsAndLabels) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 12, 3);
   const Dataset train = load_split(dir.path(), Split::kTrain);
   EXPECT_EQ(train.size(), 12);
   EXPECT_EQ(train.images.sizes(), (torch::IntArrayRef{12, kPixels}));
-  EXPECT_EQ(train.images.scalar_type(), torch::kFloat32);
+  EXPECT_EQ(train.images.scalar_type(), torch::kUInt8);
   EXPECT_EQ(train.labels.scalar_type(), torch::kInt64);
-  EXPECT_EQ(train.images[0][0].item<float>(), 240.0F / 255.0F);
-  EXPECT_EQ(train.images[0][5].item<float>(), 0.0F);
-  EXPECT_EQ(train.images[1][5].item<float>(), 240.0F / 255.0F);
+  EXPECT_EQ(train.images[0][0].item<int>(), 240);
+  EXPECT_EQ(train.images[0][5].item<int>(), 0);
+  EXPECT_EQ(train.images[1][5].item<int>(), 240);
   EXPECT_EQ(train.labels[11].item<std::int64_t>(), 1);
   EXPECT_EQ(load_split(dir.path(), Split::kTest).size(), 3);
+}
+
+// 10,000 test images under MNIST's names are read by LibTorch's reader.
+TEST(Dataset, IsTheSameByLibTorchsReaderAndByOurs) {
+  constexpr std::int64_t kCount = 10000;
+  const test::TempDir dir;
+  const torch::Tensor images = torch::randint(0, 256, {kCount, kPixels}, torch::kUInt8);
+  const torch::Tensor labels = torch::randint(0, 10, {kCount}, torch::kUInt8);
+  const auto bytes_of = [](const torch::Tensor& tensor) {
+    return std::string(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes());
+  };
+  test::write_file(dir / "t10k-images-idx3-ubyte", test::idx_images(kCount, bytes_of(images)));
+  test::write_file(dir / "t10k-labels-idx1-ubyte", test::idx_labels(kCount, bytes_of(labels)));
+  ASSERT_TRUE(find_split_files(dir.path(), Split::kTest).for_libtorch);
+  const Dataset theirs = load_split(dir.path(), Split::kTest);
+  EXPECT_TRUE(torch::equal(theirs.images, images));
+  EXPECT_TRUE(torch::equal(theirs.labels, labels.to(torch::kInt64)));
+  const torch::data::datasets::MNIST as_floats(dir.path().string(),
+                                               torch::data::datasets::MNIST::Mode::kTest);
+  EXPECT_TRUE(torch::equal(to_float(theirs.images), as_floats.images().view({-1, kPixels})));
+
+  std::filesystem::rename(dir / "t10k-images-idx3-ubyte", dir / "t10k-images.idx3-ubyte");
+  const Dataset ours = load_split(dir.path(), Split::kTest);
+  EXPECT_TRUE(torch::equal(ours.images, images));
+  EXPECT_TRUE(torch::equal(ours.labels, theirs.labels));
 }
 
 TEST(Dataset, UsesAtMostTheLimit) {
@@ -65,8 +94,8 @@ TEST(Dataset, TurnsTheTransposedImagesOfEmnistUpright) {
   test::write_file(dir / "emnist-digits-test-images-idx3-ubyte", image_with_a_mark());
   test::write_file(dir / "emnist-digits-test-labels-idx1-ubyte", test::idx_labels(1, "\x07"));
   const Dataset test = load_split(dir.path(), Split::kTest);
-  EXPECT_EQ(test.images[0][5 * kImageSide + 2].item<float>(), 1.0F);
-  EXPECT_EQ(test.images.sum().item<float>(), 1.0F);
+  EXPECT_EQ(test.images[0][5 * kImageSide + 2].item<int>(), 255);
+  EXPECT_EQ(test.images.sum().item<int>(), 255);
   EXPECT_EQ(test.labels[0].item<std::int64_t>(), 7);
 }
 
@@ -83,28 +112,38 @@ TEST(Dataset, TakesTheDigitFromTheLabelsOfQmnist) {
   EXPECT_TRUE(torch::equal(train.labels, torch::tensor({3, 8})));
 }
 
+TEST(LoadData, HoldsOutTheLastTrainingImages) {
+  const test::TempDir dir;
+  test::write_data_set(dir.path(), 12, 3);
+  EXPECT_EQ(load_data(dir.path()).train.size(), 12);
+  const DataSplits data = load_data({.dir = dir.path().string(), .validation = 4});
+  EXPECT_EQ(data.dir, dir.path().string());
+  EXPECT_TRUE(torch::equal(data.train.labels, torch::tensor({0, 1, 2, 3, 4, 5, 6, 7})));
+  EXPECT_TRUE(torch::equal(data.validation.labels, torch::tensor({8, 9, 0, 1})));
+  EXPECT_EQ(data.test.size(), 3);
+  try {
+    load_data({.dir = dir.path().string(), .validation = 12});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_STREQ(error.what(), "validation: expected fewer than the 12 training images, found 12");
+  }
+}
+
 TEST(LoadData, NeedsTestImagesOrValidationImages) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 12, 3);
-  DataOptions options;
-  options.dir = dir.path().string();
-  const auto error = [&]() -> std::string {
-    try {
-      load_data(options);
-    } catch (const Error& problem) {
-      EXPECT_EQ(problem.code(), ExitCode::kData);
-      return problem.what();
-    }
-    return "no error";
-  };
   std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
-  EXPECT_THAT(error(), AllOf(HasSubstr("found no t10k-images-idx3-ubyte; put"),
-                             HasSubstr("or hold out training images in their place with --val")));
-  options.validation = 4;
-  const DataSplits data = load_data(options);
-  EXPECT_EQ(data.train.size(), 8);
-  EXPECT_EQ(data.validation.size(), 4);
-  EXPECT_EQ(data.test.size(), 0);
+  try {
+    load_data(dir.path());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.what(), dir.path().string() +
+                                ": expected a test set, found no t10k-images-idx3-ubyte; or hold "
+                                "out a validation set");
+  }
+  EXPECT_EQ(load_data({.dir = dir.path().string(), .validation = 4}).test.size(), 0);
 }
 
 TEST(Dataset, ReadsTheSampleInTheRepository) {

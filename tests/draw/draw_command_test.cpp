@@ -44,22 +44,6 @@ TEST(Program, WritesADrawingPage) {
   EXPECT_TRUE(fs::exists(dir / "draw.html"));
 }
 
-TEST(Program, LeavesAFileThatIsNoDrawingPage) {
-  const test::TempDir dir;
-  train(dir / "run", "none");
-  const fs::path report = dir / "run" / "report.html";
-  const std::string before = test::read_file(report);
-  const Outcome outcome = draw(dir / "run", report);
-  EXPECT_EQ(outcome.exit_code, 7);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr(report.string()), HasSubstr("a drawing page")));
-  EXPECT_EQ(test::read_file(report), before);
-
-  ASSERT_EQ(draw(dir / "run", dir / "page.html").exit_code, 0);
-  EXPECT_EQ(run_program({"report", (dir / "run").string(), "--html", (dir / "page.html").string()})
-                .exit_code,
-            7);
-}
-
 TEST(Program, DrawsWithNoModelThatCannotBeRead) {
   const test::TempDir dir;
   EXPECT_EQ(run_program({"draw"}).exit_code, 2);

@@ -30,7 +30,7 @@ void fill(const Rows& rows, std::size_t count, std::size_t width, std::uint32_t 
   }
 }
 
-/// The sum in the order of backward(), of the products in some columns.
+/// The sum in the order of dot_rows(), of the products in some columns.
 float dot(const float* one, const float* other, std::size_t begin, std::size_t end) {
   std::array<float, 16> parts{};
   for (std::size_t c = begin; c < end; ++c) {
@@ -143,14 +143,14 @@ TEST(Kernels, AddInTheSameOrderOnEachInstructionSet) {
     for_each_target([&] {
       const Problem before(columns);
       Problem problem(columns);
-      forward(problem.layer(), problem.by_image.view(), {0, kBatch}, problem.outputs.rows());
+      accumulate_rows(problem.layer(), problem.by_image.view(), {0, kBatch}, problem.outputs.rows());
       expect_outputs(problem);
       const GroupRows sums{problem.sums.rows(), kBatch};
-      backward(problem.layer(), problem.by_input.view(), problem.deltas.rows(), sums);
+      dot_rows(problem.layer(), problem.by_input.view(), problem.deltas.rows(), sums);
       expect_sums(problem, before);
       fill(problem.sums.rows(), problem.groups * kBatch, kInputs, 3);
       constexpr float kLr = 0.3F;
-      backward_and_update(problem.layer(), problem.by_input.view(), problem.deltas.rows(), sums,
+      dot_and_update_rows(problem.layer(), problem.by_input.view(), problem.deltas.rows(), sums,
                           problem.scratch.rows().data, {kLr, 0, 0});
       expect_sums(problem, before);
       expect_updated(problem, before, kLr);

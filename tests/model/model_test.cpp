@@ -6,7 +6,7 @@
 namespace mnist {
 namespace {
 
-TEST(Mlp, RegistersItsLayersUnderTheNamesOfTheTwin) {
+TEST(Mlp, RegistersItsLayersUnderTheNamesOfPyTorch) {
   const Mlp model(std::vector<std::int64_t>{256, 256});
   std::vector<std::string> names;
   for (const auto& item : model->named_parameters()) names.push_back(item.key());
@@ -52,9 +52,16 @@ TEST(Mlp, IsTheSameForTheSameSeed) {
   EXPECT_FALSE(torch::equal(first->layers()[0]->weight, other->layers()[0]->weight));
 }
 
-TEST(Architecture, NamesAllWidths) {
+TEST(Architecture, NamesTheSizesOfAllLayers) {
   EXPECT_EQ(architecture({256, 256}), "784-256-256-10");
   EXPECT_EQ(architecture({}), "784-10");
+  EXPECT_EQ(describe(*Mlp(std::vector<std::int64_t>{256, 256})),
+            "784-256-256-10 with ReLU, 269322 parameters");
+}
+
+TEST(HiddenSizes, AreThoseThatTheModelWasMadeWith) {
+  EXPECT_EQ(hidden_sizes(*Mlp(std::vector<std::int64_t>{7, 5})), (std::vector<std::int64_t>{7, 5}));
+  EXPECT_TRUE(hidden_sizes(*Mlp(std::vector<std::int64_t>{})).empty());
 }
 
 }  // namespace

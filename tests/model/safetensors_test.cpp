@@ -1,13 +1,19 @@
 #include "model/safetensors.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <limits>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "mnist_train/error.h"
 #include "support.h"
@@ -15,11 +21,9 @@
 namespace mnist {
 namespace {
 
-using testing::AllOf;
-using testing::AnyOf;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 /// The bytes of a file with this header and data, put together by hand.
 std::string bytes_of(const std::string& header, const std::string& data = "") {
@@ -40,64 +44,71 @@ std::string one(const std::string& dtype, const std::string& shape, const std::s
          "}}";
 }
 
+TensorFile read(const std::string& bytes) {
+  const test::TempDir dir;
+  test::write_file(dir / "weights", bytes);
+  return read_safetensors(dir / "weights");
+}
+
+/// What is wrong with the file, after its path.
+std::string error_of(const std::string& bytes) {
+  const test::TempDir dir;
+  test::write_file(dir / "weights", bytes);
+  try {
+    read_safetensors(dir / "weights");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    const std::string path = (dir / "weights").string() + ": ";
+    EXPECT_THAT(error.what(), StartsWith(path));
+    return std::string(error.what()).substr(path.size());
+  }
+  return "no error";
+}
+
+std::vector<float> values(const torch::Tensor& tensor) {
+  EXPECT_EQ(tensor.scalar_type(), torch::kFloat32);
+  const auto* const data = tensor.data_ptr<float>();
+  return {data, data + tensor.numel()};
+}
+
 TEST(Safetensors, ReadsAFilePutTogetherByHand) {
   const std::string header =
       R"({"__metadata__":{"a":"b"},"y":{"dtype":"F32","shape":[],"data_offsets":[24,28]},)"
-      R"("x":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
-      R"("z":{"dtype":"F32","shape":[0,5],"data_offsets":[28,28]}}  )";
-  const TensorFile file =
-      decode_safetensors(bytes_of(header, floats({1, 2, 3, 4, 5, 6, 7})), {"f"});
-  EXPECT_EQ(file.metadata.at("a"), "b");
-  ASSERT_EQ(file.tensors.size(), 3);
-  EXPECT_THAT(file.find("x")->shape, ElementsAre(2, 3));
-  EXPECT_THAT(file.find("x")->values, ElementsAre(1, 2, 3, 4, 5, 6));
-  EXPECT_THAT(file.find("y")->values, ElementsAre(7));
-  EXPECT_THAT(file.find("z")->values, ElementsAre());
-  EXPECT_EQ(file.find("w"), nullptr);
+      R"("x":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}  )";
+  const TensorFile file = read(bytes_of(header, floats({1, 2, 3, 4, 5, 6, 7})));
+  EXPECT_EQ(file.metadata, (std::map<std::string, std::string>{{"a", "b"}}));
+  EXPECT_THAT(file.tensors.keys(), ElementsAre("x", "y"));
+  EXPECT_THAT(file.tensors["x"].sizes().vec(), ElementsAre(2, 3));
+  EXPECT_THAT(values(file.tensors["x"]), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_EQ(file.tensors["y"].dim(), 0);
+  EXPECT_THAT(values(file.tensors["y"]), ElementsAre(7));
 }
 
 // The bytes follow from the formats of IEEE 754: 1 has the exponent 0 with the biases 15, 127 and
-// 1023; the smallest number of binary16 is 2^-24.
-TEST(Safetensors, ReadsNumbersOfOtherTypesAsFloat32) {
+// 1023; the smallest number of binary16 is 2^-24. The data of F64 begin at an odd multiple of 2.
+TEST(Safetensors, ReadsTheOtherTypesAsFloat32) {
   const std::string header = R"({"half":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},)"
-                             R"("brain":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},)"
-                             R"("single":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
-                             R"("double":{"dtype":"F64","shape":[1,2],"data_offsets":[16,32]}})";
+                             R"("brain":{"dtype":"BF16","shape":[3],"data_offsets":[8,14]},)"
+                             R"("double":{"dtype":"F64","shape":[1,2],"data_offsets":[14,30]}})";
   const std::string halves("\x00\x3c\x00\xc0\xff\x7b\x01\x00", 8);
-  const std::string brains("\x80\x3f\x20\xc1", 4);
+  const std::string brains("\x80\x3f\x20\xc1\x01\x00", 6);
   const std::string doubles("\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\xbf", 16);
-  const TensorFile file =
-      decode_safetensors(bytes_of(header, halves + brains + floats({3}) + doubles), {"f"});
-  EXPECT_THAT(file.find("half")->values, ElementsAre(1, -2, 65504, std::ldexp(1.0F, -24)));
-  EXPECT_THAT(file.find("brain")->values, ElementsAre(1, -10));
-  EXPECT_THAT(file.find("single")->values, ElementsAre(3));
-  EXPECT_THAT(file.find("double")->values, ElementsAre(1, -0.1F));
-  EXPECT_THAT(file.find("double")->shape, ElementsAre(1, 2));
+  const TensorFile file = read(bytes_of(header, halves + brains + doubles));
+  EXPECT_THAT(values(file.tensors["half"]), ElementsAre(1, -2, 65504, std::ldexp(1.0F, -24)));
+  EXPECT_THAT(values(file.tensors["brain"]), ElementsAre(1, -10, std::ldexp(1.0F, -133)));
+  EXPECT_THAT(values(file.tensors["double"]), ElementsAre(1, -0.1F));
+  EXPECT_THAT(file.tensors["double"].sizes().vec(), ElementsAre(1, 2));
 }
 
 TEST(Safetensors, NamesFilesOfOtherKinds) {
-  const test::TempDir dir;
-  const auto error_of = [&](const std::string& content) -> std::string {
-    test::write_file(dir / "weights.safetensors", content);
-    try {
-      read_safetensors(dir / "weights.safetensors");
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kModel);
-      return error.what();
-    }
-    return "no error";
-  };
   EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
-              AllOf(HasSubstr("found a Git LFS pointer"), HasSubstr("git lfs pull")));
+              HasSubstr("found a Git LFS pointer"));
   EXPECT_THAT(error_of(std::string("PK\3\4\0\0\0\0", 8) + "archive/data.pkl"),
-              AllOf(HasSubstr("torch.save"), HasSubstr("safetensors.torch.save_file")));
-  EXPECT_THAT(error_of(R"({"weight_map": {"fc1.weight": "a.safetensors"}})"),
-              AllOf(HasSubstr("an index"), HasSubstr("the .safetensors file that it names")));
-  EXPECT_THAT(error_of("GGUF\3"), AllOf(HasSubstr("a GGUF file"), HasSubstr("linear layers")));
+              HasSubstr("as safetensors.torch.save_file writes it, found a PyTorch file"));
 }
 
 TEST(Safetensors, WritesTheBytesOfTheFormat) {
-  const TensorFile file{{{"k", "v"}}, {{"w", {2}, {1.5F, -2.0F}}}};
+  const TensorFile file{{{"k", "v"}}, {{{"w", torch::tensor({1.5F, -2.0F})}}}};
   const std::string header =
       R"({"__metadata__":{"k":"v"},"w":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}})";
   const std::string padded = header + std::string((8 - header.size() % 8) % 8, ' ');
@@ -105,11 +116,14 @@ TEST(Safetensors, WritesTheBytesOfTheFormat) {
 }
 
 TEST(Safetensors, ReadsWhatItWrote) {
-  const TensorFile file{{{"k", "\"\n\xc3\xa9"}}, {{"b", {1, 2}, {1, 2}}, {"a", {3}, {3, 4, 5}}}};
-  const TensorFile again = decode_safetensors(encode_safetensors(file), {"f"});
+  const torch::Tensor columns = torch::tensor({{1.0, 3.0}, {2.0, 4.0}}, torch::kFloat64).t();
+  const TensorFile file{{{"k", "\"\n\xc3\xa9"}},
+                        {{{"b", columns}, {"a", torch::tensor({3.0F, 4.0F, 5.0F})}}}};
+  const TensorFile again = read(encode_safetensors(file));
   EXPECT_EQ(again.metadata, file.metadata);
-  EXPECT_EQ(again.find("b")->values, file.find("b")->values);
-  EXPECT_EQ(again.find("a")->shape, file.find("a")->shape);
+  EXPECT_THAT(again.tensors.keys(), ElementsAre("b", "a"));
+  EXPECT_THAT(again.tensors["b"].sizes().vec(), ElementsAre(2, 2));
+  EXPECT_THAT(values(again.tensors["b"]), ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(encode_safetensors(again), encode_safetensors(file));
 }
 
@@ -119,93 +133,98 @@ TEST(Safetensors, RefusesWhatIsWrong) {
   const float infinity = std::numeric_limits<float>::infinity();
   std::string deep = R"({"w":)";
   for (int i = 0; i < 10000; ++i) deep += "[";
+  const std::string other = "expected a safetensors header, found something else";
+  const std::string not_finite = "tensor w: expected finite values, found NaN or infinity";
   const std::vector<std::pair<std::string, std::string>> cases{
-      {std::string("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10), "at most 1 MiB"},
-      {bytes_of(std::string((1 << 20) + 1, ' ')), "at most 1 MiB"},
-      {bytes_of(""), "JSON object"},
-      {bytes_of("[]"), "JSON object"},
-      {bytes_of("{"), "JSON object"},
-      {bytes_of("{} x"), "JSON object"},
-      {bytes_of("{\"\xff\":1}"), "JSON object"},
+      {std::string("\1\0\0\0\0\0\0\xff{}", 10), "header of at most 1048576 bytes"},
+      {bytes_of(std::string((1 << 20) + 1, ' ')), "header of at most 1048576 bytes, found 1048577"},
+      {bytes_of(""), other},
+      {bytes_of("[]"), other},
+      {bytes_of("{"), other},
+      {bytes_of("{} x"), other},
+      {bytes_of("{\"\xff\":1}"), other},
       {bytes_of(deep), "3 levels"},
-      {bytes_of(R"({"__metadata__":{"a":"1","a":"2"}})"), "each key once"},
-      {bytes_of(R"({"__metadata__":{"a":1}})"), "metadata of strings"},
-      {bytes_of(R"({"__metadata__":[]})"), "metadata that is an object"},
-      {bytes_of(R"({"w":1})"), "dtype, shape and data_offsets"},
-      {bytes_of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}})", eight),
-       "dtype, shape and data_offsets"},
+      {bytes_of(R"({"__metadata__":{"a":"1","a":"2"}})"), "unique keys in the header, found \"a\""},
+      {bytes_of(R"({"__metadata__":{"a":1}})"), other},
+      {bytes_of(R"({"__metadata__":[]})"), other},
+      {bytes_of(R"({"w":1})"), other},
+      {bytes_of(R"({"w":{"shape":[2],"data_offsets":[0,8]}})", eight), other},
+      {bytes_of(R"({"w":{"dtype":"F32","data_offsets":[0,8]}})", eight), other},
+      {bytes_of(R"({"w":{"dtype":"F32","shape":[2]}})", eight), other},
       {bytes_of(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
                 R"("w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
                 eight),
-       "each key once"},
+       "unique keys in the header, found \"w\" twice"},
       {bytes_of(one("I64", "[1]", "[0,8]"), eight),
-       "tensor \"w\": expected dtype F32, F16, BF16 or F64, found \"I64\""},
-      {bytes_of(R"({"bn1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})",
-                eight),
-       "found batch normalisation"},
-      {bytes_of(R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,8]}})", eight), "found 7"},
-      {bytes_of(one("F16", "[2]", "[0,8]"), eight), "fit the shape"},
-      {bytes_of(one("F16", "[1]", "[0,2]"), std::string("\x00\x7c", 2)), "finite"},
-      {bytes_of(one("BF16", "[1]", "[0,2]"), "\x80\xff"), "finite"},
-      {bytes_of(one("F64", "[1]", "[0,8]"), std::string("\0\0\0\0\0\0\xf0\x7f", 8)), "finite"},
-      {bytes_of(one("F64", "[1]", "[0,8]"), "\xff\xff\xff\xff\xff\xff\xef\x7f"), "finite"},
-      {bytes_of(one("F32", "[-2]", "[0,8]"), eight), "whole numbers"},
-      {bytes_of(one("F32", "[2.0]", "[0,8]"), eight), "whole numbers"},
-      {bytes_of(one("F32", "2", "[0,8]"), eight), "whole numbers"},
-      {bytes_of(one("F32", "[2]", "[0,8,8]"), eight), "two data_offsets"},
-      {bytes_of(one("F32", "[2]", "[8,0]"), eight), "ascending order"},
-      {bytes_of(one("F32", "[3]", "[0,8]"), eight), "fit the shape"},
-      {bytes_of(one("F32", "[4611686018427387904,4]", "[0,0]")), "too large"},
-      {bytes_of(one("F32", "[99999999999999999999]", "[0,8]"), eight), "whole numbers"},
+       "tensor w: expected dtype F32, F16, BF16 or F64, found I64"},
+      {bytes_of(R"({"w":{"dtype":7,"shape":[1],"data_offsets":[0,8]}})", eight), other},
+      {bytes_of(one("F16", "[2]", "[0,8]"), eight), "expected data_offsets that fit F16 [2]"},
+      {bytes_of(one("F32", "[-2]", "[0,8]"), eight), other},
+      {bytes_of(one("F32", "[2.0]", "[0,8]"), eight), other},
+      {bytes_of(one("F32", "2", "[0,8]"), eight), other},
+      {bytes_of(one("F32", "[99999999999999999999]", "[0,8]"), eight), other},
+      {bytes_of(one("F32", "[2]", "[0,8,8]"), eight), "that fit F32 [2], found [0,8,8]"},
+      {bytes_of(one("F32", "[2]", "[8,0]"), eight), "that fit F32 [2], found [8,0]"},
+      {bytes_of(one("F32", "[3]", "[0,8]"), eight), "that fit F32 [3], found [0,8]"},
+      {bytes_of(one("F32", "[0]", "[0,0]")), "that fit F32 [0]"},
+      {bytes_of(one("F32", "[4611686018427387904,4]", "[0,0]")),
+       "that fit F32 [4611686018427387904"},
+      {bytes_of(one("F32", "[4611686018427387905,4]", "[0,16]"), eight + eight),
+       "that fit F32 [46"},
       {bytes_of(one("F32", "[1]", "[0,4]"), eight), "expected 4 bytes of data, found 8"},
-      {bytes_of(one("F32", "[1]", "[4,8]"), eight), "without holes"},
+      {bytes_of(one("F32", "[1]", "[4,8]"), eight),
+       "tensor w: expected data from offset 0 on, found 4"},
       {bytes_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
                 R"("b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
                 eight),
-       "without holes and overlaps"},
-      {bytes_of(one("F32", "[2]", "[0,8]"), floats({1, nan})), "finite"},
-      {bytes_of(one("F32", "[2]", "[0,8]"), floats({-infinity, 1})), "finite"},
+       "expected data from offset"},
+      {bytes_of(one("F32", "[2]", "[0,8]"), floats({1, nan})), not_finite},
+      {bytes_of(one("F32", "[2]", "[0,8]"), floats({-infinity, 1})), not_finite},
+      {bytes_of(one("F16", "[1]", "[0,2]"), std::string("\x00\x7c", 2)), not_finite},
+      {bytes_of(one("BF16", "[1]", "[0,2]"), "\x80\xff"), not_finite},
+      // The largest double is infinite as a float.
+      {bytes_of(one("F64", "[1]", "[0,8]"), "\xff\xff\xff\xff\xff\xff\xef\x7f"), not_finite},
   };
-  for (const auto& [bytes, expected] : cases) {
-    try {
-      decode_safetensors(bytes, {"model.safetensors", "get another", "get it again"});
-      ADD_FAILURE() << expected;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kModel);
-      EXPECT_THAT(error.what(),
-                  AllOf(HasSubstr("model.safetensors: "), HasSubstr(expected),
-                        AnyOf(EndsWith("; get another"), EndsWith("; get it again"))));
-      const bool is_whole = expected == "finite" || expected == "found 7" ||
-                            expected.find("dtype F32") != std::string::npos ||
-                            expected.find("normalisation") != std::string::npos;
-      EXPECT_EQ(std::string(error.what()).ends_with("; get another"), is_whole) << error.what();
-    }
-  }
+  for (const auto& [bytes, expected] : cases) EXPECT_THAT(error_of(bytes), HasSubstr(expected));
 }
 
-TEST(Safetensors, SaysThatAFileIsCutShort) {
+TEST(Safetensors, SaysThatAFileIsTooShort) {
   const std::string whole = bytes_of(one("F32", "[2]", "[0,8]"), floats({1, 2}));
-  for (std::size_t length = 0; length < whole.size(); ++length) {
-    try {
-      decode_safetensors(whole.substr(0, length), {"model.safetensors", "get another"});
-      ADD_FAILURE() << length;
-    } catch (const Error& error) {
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("the file is cut short"),
-                                      testing::EndsWith("; copy or download it again")));
-    }
-  }
+  const std::size_t header = whole.size() - 8;
+  const auto error_at = [&](std::size_t length) { return error_of(whole.substr(0, length)); };
+  EXPECT_EQ(error_at(0), "expected at least 8 bytes, found 0");
+  EXPECT_EQ(error_at(7), "expected at least 8 bytes, found 7");
+  EXPECT_EQ(error_at(header - 1),
+            fmt::format("expected at least {} bytes, found {}", header, header - 1));
+  EXPECT_EQ(error_at(header), "expected 8 bytes of data, found 0");
+  EXPECT_EQ(error_at(whole.size() - 1), "expected 8 bytes of data, found 7");
+}
+
+TEST(Safetensors, ReadsNoDataBeforeTheHeaderIsChecked) {
+  const test::TempDir dir;
+  const std::string header = one("F32", "[25000000000]", "[0,100000000000]");
+  test::write_file(dir / "weights", bytes_of(header));
+  std::filesystem::resize_file(dir / "weights", 8 + header.size() + 100'000'000'000);  // sparse
+  const SafetensorsReader reader(dir / "weights");
+  EXPECT_THAT(reader.header().tensors.at(0).shape, ElementsAre(25'000'000'000));
 }
 
 TEST(Safetensors, SaysWhichFileCannotBeRead) {
   const test::TempDir dir;
-  try {
-    read_safetensors(dir / "none");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr((dir / "none").string()),
-                                    HasSubstr("No such file or directory; check its path")));
-  }
+  const auto error_of = [](const std::filesystem::path& path) -> std::string {
+    try {
+      read_safetensors(path);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kModel);
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of(dir / "none"),
+            (dir / "none").string() + ": cannot be read: No such file or directory");
+  EXPECT_THAT(error_of(dir.path()), HasSubstr("cannot be read: Is a directory"));
+  ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(error_of(dir / "pipe"), HasSubstr("cannot be read"));  // and does not wait
 }
 
 }  // namespace

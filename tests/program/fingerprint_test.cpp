@@ -62,7 +62,7 @@ TEST(ProgramFingerprint, IsAnotherWithoutFusedMultiplyAddAndTheLogSaysSo) {
   const Outcome outcome = default_run("default", "1", (dir / "run").string());
   EXPECT_EQ(outcome.exit_code, 0);
 #ifdef __x86_64__
-  EXPECT_THAT(outcome.err, HasSubstr("the last digits are not those of processors with fused "
+  EXPECT_THAT(outcome.err, HasSubstr("the last digits differ from those of CPUs with fused "
                                      "multiply-add"));
   const auto result = nlohmann::json::parse(test::read_file(dir / "run/result.json"));
   EXPECT_NE(result.at("model_sha256"), kExpected);

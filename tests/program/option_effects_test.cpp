@@ -81,7 +81,7 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
   const test::Outcome outcome = test::run_program(arguments);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 
-  const std::vector<Setting> expected = settings(parse(arguments).options);
+  const std::vector<Setting> expected = settings(parse_command_line(arguments).options);
   EXPECT_EQ(expected.size(), 28U);  // all that can be configured
   EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));
   const auto result =

@@ -90,19 +90,6 @@ TEST(Program, RefusesBadUsageBeforeItReadsData) {
   EXPECT_THAT(run_program({"--epoch", "3"}).err, HasSubstr("did you mean '--epochs'"));
 }
 
-TEST(Program, WarnsOfPixelsThatAreNearlyBlack) {
-  const test::TempDir dir;
-  test::write_data_set(dir.path(), 20, 10);
-  const std::vector<std::string> arguments{"--epochs", "1", "--data", dir.path().string()};
-  const std::string warning = "is more than 1 of 255; if white was meant, write 255";
-  EXPECT_THAT(run_program(arguments).err, Not(HasSubstr(warning)));
-  for (const char brightest : {'\0', '\1', '\2'}) {
-    const std::string pixels(20 * 28 * 28, brightest);
-    test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(20, pixels));
-    EXPECT_EQ(run_program(arguments).err.find(warning) != std::string::npos, brightest < '\2');
-  }
-}
-
 TEST(Program, NamesAWorkingFolderThatIsGone) {
   const test::TempDir dir;
   const Outcome outcome = test::run({"sh", "-c",
@@ -110,7 +97,7 @@ TEST(Program, NamesAWorkingFolderThatIsGone) {
                                          "' && mkdir gone && cd gone && rmdir ../gone && "
                                          "exec " MNIST_TRAIN_PROGRAM " --data set"});
   expect_failure(outcome, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("found that it has been removed; change to another"));
+  EXPECT_THAT(outcome.err, HasSubstr("the current directory no longer exists"));
 }
 
 TEST(Program, RefusesMissingAndBrokenData) {
@@ -121,24 +108,10 @@ TEST(Program, RefusesMissingAndBrokenData) {
     expect_failure(outcome, 3);
     EXPECT_THAT(outcome.err, AllOf(HasSubstr(because), HasSubstr(set.string())));
   };
-  refuses("no MNIST data found");
-  const auto with = [&](const std::string& name, const std::string& content) {
-    test::write_data_set(set, 20, 10);
-    test::write_file(set / name, content);
-  };
-  with("train-images-idx3-ubyte", test::idx_images(20, "short"));
-  refuses("cut short");
-  with("train-images-idx3-ubyte", test::idx_labels(20, std::string(20, '\1')));
-  refuses("found bytes [20]; these are not the images or labels that the name says");
-  with("train-labels-idx1-ubyte", test::idx_labels(20, std::string(20, '\x0a')));
-  refuses("found 10 at position 0");
-  with("t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
-  refuses("expected 10 labels");
+  refuses("no MNIST data ");
   test::write_data_set(set, 20, 10);
-  fs::rename(set / "train-images-idx3-ubyte", set / "train-images-idx3-ubyte.gz");
-  refuses("rename it to train-images-idx3-ubyte");
-  test::write_file(set / "train-images-idx3-ubyte.gz", "\x1f\x8b\b");
-  refuses("gunzip -k");
+  test::write_file(set / "train-images-idx3-ubyte", test::idx_images(20, "short"));
+  refuses("expected 15696 bytes for the 20 images in its header, found 21");
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // which needs more addresses than these limits leave
@@ -149,8 +122,8 @@ TEST(Program, SaysWhatHelpsIfMemoryIsShort) {
         {"sh", "-c",
          "ulimit -v 4000000; exec " MNIST_TRAIN_PROGRAM " --quiet --epochs 1 " + options});
     expect_failure(outcome, 1);
-    EXPECT_THAT(outcome.err, AllOf(HasSubstr("expected more memory than there is"),
-                                   HasSubstr("--train-limit"), HasSubstr("--hidden")));
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("out of memory"), HasSubstr("--train-limit"),
+                                   HasSubstr("--hidden")));
   };
   refuses("--hidden 65536,65536 --data '" + test::sample_dir().string() + "'");  // in LibTorch
   constexpr std::uint32_t kCount = 8'100'000;  // as many as infinite MNIST is given with
@@ -209,8 +182,7 @@ TEST(Program, WarnsOfMoreThreadsThanProcessors) {
   const std::string one = std::to_string(sched_getcpu());
   const Outcome many = train("8", one.c_str());
   EXPECT_EQ(many.exit_code, 0);
-  EXPECT_THAT(many.err, HasSubstr("--threads: expected at most 1, the processors that this process "
-                                  "may use, found 8"));
+  EXPECT_THAT(many.err, HasSubstr("--threads 8: this process may use 1 CPUs, using 1 threads"));
   EXPECT_EQ(train("1", one.c_str()).err, "");
   EXPECT_EQ(train("1024", one.c_str()).exit_code, 0);  // which once never ended
 }
@@ -231,20 +203,13 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
   test::write_file(dir / "data/t10k-labels-idx1-ubyte", test::idx_labels(9, std::string(9, '\1')));
   const Outcome data = run_program({"doctor", "--data", (dir / "data").string()});
   EXPECT_EQ(data.exit_code, 3);
-  EXPECT_THAT(data.out, HasSubstr("data no: " + (dir / "data").string()));
+  EXPECT_THAT(data.out, HasSubstr("data FAIL: " + (dir / "data").string()));
 
   test::write_file(dir / "file", "x");
   const Outcome output = run_program(
       {"doctor", "--data", test::sample_dir().string(), "--out", (dir / "file").string()});
   EXPECT_EQ(output.exit_code, 7);
-  EXPECT_THAT(output.out, HasSubstr("out no: " + (dir / "file").string()));
-
-  // The file system has no names that long.
-  const std::string too_long = (dir / "new").string() + "/" + std::string(300, 'x');
-  const Outcome bad =
-      run_program({"doctor", "--data", test::sample_dir().string(), "--out", too_long});
-  EXPECT_EQ(bad.exit_code, 7);
-  EXPECT_FALSE(fs::exists(dir / "new"));
+  EXPECT_THAT(output.out, HasSubstr("out FAIL: " + (dir / "file").string()));
 }
 
 TEST(Program, NamesTheDeviceOrWhyItIsNotThere) {
@@ -256,10 +221,11 @@ TEST(Program, NamesTheDeviceOrWhyItIsNotThere) {
   // No machine has a hundred GPUs.
   const Outcome refused = run_program({"--data", data, "--device", "cuda:99"});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, MatchesRegex("mnist-train: error: --device cuda:99: expected [^\n]*\n"));
+  EXPECT_THAT(refused.err,
+              MatchesRegex("mnist-train: error: device cuda:99: no such GPU [^\n]*\n"));
   const Outcome doctor = run_program({"doctor", "--data", data, "--device", "cuda:99"});
   EXPECT_EQ(doctor.exit_code, 2);
-  EXPECT_THAT(doctor.out, HasSubstr("\ndevice no: --device cuda:99: expected"));
+  EXPECT_THAT(doctor.out, HasSubstr("\ndevice FAIL: device cuda:99: no such GPU"));
 }
 
 /// What doctor says that the sparse engine runs on.

@@ -14,7 +14,7 @@
 #include "image/gray_image.h"
 #include "image/image_file.h"
 #include "mnist_train/shape.h"
-#include "run/predictions.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -31,8 +31,8 @@ class RealPredict : public testing::Test {
         test::run_program({"--quiet", "--epochs", "2", "--lr", "0.1", "--data",
                            test::real_data_dir().string(), "--out", out.string()});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-    answers_ = parse_answers(test::read_file(out / kPredictionsFile), kPredictionsFile);
-    answers_.resize(kCount);
+    predictions_ = parse_predictions(test::read_file(out / kPredictionsFile), kPredictionsFile);
+    predictions_.resize(kCount);
   }
 
   static void TearDownTestSuite() { dir_.reset(); }
@@ -41,7 +41,7 @@ class RealPredict : public testing::Test {
 
   /// The share of the first test images of which predict says what is `expected` of their answers
   /// in predictions.csv, once each has been changed and written as a PNG file.
-  static double share_read_as(std::int64_t Answer::*expected, const Change& change) {
+  static double share_read_as(std::int64_t TestPrediction::*expected, const Change& change) {
     const std::vector<GrayImage> images =
         test::read_images(test::real_data_dir() / "t10k-images-idx3-ubyte", kCount);
     std::vector<std::string> command{"predict", "--json", "--model", (*dir_ / "run").string()};
@@ -54,7 +54,7 @@ class RealPredict : public testing::Test {
     const nlohmann::json predictions = nlohmann::json::parse(outcome.out)["predictions"];
     int equal = 0;
     for (std::size_t i = 0; i < kCount; ++i) {
-      equal += predictions[i]["digit"] == answers_[i].*expected ? 1 : 0;
+      equal += predictions[i]["digit"] == predictions_[i].*expected ? 1 : 0;
     }
     const double share = equal / static_cast<double>(kCount);
     RecordProperty("share", std::to_string(share));
@@ -64,7 +64,7 @@ class RealPredict : public testing::Test {
  private:
   static constexpr std::size_t kCount = 500;
   inline static std::optional<test::TempDir> dir_;
-  inline static std::vector<Answer> answers_;
+  inline static std::vector<TestPrediction> predictions_;
 };
 
 /// Enlarged to 200 x 200, each pixel being repeated.
@@ -81,7 +81,8 @@ GrayImage enlarge(const GrayImage& image) {
 
 // Centering the digits again changes 8 of the 10,000 answers, none of them here; two may.
 TEST_F(RealPredict, ReadsImagesInFilesAsTheRunReadThoseOfTheDataSet) {
-  EXPECT_GE(share_read_as(&Answer::guess, [](const GrayImage& image) { return image; }), 0.996);
+  EXPECT_GE(share_read_as(&TestPrediction::predicted, [](const GrayImage& image) { return image; }),
+            0.996);
 }
 
 // The run read 0.970 of these images right, and predict reads 0.972 once they are changed.
@@ -99,7 +100,7 @@ TEST_F(RealPredict, TakesImagesOfOtherSizesColorsAndPlaces) {
     }
     return paper;
   };
-  EXPECT_GE(share_read_as(&Answer::digit, padded), 0.95);
+  EXPECT_GE(share_read_as(&TestPrediction::label, padded), 0.95);
 }
 
 }  // namespace

@@ -33,16 +33,10 @@ inline test::Outcome run(const std::filesystem::path& out, const Arguments& opti
   return test::run_program(into(out, options));
 }
 
-inline CommandLine parse(const Arguments& arguments) {
-  std::vector<const char*> pointers{"mnist-train"};
-  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
-}
-
 /// The same run in this process, which saves loading LibTorch. Returns its exit code.
 inline ExitCode run_here(const std::filesystem::path& out, const Arguments& options = {}) {
   testing::internal::CaptureStdout();
-  const ExitCode code = run_command(parse(into(out, options)));
+  const ExitCode code = run_command(parse_command_line(into(out, options)));
   testing::internal::GetCapturedStdout();
   return code;
 }

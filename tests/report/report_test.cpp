@@ -13,7 +13,7 @@
 #include "base/embedded_file.h"
 #include "base/template.h"
 #include "report/views.h"
-#include "run/folder.h"
+#include "run/finished_run.h"
 #include "support.h"
 
 namespace mnist {
@@ -36,12 +36,12 @@ RunRecord named(const std::string& name) {
   return run;
 }
 
-Mistake sample_mistake() {
-  Mistake mistake{{1247, 4, {}}, GrayImage(28, 28)};
-  mistake.prediction.probabilities.at(9) = 0.9987;
-  mistake.prediction.probabilities.at(4) = 0.0013;
-  mistake.image.at(3, 5) = 255;
-  return mistake;
+MisclassifiedImage sample_misclassified() {
+  MisclassifiedImage image{{1247, 4, {}}, GrayImage(28, 28)};
+  image.prediction.probabilities.at(9) = 0.9987;
+  image.prediction.probabilities.at(4) = 0.0013;
+  image.image.at(3, 5) = 255;
+  return image;
 }
 
 RunRecord diverged(const std::string& name) {
@@ -62,7 +62,7 @@ RunRecord wrong_on(const std::string& name, int begin, int end) {
   RunRecord run = named(name);
   run.test_fingerprint = "0123456789abcdef";
   for (int i = 0; i < 40; ++i) {
-    run.answers.push_back({i % 10, (i % 10 + (begin <= i && i < end ? 1 : 0)) % 10, 0.9});
+    run.predictions.push_back({i % 10, (i % 10 + (begin <= i && i < end ? 1 : 0)) % 10, 0.9});
   }
   return run;
 }
@@ -98,7 +98,7 @@ std::string normalised(std::string page) {
 
 TEST(Report, IsThatWhichWasLookedAt) {
   RunRecord run = sample_run();
-  run.mistakes.push_back(sample_mistake());
+  run.misclassified.push_back(sample_misclassified());
   const std::string page = normalised(report_page({run}));
   const fs::path file = expected_dir() / "report.html";
   if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) test::write_file(file, page);
@@ -109,7 +109,7 @@ TEST(Report, IsThatWhichWasLookedAt) {
 
 TEST(Report, LoadsNothingAndRunsNothing) {
   RunRecord run = sample_run();
-  run.mistakes.push_back(sample_mistake());
+  run.misclassified.push_back(sample_misclassified());
   for (const std::string& page : {report_page({run}), report_page({run, named("other")})}) {
     EXPECT_THAT(page, AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
                             Not(HasSubstr("<script")), Not(HasSubstr("<link")),
@@ -127,7 +127,7 @@ TEST(Report, TakesNoTextForMarkup) {
   run.status = run.stopped_by = run.data_dir = run.engine = run.device = evil;
   run.version = run.libtorch = evil;
   RunRecord other = diverged(evil + "2");
-  other.no_mistakes = other.no_answers = evil;
+  other.no_misclassified = other.no_predictions = evil;
   for (const std::string& page : {report_page({run}), report_page({run, other})}) {
     EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("('1')"))));
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&apos;1&apos;)&lt;/script&gt;&quot;&amp;"));
@@ -190,7 +190,7 @@ TEST(Report, ShadesMistakesByTheirShareOfTheDigit) {
 
 TEST(Report, ShowsMistakesAsPictures) {
   RunRecord run = sample_run();
-  run.mistakes.push_back(sample_mistake());
+  run.misclassified.push_back(sample_misclassified());
   EXPECT_THAT(section_of(report_page({run}), "Most confident mistakes"),
               AllOf(HasSubstr("<img src=\"data:image/png;base64,iVBOR"),
                     HasSubstr("alt=\"test image 1,247, a 4\""), HasSubstr("<b>4 taken for 9</b>"),
@@ -201,9 +201,9 @@ TEST(Report, SaysWhyItHasNoMistakes) {
   RunRecord run = sample_run();
   const auto mistakes = [&] { return section_of(report_page({run}), "Most confident mistakes"); };
   EXPECT_THAT(mistakes(), HasSubstr("Not shown: here the model gets every test image right."));
-  run.no_mistakes = "Its data are gone.";
+  run.no_misclassified = "Its data are gone.";
   EXPECT_THAT(mistakes(), HasSubstr("Its data are gone."));
-  run.no_mistakes = "";
+  run.no_misclassified = "";
   run.test->confusion.counts = {};
   run.test->confusion.counts[1][1] = 5;
   EXPECT_THAT(mistakes(), HasSubstr("There are none: every test image is right."));
@@ -343,30 +343,30 @@ TEST(Report, SaysHowRareChanceIs) {
   EXPECT_THAT(chance_of(22), HasSubstr("in fewer than 1 of 1,000,000 such"));
 }
 
-TEST(Report, ComparesWithTheFirstRunThatHasAnswers) {
+TEST(Report, ComparesWithTheFirstRunThatHasPredictions) {
   RunRecord other_images = wrong_on("d", 0, 7);
   other_images.test_fingerprint = "fedcba9876543210";
   RunRecord broken = named("e");
-  broken.no_answers = "Line 5 is strange.";
+  broken.no_predictions = "Line 5 is strange.";
   const std::string pairs =
       section_of(report_page({named("a"), wrong_on("b", 0, 7), wrong_on("c", 5, 15), other_images,
                               broken, diverged("f")}),
                  "Better, or chance?");
   EXPECT_THAT(pairs, AllOf(HasSubstr("c is right on 5 test images that b gets wrong"),
                            HasSubstr("only b is right</th>"),
-                           HasSubstr("a is not compared: its folder has no predictions.csv"),
+                           HasSubstr("a is not compared: it has no predictions.csv"),
                            HasSubstr("d is not compared: it was tested on other test images."),
                            HasSubstr("e is not compared: Line 5 is strange."),
                            Not(HasSubstr("f is not compared"))));
   EXPECT_EQ(count_of(pairs, "<tr><th scope=\"row\">"), 1);
 }
 
-TEST(Report, SaysNothingOfPairsWhereNoRunKeptItsAnswers) {
+TEST(Report, SaysNothingOfPairsWhereNoRunKeptItsPredictions) {
   const char* const heading = "Better, or chance?";
   EXPECT_EQ(section_of(report_page({named("a"), named("b")}), heading), "");
   EXPECT_EQ(section_of(report_page({wrong_on("a", 0, 7)}), heading), "");
   RunRecord broken = named("b");
-  broken.no_answers = "Line 5 is strange.";
+  broken.no_predictions = "Line 5 is strange.";
   const std::string pairs = section_of(report_page({named("a"), broken}), heading);
   EXPECT_THAT(pairs, AllOf(HasSubstr("b is not compared: Line 5"), Not(HasSubstr("<table"))));
 }
@@ -385,7 +385,7 @@ TEST(Report, TellsRunsOfTheSameNameApart) {
 /// Pages that have everything which a page can have or lack.
 std::vector<nlohmann::json> views_of_all_kinds() {
   RunRecord full = sample_run();
-  full.mistakes.push_back(sample_mistake());
+  full.misclassified.push_back(sample_misclassified());
   full.test->confusion.counts[0] = {};
   full.status = "below-min-accuracy";
   full.config.push_back({"min-accuracy", "99"});
@@ -434,10 +434,6 @@ TEST(Report, FillsInEveryNameOfItsTemplates) {
     }
   }
   EXPECT_GT(tags, 100);
-}
-
-TEST(Report, BeginsWithTheMarkOfOurPages) {
-  EXPECT_LT(report_page({sample_run()}).find(kReportMark), 1024U);
 }
 
 }  // namespace

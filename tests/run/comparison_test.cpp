@@ -10,22 +10,23 @@ using testing::DoubleEq;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-RunRecord with_answers(std::vector<Answer> answers) {
+RunRecord with_predictions(std::vector<TestPrediction> predictions) {
   RunRecord run;
   run.test_fingerprint = "0123456789abcdef";
-  run.answers = std::move(answers);
+  run.predictions = std::move(predictions);
   return run;
 }
 
-TEST(Comparison, CountsOnWhichImagesEachRunIsRight) {
-  const std::vector<Answer> first{{3, 3, 1}, {4, 4, 1}, {5, 5, 1}, {6, 0, 1}, {7, 1, 1}, {8, 8, 1}};
-  const std::vector<Answer> second{{3, 3, 1}, {4, 9, 1}, {5, 6, 1},
-                                   {6, 6, 1}, {7, 2, 1}, {8, 0, 1}};
-  const Paired pairs = compare(first, second);
+TEST(Comparison, CountsWhichImagesEachRunClassifiesCorrectly) {
+  const std::vector<TestPrediction> first{{3, 3, 1}, {4, 4, 1}, {5, 5, 1},
+                                          {6, 0, 1}, {7, 1, 1}, {8, 8, 1}};
+  const std::vector<TestPrediction> second{{3, 3, 1}, {4, 9, 1}, {5, 6, 1},
+                                           {6, 6, 1}, {7, 2, 1}, {8, 0, 1}};
+  const PairedCounts pairs = count_pairs(first, second);
   EXPECT_EQ(pairs.both, 1);         // the 3
   EXPECT_EQ(pairs.only_first, 3);   // the 4, the 5 and the 8
   EXPECT_EQ(pairs.only_second, 1);  // the 6
-  EXPECT_EQ(pairs.neither, 1);      // the 7, with two different wrong guesses
+  EXPECT_EQ(pairs.neither, 1);      // the 7, with two different digits
 }
 
 TEST(McnemarExact, IsRightWhereItCanBeCheckedByHand) {
@@ -61,18 +62,17 @@ TEST(HolmAdjusted, IsRightWhereItCanBeCheckedByHand) {
 }
 
 TEST(Comparison, NeedsTheSameTestImages) {
-  const RunRecord run = with_answers({{3, 3, 0.9}, {4, 4, 0.9}});
-  RunRecord other = with_answers({{3, 5, 0.9}, {4, 4, 0.9}});
-  EXPECT_EQ(why_not_comparable(run, other), "");
+  const RunRecord run = with_predictions({{3, 3, 0.9}, {4, 4, 0.9}});
+  RunRecord other = with_predictions({{3, 5, 0.9}, {4, 4, 0.9}});
+  EXPECT_TRUE(have_same_test_images(run, other));
   other.test_fingerprint->back() = '0';
-  EXPECT_EQ(why_not_comparable(run, other), "was tested on other test images");
+  EXPECT_FALSE(have_same_test_images(run, other));
   other.test_fingerprint.reset();
-  EXPECT_EQ(why_not_comparable(run, other), "was tested on other test images");
-  EXPECT_EQ(why_not_comparable(other, other), "was tested on other test images");
-  for (const std::vector<Answer>& answers :
-       {std::vector<Answer>{{3, 3, 0.9}, {5, 4, 0.9}}, {{3, 3, 0.9}}, {}}) {
-    EXPECT_EQ(why_not_comparable(run, with_answers(answers)),
-              "has other labels of the same test images in its predictions.csv");
+  EXPECT_FALSE(have_same_test_images(run, other));
+  EXPECT_FALSE(have_same_test_images(other, other));
+  for (const std::vector<TestPrediction>& predictions :
+       {std::vector<TestPrediction>{{3, 3, 0.9}, {5, 4, 0.9}}, {{3, 3, 0.9}}, {}}) {
+    EXPECT_FALSE(have_same_test_images(run, with_predictions(predictions)));
   }
 }
 

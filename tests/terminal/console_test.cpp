@@ -50,6 +50,12 @@ TEST(Text, AccuracyLineShowsTheIntervalAndTheCounts) {
             "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)");
 }
 
+TEST(Text, PercentTextIsNotRoundedToAHundred) {
+  EXPECT_EQ(percent_text(59999, 60000), "99.99");
+  EXPECT_EQ(percent_text(60000, 60000), "100.00");
+  EXPECT_EQ(percent_text(0, 10), "0.00");
+}
+
 TEST(Text, ProgressLineShowsTheTimeLeft) {
   // 1.5 of 4 epochs in 3 s: 5 s are left.
   EXPECT_EQ(progress_line(kHalfOfEpochTwo, 60),
@@ -65,7 +71,9 @@ TEST(Text, ProgressLineFitsTheWidth) {
   for (int width = 1; width < 120; ++width) {
     EXPECT_LE(progress_line(kHalfOfEpochTwo, width).size(), width);
   }
-  EXPECT_THAT(progress_line(kHalfOfEpochTwo, 30), testing::Not(HasSubstr("[")));
+  EXPECT_EQ(progress_line(kHalfOfEpochTwo, 40), "epoch 2/4  50 %  500 images/s  ETA 0:05");
+  EXPECT_EQ(progress_line(kHalfOfEpochTwo, 38), "epoch 2/4  50 %  ETA 0:05");
+  EXPECT_EQ(progress_line(kHalfOfEpochTwo, 20), "epoch 2/4  ETA 0:05");
 }
 
 TEST(Text, SparkLineHasALogarithmicScale) {
@@ -85,11 +93,11 @@ TEST(Text, ConfusionTableHasARowForEachDigit) {
   confusion.counts[0][6] = 12;
   const std::string plain = confusion_table(confusion, false);
   EXPECT_THAT(plain,
-              StartsWith("truth \\ guess     0     1     2     3     4     5     6     7     8 "
+              StartsWith("true \\ pred       0     1     2     3     4     5     6     7     8 "
                          "    9\n            0   980     0     0     0     0     0    12 "));
   EXPECT_EQ(std::count(plain.begin(), plain.end(), '\n'), 10);
   EXPECT_THAT(plain, testing::Not(HasSubstr("\x1b")));
-  // Green for the right ones; the second of five reds, since log 13 / log 993 is 0.37.
+  // Green for the correct ones; the second of five reds, since log 13 / log 993 is 0.37.
   const std::string colored = confusion_table(confusion, true);
   EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;22m   980\x1b[0m     0"));
   EXPECT_THAT(colored, HasSubstr("\x1b[97;48;5;88m    12\x1b[0m     0"));
@@ -132,7 +140,9 @@ TEST(Console, DrawsNoBarWithoutAWidth) {
 TEST(Console, DrawsTheBarInPlaceAndRemovesItBeforeALine) {
   std::ostringstream out;
   std::ostringstream err;
-  Console console(out, err, {60});
+  ConsoleStyle style;
+  style.bar_width = [] { return 60; };
+  Console console(out, err, style);
   console.on_step(kHalfOfEpochTwo);
   EXPECT_EQ(err.str(), "\r" + progress_line(kHalfOfEpochTwo, 60) + "\x1b[K");
   console.on_step(kHalfOfEpochTwo);  // too soon to draw again

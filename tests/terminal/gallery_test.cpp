@@ -58,7 +58,7 @@ TEST(Draw, TakesALetterForTwoPixels) {
 TEST(Draw, SetsTheShadeOfEachHalf) {
   EXPECT_THAT(draw(image_of(1, {7, 200}), Shades::kTrueColor),
               ElementsAre("\x1b[38;2;7;7;7;48;2;200;200;200m\u2580\x1b[0m"));
-  // The greys among 256 colours are 8, 18 ... 238 from 232 on; 16 is black and 231 white.
+  // The grays among 256 colors are 8, 18 ... 238 from 232 on; 16 is black and 231 white.
   EXPECT_THAT(draw(image_of(2, {0, 128, 255, 9}), Shades::k256),
               ElementsAre("\x1b[38;5;16;48;5;231m\u2580\x1b[38;5;244;48;5;232m\u2580\x1b[0m"));
 }

@@ -1,9 +1,14 @@
 #include "train/autograd_engine.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/optim/sgd.h>
 #include <torch/utils.h>
 
 #include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "mnist_train/shape.h"
 #include "train/training.h"
@@ -11,19 +16,15 @@
 namespace mnist {
 namespace {
 
+using test::fill;
 using test::go_on;
-
-void set_to_zero(Mlp& model) {
-  const torch::NoGradGuard no_grad;
-  for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
-}
 
 /// Images that are black but for one white pixel each.
 Dataset one_pixel_images(const std::vector<std::int64_t>& pixels,
                          const std::vector<std::int64_t>& labels) {
   const auto size = static_cast<std::int64_t>(pixels.size());
-  Dataset data{torch::zeros({size, kPixels}), torch::tensor(labels)};
-  for (std::int64_t i = 0; i < size; ++i) data.images[i][pixels[i]] = 1.0;
+  Dataset data{torch::zeros({size, kPixels}, torch::kUInt8), torch::tensor(labels)};
+  for (std::int64_t i = 0; i < size; ++i) data.images[i][pixels[i]] = 255;
   return data;
 }
 
@@ -44,7 +45,7 @@ float at(const torch::Tensor& tensor, std::int64_t row, std::int64_t column) {
 // input.
 TEST(AutogradEngine, TakesTheStepComputedByHand) {
   Mlp model(std::vector<std::int64_t>{});
-  set_to_zero(model);
+  fill(model, 0.0);
   const Dataset data = one_pixel_images({5, 9}, {2, 7});
   const auto loss =
       AutogradEngine(model, {.train = data}, options(2, {})).train_epoch(1, {}, go_on);
@@ -62,7 +63,7 @@ TEST(AutogradEngine, TakesTheStepComputedByHand) {
 // probabilities 0.1 the loss is still log 10, and the gradients are -0.72 and 0.08.
 TEST(AutogradEngine, SmoothsLabelsAsComputedByHand) {
   Mlp model(std::vector<std::int64_t>{});
-  set_to_zero(model);
+  fill(model, 0.0);
   TrainingOptions smoothing = options(1, {});
   smoothing.label_smoothing = 0.2;
   const auto loss = AutogradEngine(model, {.train = one_pixel_images({5}, {2})}, smoothing)
@@ -78,7 +79,7 @@ TEST(AutogradEngine, TakesTheRateOfTheEpoch) {
   std::vector<float> biases;
   for (const std::int64_t epoch : {1, 2}) {
     Mlp model(std::vector<std::int64_t>{});
-    set_to_zero(model);
+    fill(model, 0.0);
     TrainingOptions falling = options(1, {});
     falling.lr_schedule = LrSchedule::kLinear;
     falling.epochs = 2;
@@ -95,7 +96,7 @@ TEST(AutogradEngine, TakesTheRateOfTheEpoch) {
 // moves.
 TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
   Mlp model(std::vector<std::int64_t>{1});
-  set_to_zero(model);
+  fill(model, 0.0);
   const auto& hidden = model->layers()[0];
   const auto& output = model->layers()[1];
   {
@@ -132,7 +133,7 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
 // torch::optim::SGD: g += weight_decay * w; v = momentum * v + g; w -= lr * v.
 TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
   Mlp model(std::vector<std::int64_t>{});
-  set_to_zero(model);
+  fill(model, 0.0);
   TrainingOptions sgd = options(1, {});
   sgd.momentum = 0.5;
   sgd.weight_decay = 0.25;
@@ -146,7 +147,7 @@ TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
 TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
   // lr 0: the losses are those of the untrained model, whatever the batches.
   torch::manual_seed(1);
-  const Dataset data{torch::rand({7, kPixels}), torch::tensor({1, 2, 3, 4, 5, 6, 7})};
+  const Dataset data = test::noise(7);
   Mlp model(std::vector<std::int64_t>{8});
   TrainingOptions still = options(1, {8});
   still.lr = 0;
@@ -180,15 +181,51 @@ TEST(AutogradEngine, EndsTheEpochWhenTheCallbackSaysSo) {
 
 TEST(AutogradEngine, ValidatesOnTheValidationImagesOnly) {
   Mlp model(std::vector<std::int64_t>{});
-  set_to_zero(model);
+  fill(model, 0.0);
   const Dataset train = one_pixel_images({1, 2, 3}, {4, 5, 6});
   const Dataset validation = one_pixel_images({1, 2}, {0, 7});
   EXPECT_FALSE(AutogradEngine(model, {.train = train}, options(1, {})).validate().has_value());
   const auto result =
       AutogradEngine(model, {.train = train, .validation = validation}, options(1, {})).validate();
   EXPECT_EQ(result.value().confusion.total(), 2);
-  EXPECT_EQ(result->confusion.correct(), 1);  // of equal logits the first is the guess
+  EXPECT_EQ(result->confusion.correct(), 1);  // of equal logits the first is the prediction
   EXPECT_NEAR(result->loss, std::log(10.0), 1e-6);
+}
+
+/// The weights after an epoch of a plain loop over float images.
+std::vector<torch::Tensor> train_plainly(const TrainingOptions& options, const Dataset& data,
+                                         const torch::Tensor& order) {
+  torch::manual_seed(1);
+  Mlp model(options.hidden);
+  torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(options.lr));
+  const torch::Tensor images = data.images.to(torch::kFloat32) / 255;
+  for (const torch::Tensor& batch : order.split(options.batch)) {
+    optimizer.zero_grad();
+    torch::nn::functional::cross_entropy(model->forward(images.index_select(0, batch)),
+                                         data.labels.index_select(0, batch))
+        .backward();
+    optimizer.step();
+  }
+  return copy_parameters(*model);
+}
+
+// It takes the images of about 1000 at once from bytes to floats.
+TEST(AutogradEngine, GivesTheWeightsOfAPlainLoopForAnyBatchSize) {
+  const Dataset data = test::noise(2300);
+  for (const std::int64_t batch : {7, 300, 1000, 1500, 5000}) {
+    for (const bool shuffle : {false, true}) {
+      SCOPED_TRACE("batch " + std::to_string(batch) + (shuffle ? ", shuffled" : ""));
+      std::optional<torch::Tensor> order;
+      if (shuffle) order = epoch_order(data.size(), 1, 1);
+      torch::manual_seed(1);
+      Mlp model(std::vector<std::int64_t>{16});
+      AutogradEngine engine(model, {.train = data}, options(batch, {16}));
+      engine.train_epoch(1, order, go_on);
+      test::expect_equal(
+          copy_parameters(*model),
+          train_plainly(options(batch, {16}), data, order.value_or(torch::arange(data.size()))));
+    }
+  }
 }
 
 TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
@@ -197,7 +234,7 @@ TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
   std::vector<torch::Tensor> weights;
   for (const bool by_order : {true, false}) {
     Mlp model(std::vector<std::int64_t>{});
-    set_to_zero(model);
+    fill(model, 0.0);
     AutogradEngine engine(model, {.train = by_order ? data : reordered}, options(1, {}));
     if (by_order) {
       engine.train_epoch(1, torch::tensor({2, 0, 1}), go_on);

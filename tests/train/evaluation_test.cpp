@@ -5,28 +5,24 @@
 
 #include <cmath>
 
-#include "mnist_train/shape.h"
+#include "train/images.h"
+#include "train/training.h"
 
 namespace mnist {
 namespace {
 
-/// Guesses 3 for every image, with a logit of 1 against 0.
+/// Predicts 3 for every image, with a logit of 1 against 0.
 Mlp always_three() {
-  const torch::NoGradGuard no_grad;
   Mlp model(std::vector<std::int64_t>{});
-  for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
+  test::fill(model, 0.0);
+  const torch::NoGradGuard no_grad;
   model->layers()[0]->bias[3] = 1.0;
   return model;
 }
 
-/// `size` images, of which each of the ten digits has as many, in turn.
-Dataset digits_in_turn(std::int64_t size) {
-  return {torch::rand({size, kPixels}), torch::arange(size).remainder(kDigits)};
-}
-
 TEST(Evaluate, CountsAndAveragesOverAllImages) {
   // More than one batch, and a last one that is shorter.
-  const Evaluation result = evaluate(always_three(), digits_in_turn(2350));
+  const Evaluation result = evaluate(always_three(), test::noise(2350));
   EXPECT_EQ(result.confusion.total(), 2350);
   EXPECT_EQ(result.confusion.correct(), 235);
   EXPECT_EQ(result.confusion.counts[7][3], 235);
@@ -36,20 +32,21 @@ TEST(Evaluate, CountsAndAveragesOverAllImages) {
 }
 
 TEST(ComputeLogits, GivesARowForEachImage) {
-  const Dataset data = digits_in_turn(2350);
+  const Dataset data = test::noise(2350);
   Mlp model(std::vector<std::int64_t>{5});
   const torch::Tensor logits = compute_logits(model, data.images);
   EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2350, kDigits}));
   EXPECT_FALSE(logits.requires_grad());
   const torch::NoGradGuard no_grad;
   for (const std::int64_t position : {0, 999, 1000, 2349}) {
-    const torch::Tensor alone = model->forward(data.images.slice(0, position, position + 1))[0];
+    const torch::Tensor alone =
+        model->forward(to_float(data.images.slice(0, position, position + 1)))[0];
     EXPECT_TRUE(torch::allclose(logits[position], alone, 1e-5, 1e-6)) << position;
   }
 }
 
 TEST(Evaluate, IsTheSameFromLogitsThatAreThere) {
-  const Dataset data = digits_in_turn(1500);
+  const Dataset data = test::noise(1500);
   const Mlp model(std::vector<std::int64_t>{5});
   const Evaluation whole = evaluate(model, data);
   const Evaluation parts = evaluate(compute_logits(model, data.images), data.labels);
@@ -59,7 +56,7 @@ TEST(Evaluate, IsTheSameFromLogitsThatAreThere) {
 
 TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {
   Mlp model = always_three();
-  const Dataset data = digits_in_turn(10);
+  const Dataset data = test::noise(10);
   model->train();
   torch::manual_seed(3);
   const torch::Tensor expected = torch::rand({4});

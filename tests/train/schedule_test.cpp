@@ -69,10 +69,10 @@ TEST(Segments, AreAsManyAsThereAreBatchesAtMost) {
   EXPECT_NEAR(parts[2].lr, 0.8 / 6, 1e-15);
 }
 
-TEST(Segments, AreEightAlsoWhereImagesAreDistorted) {
-  TrainingOptions distorting = options(LrSchedule::kConstant, 1);
-  distorting.augment.kind = Augment::kShift;
-  const auto parts = segments(distorting, 1, 1000);
+TEST(Segments, AreEightAlsoWhereImagesAreAugmented) {
+  TrainingOptions augmented = options(LrSchedule::kConstant, 1);
+  augmented.augment.kind = Augment::kShift;
+  const auto parts = segments(augmented, 1, 1000);
   ASSERT_EQ(parts.size(), 8);
   for (const Segment& part : parts) EXPECT_EQ(part.lr, 0.8);
 }

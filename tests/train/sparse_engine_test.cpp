@@ -5,26 +5,21 @@
 #include <torch/utils.h>
 
 #include <cmath>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "mnist_train/data.h"
 #include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
-#include "train/trainer.h"
-#include "support.h"
-#include "train/autograd_engine.h"
 #include "train/training.h"
 
 namespace mnist {
 namespace {
 
+using test::engine_of;
 using test::go_on;
 using test::sample;
 
@@ -35,17 +30,15 @@ struct Trained {
 
 /// Trains a network, the same one for the same options, by the engine that `kind` names.
 Trained train_by(EngineKind kind, const Dataset& data, const TrainingOptions& options,
-                 const std::optional<torch::Tensor>& order = std::nullopt) {
+                 const std::optional<torch::Tensor>& order = std::nullopt, int threads = 1) {
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(kind, model, {.train = data}, options).engine;
+  const auto engine = engine_of(kind, model, {.train = data}, options, threads);
   Trained result;
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     result.losses.push_back(engine->train_epoch(epoch, order, go_on).value());
   }
-  for (const torch::Tensor& parameter : model->parameters()) {
-    result.parameters.push_back(parameter.detach().clone());
-  }
+  result.parameters = copy_parameters(*model);
   return result;
 }
 
@@ -59,8 +52,9 @@ double largest_difference(const Trained& one, const Trained& other) {
 }
 
 void expect_the_same_step(const Dataset& data, const TrainingOptions& options,
-                          const std::optional<torch::Tensor>& order = std::nullopt) {
-  const Trained sparse = train_by(EngineKind::kSparse, data, options, order);
+                          const std::optional<torch::Tensor>& order = std::nullopt,
+                          int threads = 1) {
+  const Trained sparse = train_by(EngineKind::kSparse, data, options, order, threads);
   const Trained dense = train_by(EngineKind::kAutograd, data, options, order);
   EXPECT_LT(largest_difference(sparse, dense), 1e-6);
   EXPECT_NEAR(sparse.losses.back(), dense.losses.back(), 1e-6 * dense.losses.back());
@@ -93,12 +87,11 @@ TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
     for (const int threads : {2, 3, 7}) {
       SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
       TrainingOptions options = one_step(37, hidden);
-      options.threads = threads;
-      expect_the_same_step(sample(37), options);
+      expect_the_same_step(sample(37), options, std::nullopt, threads);
       options.batch = 5;
       options.momentum = 0.9;
       options.weight_decay = 0.01;
-      expect_the_same_step(sample(12), options);
+      expect_the_same_step(sample(12), options, std::nullopt, threads);
     }
   }
 }
@@ -113,8 +106,8 @@ TEST(SparseEngine, GivesTheSameForAnyNumberOfThreads) {
       const Trained alone = train_by(EngineKind::kSparse, sample(300), options);
       for (const int threads : {2, 3, 4, 7}) {
         SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
-        options.threads = threads;
-        const Trained together = train_by(EngineKind::kSparse, sample(300), options);
+        const Trained together =
+            train_by(EngineKind::kSparse, sample(300), options, std::nullopt, threads);
         EXPECT_EQ(together.losses, alone.losses);
         EXPECT_EQ(largest_difference(together, alone), 0.0);
       }
@@ -125,11 +118,9 @@ TEST(SparseEngine, GivesTheSameForAnyNumberOfThreads) {
 /// Has three threads train an epoch of 50 steps with this callback.
 std::optional<double> train_by_three_threads(const StepCallback& on_step) {
   TrainingOptions options = one_step(20, {64, 64});
-  options.threads = 3;
   options.momentum = 0.5;
   const Mlp model(options.hidden);
-  const auto engine =
-      make_engine(EngineKind::kSparse, model, {.train = sample(1000)}, options).engine;
+  const auto engine = engine_of(EngineKind::kSparse, model, {.train = sample(1000)}, options, 3);
   return engine->train_epoch(1, std::nullopt, on_step);
 }
 
@@ -214,7 +205,7 @@ TEST(SparseEngine, HasTheScheduleAndTheLabelSmoothingOfTorch) {
   }
 }
 
-TEST(SparseEngine, TrainsOnTheDistortedImagesOfAutograd) {
+TEST(SparseEngine, TrainsOnTheAugmentedImagesOfAutograd) {
   TrainingOptions options = one_step(5, {64, 32});
   options.epochs = 2;
   options.lr = 0.005;
@@ -222,22 +213,22 @@ TEST(SparseEngine, TrainsOnTheDistortedImagesOfAutograd) {
   for (const Augment kind : {Augment::kShift, Augment::kAffine, Augment::kElastic}) {
     options.augment.kind = kind;
     for (const int threads : {1, 2}) {
-      options.threads = threads;
-      expect_the_same_step(sample(41), options);
-      expect_the_same_step(sample(41), options, torch::tensor({3, 3, 40, 1, 29, 12, 7, 7, 0, 5}));
+      expect_the_same_step(sample(41), options, std::nullopt, threads);
+      expect_the_same_step(sample(41), options, torch::tensor({3, 3, 40, 1, 29, 12, 7, 7, 0, 5}),
+                           threads);
     }
   }
 }
 
-// Were they distorted, the loss would be another one.
-TEST(SparseEngine, DoesNotDistortValidationImages) {
+// Were they augmented, the loss would be another one.
+TEST(SparseEngine, DoesNotAugmentValidationImages) {
   TrainingOptions options = one_step(20, {32});
   options.augment.kind = Augment::kElastic;
   options.label_smoothing = 0.1;
   for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
     const Mlp model(options.hidden);
     const DataSplits data{.train = sample(100), .validation = sample(50)};
-    const auto engine = make_engine(kind, model, data, options).engine;
+    const auto engine = engine_of(kind, model, data, options);
     engine->train_epoch(1, std::nullopt, go_on);
     EXPECT_NEAR(engine->validate().value().loss, evaluate(model, data.validation).loss, 1e-6);
   }
@@ -249,7 +240,7 @@ TEST(SparseEngine, TakesAShortLastBatchAndDuplicates) {
 }
 
 TEST(SparseEngine, LearnsFromBlackImages) {
-  const Dataset black{torch::zeros({6, kPixels}), torch::tensor({1, 2, 3, 4, 5, 6})};
+  const Dataset black{torch::zeros({6, kPixels}, torch::kUInt8), torch::tensor({1, 2, 3, 4, 5, 6})};
   expect_the_same_step(black, one_step(4, {16, 16}));
 }
 
@@ -282,75 +273,15 @@ TEST(SparseEngine, TrainsTheOrdinaryModule) {
   const Dataset data = sample(100);
   TrainingOptions options = one_step(10, {32});
   Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
+  const auto engine = engine_of(EngineKind::kSparse, model, {.train = data}, options);
   const double before = evaluate(model, data).loss;
   engine->train_epoch(1, std::nullopt, go_on);
   EXPECT_LT(evaluate(model, data).loss, before);
   // Weights that someone else sets count for the next epoch.
-  {
-    const torch::NoGradGuard no_grad;
-    for (torch::Tensor& parameter : model->parameters()) parameter.zero_();
-  }
+  test::fill(model, 0.0);
   options.lr = 0;
-  const auto untrained = make_engine(EngineKind::kSparse, model, {.train = data}, options).engine;
+  const auto untrained = engine_of(EngineKind::kSparse, model, {.train = data}, options);
   EXPECT_NEAR(untrained->train_epoch(1, std::nullopt, go_on).value(), std::log(10.0), 1e-6);
-}
-
-TEST(MakeEngine, TakesAutogradForLargeBatchesOfWideLayers) {
-  for (const auto& [batch, width, expected] :
-       std::vector<std::tuple<std::int64_t, std::int64_t, std::string>>{
-           {2048, 1024, "autograd"}, {1024, 2048, "autograd"}, {1024, 1024, "sparse"}}) {
-    const TrainingOptions options = one_step(batch, {16, width});
-    const auto choice =
-        make_engine(EngineKind::kAuto, Mlp(options.hidden), {.train = sample(10)}, options);
-    EXPECT_EQ(choice.engine->name().substr(0, expected.size()), expected)
-        << batch << " x " << width;
-  }
-}
-
-TEST(MakeEngine, TakesSparseIfItApplies) {
-  const TrainingOptions options = one_step(10, {32});
-  const Mlp model(options.hidden);
-  EXPECT_EQ(make_engine(EngineKind::kAuto, model, {.train = sample(10)}, options)
-                .engine->name()
-                .substr(0, 6),
-            "sparse");
-  EXPECT_EQ(
-      make_engine(EngineKind::kAutograd, model, {.train = sample(10)}, options).engine->name(),
-      "autograd");
-}
-
-TEST(MakeEngine, TakesAutogradForPixelsThatAreNoBytes) {
-  const TrainingOptions options = one_step(10, {32});
-  const Mlp model(options.hidden);
-  for (const double value : {0.3, -1.0 / 255, 2.0, std::nan("")}) {
-    const Dataset data{torch::full({2, kPixels}, value), torch::tensor({1, 2})};
-    EXPECT_EQ(make_engine(EngineKind::kAuto, model, {.train = data}, options).engine->name(),
-              "autograd");
-    EXPECT_THROW(make_engine(EngineKind::kSparse, model, {.train = data}, options), Error);
-    TrainingOptions distorting = options;
-    distorting.augment.kind = Augment::kShift;
-    EXPECT_THROW(make_engine(EngineKind::kAutograd, model, {.train = data}, distorting), Error);
-  }
-}
-
-TEST(MakeEngine, TakesTheSparseFormsThatItIsGiven) {
-  const TrainingOptions options = one_step(10, {32});
-  const DataSplits data{.train = sample(100), .validation = sample(50)};
-  const SparseForms forms = sparse_forms(data);
-  ASSERT_NE(forms.train, nullptr);
-  ASSERT_NE(forms.validation, nullptr);
-  const Mlp model(options.hidden);
-  const auto choice = make_engine(EngineKind::kSparse, model, data, options, forms);
-  EXPECT_EQ(forms.train.use_count(), 2);  // the engine shares them, and has made no other ones
-  EXPECT_EQ(forms.validation.use_count(), 2);
-}
-
-TEST(SparseForms, AreNullForNoImagesAndForPixelsThatAreNoBytes) {
-  const Dataset gray{torch::full({2, kPixels}, 0.3), torch::tensor({1, 2})};
-  const SparseForms none = sparse_forms({.train = gray});
-  EXPECT_EQ(none.train, nullptr);
-  EXPECT_EQ(none.validation, nullptr);
 }
 
 }  // namespace

@@ -10,16 +10,16 @@
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
-#include "support.h"
 
 namespace mnist {
 namespace {
 
-/// Trains nothing: hands out losses, and keeps the orders it was given.
+/// Trains nothing: hands out training losses and, if there are any, validation losses, and keeps
+/// the orders it was given.
 class ScriptedEngine : public Engine {
  public:
-  explicit ScriptedEngine(std::vector<double> losses) : losses_(std::move(losses)) {}
+  explicit ScriptedEngine(std::vector<double> losses, std::vector<double> validation_losses = {})
+      : losses_(std::move(losses)), validation_losses_(std::move(validation_losses)) {}
 
   std::string name() const override { return "scripted"; }
   int threads() const override { return 1; }
@@ -32,8 +32,11 @@ class ScriptedEngine : public Engine {
     return losses_.at(orders.size() - 1);
   }
 
-  std::optional<Evaluation> validate() override { return std::nullopt; }
-  Tested test(const Dataset& /*data*/) override { return {}; }
+  std::optional<Evaluation> validate() override {
+    if (validation_losses_.empty()) return std::nullopt;
+    return Evaluation{validation_losses_.at(orders.size() - 1), {}};
+  }
+  TestResult test(const Dataset& /*data*/) override { return {}; }
   std::vector<torch::Tensor> velocities() override { return {}; }
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
 
@@ -41,6 +44,7 @@ class ScriptedEngine : public Engine {
 
  private:
   std::vector<double> losses_;
+  std::vector<double> validation_losses_;
 };
 
 class Recorder : public TrainingObserver {
@@ -138,12 +142,48 @@ TEST(Train, CountsAnEpochWhoseLastStepIsDone) {
   EXPECT_EQ(state.epochs, 1);
 }
 
+TrainingOptions with_patience(std::int64_t patience, std::int64_t count) {
+  TrainingOptions options = epochs(count);
+  options.patience = patience;
+  return options;
+}
+
 TEST(Train, WantsValidationImagesForPatience) {
   ScriptedEngine engine({1.0});
   Recorder recorder;
-  TrainingOptions options = epochs(1);
-  options.patience = 1;
-  EXPECT_THROW(run(engine, 5, options, recorder), Error);
+  EXPECT_THROW(run(engine, 5, with_patience(1, 1), recorder), Error);
+}
+
+TEST(Train, StopsWhenPatienceIsLost) {
+  ScriptedEngine engine({1.0, 1.0, 1.0, 1.0}, {5.0, 3.0, 4.0, 3.0});
+  Recorder recorder;
+  const TrainingOutcome outcome = run(engine, 5, with_patience(2, 9), recorder);
+  EXPECT_EQ(outcome.stop, Stop::kPatience);
+  EXPECT_EQ(recorder.epochs.size(), 4);
+  EXPECT_FALSE(outcome.validation.has_value());  // that of the last epoch is not of the best
+}
+
+// The validation loss of the epoch that diverged is not that of the weights that are kept.
+TEST(Train, KeepsTheValidationOfTheEpochBeforeTheOneThatDiverged) {
+  ScriptedEngine engine({1.0, std::nan("")}, {5.0, 3.0});
+  Recorder recorder;
+  const TrainingOutcome outcome = run(engine, 5, epochs(3), recorder);
+  EXPECT_EQ(outcome.stop, Stop::kDiverged);
+  EXPECT_EQ(outcome.validation.value().loss, 5.0);
+  ScriptedEngine at_once({std::nan("")}, {5.0});
+  EXPECT_FALSE(run(at_once, 5, epochs(3), recorder).validation.has_value());
+}
+
+TEST(Train, GoesOnFromAStateWithABestEpochWithoutPatience) {
+  ScriptedEngine engine({1.0}, {5.0});
+  Recorder recorder;
+  const Mlp model(std::vector<std::int64_t>{1});
+  TrainingState state;
+  state.epochs = 1;
+  state.best = BestEpoch{1, 9.0, copy_parameters(*model)};
+  const auto outcome = train({engine, model, 5, [] { return false; }}, epochs(2), state, recorder);
+  EXPECT_EQ(outcome.stop, Stop::kEpochs);
+  EXPECT_EQ(state.epochs, 2);
 }
 
 TEST(Train, GoesOnFromAState) {
@@ -165,46 +205,6 @@ TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
   options.max_seconds = 0.0;
   EXPECT_EQ(run(engine, 5, options, recorder).stop, Stop::kMaxTime);
   EXPECT_EQ(recorder.epochs.size(), 1);
-}
-
-/// The losses of training on the sample, with a test before every epoch if asked for.
-std::vector<double> train_on_sample(bool evaluating, std::int64_t seed) {
-  const Dataset data = load_split(test::sample_dir(), Split::kTrain, 200);
-  TrainingOptions options = epochs(2);
-  options.seed = seed;
-  options.shuffle = true;
-  options.hidden = {32};
-  torch::manual_seed(static_cast<std::uint64_t>(seed));
-  const Mlp model(options.hidden);
-  const auto engine = make_engine(EngineKind::kAuto, model, {.train = data}, options).engine;
-
-  class Tester : public Recorder {
-   public:
-    Tester(Mlp tested, const Dataset& tested_on, bool on)
-        : model_(std::move(tested)), data_(tested_on), on_(on) {}
-    void on_step(const Progress&) override {
-      if (on_) evaluate(model_, data_);
-    }
-
-   private:
-    Mlp model_;
-    const Dataset& data_;
-    bool on_;
-  } tester(model, data, evaluating);
-  TrainingState state;
-  train({*engine, model, data.size(), [] { return false; }}, options, state, tester);
-  return {tester.epochs[0].train_loss, tester.epochs[1].train_loss};
-}
-
-TEST(Train, GivesTheSameLossesForTheSameSeed) {
-  const auto losses = train_on_sample(false, 1);
-  EXPECT_LT(losses[1], losses[0]);
-  EXPECT_EQ(losses, train_on_sample(false, 1));
-  EXPECT_NE(losses, train_on_sample(false, 2));
-}
-
-TEST(Train, IsNotChangedByEvaluating) {
-  EXPECT_EQ(train_on_sample(true, 1), train_on_sample(false, 1));
 }
 
 }  // namespace

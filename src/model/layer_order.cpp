@@ -1,0 +1,80 @@
+#include "model/layer_order.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/text.h"
+#include "mnist_train/error.h"
+#include "mnist_train/shape.h"
+
+namespace mnist {
+namespace {
+
+/// The name with its numbers padded, so that the alphabetical order is the natural one.
+std::string sort_key(const std::string& name) {
+  constexpr std::ptrdiff_t kPadded = 20;
+  const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
+  std::string key;
+  for (auto at = name.begin(); at != name.end();) {
+    const auto number_end = std::find_if_not(at, name.end(), is_digit);
+    if (number_end == at) {
+      key += *at++;
+    } else {
+      key.append(std::max(kPadded - (number_end - at), std::ptrdiff_t{0}), '0');
+      key.append(at, number_end);
+      at = number_end;
+    }
+  }
+  return key;
+}
+
+/// "net.0.weight [256,784], net.0.bias [256] and 4 more"
+std::string describe(const std::vector<TensorInfo>& tensors) {
+  constexpr std::size_t kMaxTensors = 6;
+  constexpr std::size_t kMaxName = 60;
+  std::vector<std::string> list;
+  for (const TensorInfo& tensor : tensors) {
+    list.push_back(
+        fmt::format("{} [{}]", tensor.name.substr(0, kMaxName), fmt::join(tensor.shape, ",")));
+  }
+  return list.empty() ? "no tensors" : first_of(list, kMaxTensors);
+}
+
+/// Whether the two are of one layer, with this number of inputs.
+bool is_layer(const TensorInfo& weight, const TensorInfo& bias, std::int64_t inputs) {
+  constexpr std::string_view kWeight = "weight";
+  const std::string& name = weight.name;
+  return name.ends_with(kWeight) &&
+         bias.name == name.substr(0, name.size() - kWeight.size()) + "bias" &&
+         bias.shape.size() == 1 && weight.shape == std::vector{bias.shape[0], inputs};
+}
+
+}  // namespace
+
+std::vector<LayerInfo> find_layers(std::vector<TensorInfo> tensors, const std::string& file) {
+  std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& one, const TensorInfo& other) {
+    return sort_key(one.name) < sort_key(other.name);
+  });
+  std::vector<LayerInfo> layers;
+  std::int64_t inputs = kPixels;
+  for (std::size_t i = 0; i + 1 < tensors.size(); i += 2) {
+    const TensorInfo& bias = tensors[i];
+    const TensorInfo& weight = tensors[i + 1];
+    if (!is_layer(weight, bias, inputs)) break;
+    layers.push_back({weight, bias});
+    inputs = bias.shape[0];
+  }
+  if (layers.empty() || 2 * layers.size() != tensors.size() || inputs != kDigits) {
+    fail(ExitCode::kModel,
+         "{}: expected a weight [outputs,inputs] and a bias [outputs] for each layer, which lead "
+         "from {} inputs to {} outputs in the order of their names, found {}",
+         file, kPixels, kDigits, describe(tensors));
+  }
+  return layers;
+}
+
+}  // namespace mnist

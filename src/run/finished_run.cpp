@@ -1,0 +1,92 @@
+#include "run/finished_run.h"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& file) {
+  std::error_code ignored;
+  return fs::exists(file, ignored);
+}
+
+std::string read_text(const fs::path& file) {
+  FileContents contents = read_file(file);
+  if (contents.problem.empty()) return std::move(contents.bytes);
+  fail(ExitCode::kModel, "{}: cannot be read: {}", full_name(file), contents.problem);
+}
+
+void read_predictions(RunRecord& run) {
+  const fs::path file = run.dir / kPredictionsFile;
+  if (!is_there(file)) return;
+  try {
+    std::vector<TestPrediction> predictions = parse_predictions(read_text(file), file.string());
+    const auto correct = std::ranges::count_if(predictions, &TestPrediction::is_correct);
+    if (!run.test || correct != run.test->confusion.correct()) {
+      fail(ExitCode::kModel, "{}: not the predictions that result.json counts", file.string());
+    }
+    run.predictions = std::move(predictions);
+  } catch (const Error& error) {
+    run.no_predictions = std::string(error.what()) + ".";
+  }
+}
+
+/// By name. Numbers and strings that are written in another way are the same.
+std::map<std::string, std::string> values_of(const std::vector<Setting>& settings) {
+  std::map<std::string, std::string> values;
+  for (const Setting& setting : settings) values[setting.name] = plain_value(setting);
+  return values;
+}
+
+bool is_in(const fs::path& path, const fs::path& dir) {
+  return std::mismatch(dir.begin(), dir.end(), path.begin(), path.end()).first == dir.end();
+}
+
+}  // namespace
+
+RunRecord read_run(const fs::path& dir) {
+  const fs::path result = dir / kResultFile;
+  if (!is_there(result) && is_there(dir / kCheckpointFile)) {
+    fail(ExitCode::kModel, "{}: this run has not ended; go on with --resume", full_name(dir));
+  }
+  RunRecord run = parse_result(read_text(result), result.string());
+  run.dir = directory_path(dir);
+  run.name = run.dir.filename().string();
+  run.history = read_history(dir);
+  read_predictions(run);
+  return run;
+}
+
+std::vector<EpochResult> read_history(const fs::path& dir) {
+  const fs::path file = dir / kMetricsFile;
+  if (!is_there(file)) return {};
+  return parse_history(read_text(file), file.string());
+}
+
+std::optional<std::string> completed_result(const fs::path& dir, const std::vector<Setting>& config,
+                                            const std::string& data_dir) {
+  try {
+    const std::string text = read_text(dir / kResultFile);
+    const RunRecord run = parse_result(text, "");
+    auto stored = values_of(run.config);
+    auto wanted = values_of(config);
+    stored.erase("data");  // `data_dir` is what it has led to
+    wanted.erase("data");
+    if (run.status != kStatusCompleted || stored != wanted || !is_in(run.data_dir, data_dir)) {
+      return std::nullopt;
+    }
+    return text.substr(0, text.find('\n'));
+  } catch (const Error&) {
+    return std::nullopt;  // there is no result, or none of ours
+  }
+}
+
+}  // namespace mnist

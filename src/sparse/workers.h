@@ -1,0 +1,113 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "kernels/storage.h"
+
+namespace mnist {
+
+/// A point where threads wait for each other. Most waits are so short that sleeping would take
+/// longer than the wait itself, so a waiting thread spins first. It sleeps soon after, since the
+/// thread that it waits for may need its CPU.
+class Barrier {
+ public:
+  explicit Barrier(std::size_t threads) : threads_(threads) {}
+
+  /// Returns when all threads have called it. Afterwards each thread sees what the others wrote
+  /// before they called it.
+  void wait() {
+    constexpr std::chrono::milliseconds kAwake{1};
+    const std::uint32_t round = round_.load(std::memory_order_relaxed);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
+      arrived_.store(0, std::memory_order_relaxed);
+      round_.store(round + 1, std::memory_order_release);
+      round_.notify_all();
+      return;
+    }
+    if (!spin(round)) round_.wait(round, std::memory_order_acquire);
+  }
+
+ private:
+  static constexpr std::size_t kCacheLine = 64;
+
+  /// Waits for the end of the round for some microseconds. Returns whether it has come.
+  bool spin(std::uint32_t round) const {
+    constexpr int kSpins = 500;
+    for (int i = 0; i < kSpins; ++i) {
+      if (round_.load(std::memory_order_acquire) != round) return true;
+      pause();
+    }
+    return false;
+  }
+
+  /// Tells the CPU that this thread only waits.
+  static void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+
+  const std::size_t threads_;
+  alignas(kCacheLine) std::atomic<std::size_t> arrived_{0};
+  alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // of a size that the kernel waits for
+};
+
+/// One of several threads that divide work among themselves.
+class Worker {
+ public:
+  Worker(std::size_t index, std::size_t workers, Barrier& barrier)
+      : index_(index), workers_(workers), barrier_(barrier) {}
+
+  std::size_t index() const { return index_; }
+  /// Whether this is the main thread, that is the one that has called run_workers().
+  bool is_main() const { return index_ == 0; }
+
+  /// What this one does of `count` things. The shares of all workers cover them.
+  Range share(std::size_t count) const {
+    return {count * index_ / workers_, count * (index_ + 1) / workers_};
+  }
+
+  /// Waits for the others.
+  void wait() {
+    if (workers_ > 1) barrier_.wait();
+  }
+
+ private:
+  std::size_t index_;
+  std::size_t workers_;
+  Barrier& barrier_;
+};
+
+/// Calls task(worker) for each of `count` workers in a thread of its own, which is the calling
+/// thread for the first. Tasks cannot throw, because the other threads would wait for that one for
+/// ever. Throws std::system_error if a thread cannot be started; then no task has begun.
+template <typename Task>
+void run_workers(std::size_t count, const Task& task) {
+  static_assert(std::is_nothrow_invocable_v<Task, Worker&>);
+  Barrier barrier(count);
+  std::vector<std::future<void>> others;
+  // Destroyed without a value, it ends the threads that wait for it.
+  std::promise<void> all_started;
+  const std::shared_future<void> start = all_started.get_future().share();
+  for (std::size_t i = 1; i < count; ++i) {
+    others.push_back(std::async(std::launch::async, [&task, &barrier, start, i, count] {
+      start.get();
+      Worker worker(i, count, barrier);
+      task(worker);
+    }));
+  }
+  all_started.set_value();
+  Worker main(0, count, barrier);
+  task(main);
+  for (std::future<void>& other : others) other.get();
+}
+
+}  // namespace mnist

@@ -1,0 +1,174 @@
+#include "base/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace {
+
+int fsync_error = 0;  // what fsync() of a file fails with; 0: nothing
+
+}  // namespace
+
+// In place of the C library's, in this program only.
+extern "C" int fsync(int descriptor) {
+  if (fsync_error == 0) return static_cast<int>(syscall(SYS_fsync, descriptor));
+  errno = fsync_error;
+  return -1;
+}
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+/// Lets fsync() fail until the end of its scope.
+class FailingFsync {
+ public:
+  explicit FailingFsync(int error) { fsync_error = error; }
+  ~FailingFsync() { fsync_error = 0; }
+};
+
+/// Sets the umask, and back at the end.
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(umask(mask)) {}
+  ~Umask() { umask(before_); }
+
+ private:
+  mode_t before_;
+};
+
+std::ptrdiff_t files_in(const fs::path& dir) {
+  return std::distance(fs::directory_iterator(dir), fs::directory_iterator());
+}
+
+mode_t mode_of(const fs::path& file) {
+  struct stat status {};
+  EXPECT_EQ(stat(file.c_str(), &status), 0);
+  return status.st_mode & 07777;
+}
+
+std::string error_of_writing(const fs::path& file) {
+  try {
+    write_file(file, "new");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kOutput);
+    return error.what();
+  }
+  ADD_FAILURE() << "wrote " << file;
+  return "";
+}
+
+TEST(WriteFile, ReplacesTheContentsAndLeavesNothingElse) {
+  const test::TempDir dir;
+  write_file(dir / "file", std::string_view("old\0bytes", 9));
+  EXPECT_EQ(test::read_file(dir / "file"), std::string("old\0bytes", 9));
+  write_file(dir / "file", "new");
+  EXPECT_EQ(test::read_file(dir / "file"), "new");
+  write_file(dir / "file", "");
+  EXPECT_EQ(test::read_file(dir / "file"), "");
+  EXPECT_EQ(files_in(dir.path()), 1);
+}
+
+TEST(WriteFile, KeepsPermissionsAndGivesNewFilesThoseOfTheUmask) {
+  const test::TempDir dir;
+  const Umask umask(027);
+  write_file(dir / "file", "old");
+  EXPECT_EQ(mode_of(dir / "file"), 0640U);
+  for (const mode_t mode : {0600U, 0666U, 0444U}) {
+    ASSERT_EQ(chmod((dir / "file").c_str(), mode), 0);
+    write_file(dir / "file", "new");
+    EXPECT_EQ(mode_of(dir / "file"), mode);
+  }
+}
+
+TEST(WriteFile, FollowsSymlinks) {
+  const test::TempDir dir;
+  test::write_file(dir / "target", "old");
+  fs::create_symlink("target", dir / "link");
+  write_file(dir / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(dir / "link"));
+  EXPECT_EQ(test::read_file(dir / "target"), "new");
+}
+
+TEST(WriteFile, RefusesDirectoriesPipesAndDevices) {
+  const test::TempDir dir;
+  fs::create_directory(dir / "dir");
+  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
+  EXPECT_EQ(error_of_writing(dir / "dir"),
+            (dir / "dir").string() + ": could not be written: Is a directory");
+  EXPECT_EQ(error_of_writing(dir / "pipe"),
+            (dir / "pipe").string() + ": could not be written: not a regular file");
+  EXPECT_THAT(error_of_writing("/dev/null"), HasSubstr("not a regular file"));
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_EQ(files_in(dir.path()), 2);
+}
+
+TEST(WriteFile, NamesTheFileThatCouldNotBeWritten) {
+  const test::TempDir dir;
+  EXPECT_EQ(error_of_writing(dir / "none/file"),
+            (dir / "none/file").string() + ": could not be written: No such file or directory");
+}
+
+TEST(WriteFile, KeepsTheOldContentsIfTheNewOnesCannotBeFlushed) {
+  const test::TempDir dir;
+  write_file(dir / "file", "old");
+  for (const int error : {ENOSPC, EDQUOT, EIO}) {
+    const FailingFsync failing(error);
+    EXPECT_EQ(error_of_writing(dir / "file"),
+              (dir / "file").string() + ": could not be written: " + std::strerror(error));
+    EXPECT_EQ(test::read_file(dir / "file"), "old");
+    EXPECT_EQ(files_in(dir.path()), 1);
+  }
+}
+
+TEST(WriteFile, WritesWhereTheFileSystemCannotFlush) {
+  const test::TempDir dir;
+  for (const int error : {EINVAL, ENOSYS, ENOTSUP}) {
+    const FailingFsync failing(error);
+    write_file(dir / "file", std::to_string(error));
+    EXPECT_EQ(test::read_file(dir / "file"), std::to_string(error));
+  }
+}
+
+TEST(ReadFile, ReadsAllBytes) {
+  const test::TempDir dir;
+  for (const std::string& bytes : {std::string(), std::string("a\0b\n", 4)}) {
+    test::write_file(dir / "file", bytes);
+    const FileContents contents = read_file(dir / "file");
+    EXPECT_EQ(contents.bytes, bytes);
+    EXPECT_EQ(contents.problem, "");
+  }
+  EXPECT_THAT(read_file("/proc/self/status").bytes, HasSubstr("VmPeak"));  // of size 0
+}
+
+TEST(ReadFile, SaysWhyItCannot) {
+  const test::TempDir dir;
+  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
+  test::write_file(dir / "file", "12345");
+  EXPECT_EQ(read_file(dir / "none").problem, "No such file or directory");
+  EXPECT_EQ(read_file(dir.path()).problem, "Is a directory");
+  EXPECT_EQ(read_file(dir / "pipe").problem, "not a regular file");  // and does not wait for it
+  EXPECT_EQ(read_file(dir / "file", 5).bytes, "12345");
+  EXPECT_EQ(read_file(dir / "file", 4).problem, "more than 4 bytes");
+}
+
+TEST(DirectoryPath, EndsWithTheNameOfTheDirectory) {
+  EXPECT_EQ(directory_path("/a/b/"), "/a/b");
+  EXPECT_EQ(directory_path("/a/b/."), "/a/b");
+  EXPECT_EQ(directory_path("/a/c/../b"), "/a/b");
+  EXPECT_EQ(directory_path("b"), fs::current_path() / "b");
+}
+
+}  // namespace
+}  // namespace mnist

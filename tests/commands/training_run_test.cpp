@@ -1,0 +1,45 @@
+#include "commands/training_run.h"
+
+#include <gtest/gtest.h>
+#include <torch/utils.h>
+
+#include "mnist_train/train.h"
+#include "run/fingerprint.h"
+#include "support.h"
+#include "terminal/console.h"
+
+namespace mnist {
+namespace {
+
+TEST(RunTraining, GivesTheWeightsOfTheLibrary) {
+  set_up_log(Verbosity::kQuiet);
+  Options options;
+  options.data.dir = test::sample_dir().string();
+  options.data.train_limit = 300;
+  options.data.validation = 100;
+  options.training.epochs = 4;
+  options.training.hidden = {32};
+  options.training.lr = 0.1;
+  options.training.momentum = 0.5;
+  options.training.shuffle = true;
+  options.training.seed = 3;
+  options.training.patience = 1;
+  const DataSplits data = load_data(options.data);
+  for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
+    options.compute.engine = kind;
+    TrainingObserver nobody;
+    const RunRecord run = run_training(
+        options, [&] { return data; }, nobody);
+
+    torch::manual_seed(3);
+    const Mlp model(options.training.hidden);
+    const TrainingResult result = train(model, data, options.training, options.compute);
+    EXPECT_EQ(run.model_sha256, model_sha256(*model));
+    EXPECT_EQ(run.epochs, result.epochs);
+    EXPECT_EQ(run.train_loss, result.train_loss);
+    EXPECT_EQ(run.validation.value().loss, result.validation.value().loss);
+  }
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,126 @@
+#include "model/layer_order.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mnist_train/error.h"
+
+namespace mnist {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// A layer by its name, and its outputs and inputs.
+struct Named {
+  std::string name;
+  std::int64_t outputs;
+  std::int64_t inputs;
+};
+
+std::vector<TensorInfo> tensors_of(const std::vector<Named>& layers) {
+  std::vector<TensorInfo> tensors;
+  for (const Named& layer : layers) {
+    tensors.push_back({layer.name + "weight", "F32", {layer.outputs, layer.inputs}, 0, 0});
+    tensors.push_back({layer.name + "bias", "F32", {layer.outputs}, 0, 0});
+  }
+  return tensors;
+}
+
+/// The names of the layers' weights in their order, or the message with which they are refused.
+std::string order_of(const std::vector<TensorInfo>& tensors) {
+  try {
+    std::string order;
+    for (const LayerInfo& layer : find_layers(tensors, "model")) order += layer.weight.name + " ";
+    return order;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    return std::string("refused: ") + error.what();
+  }
+}
+
+std::string order_of(const std::vector<Named>& layers) { return order_of(tensors_of(layers)); }
+
+TEST(LayerOrder, KeepsWeightAndBiasTogether) {
+  const std::vector<LayerInfo> layers =
+      find_layers(tensors_of({{"fc1.", 7, 784}, {"fc2.", 10, 7}}), "model");
+  ASSERT_EQ(layers.size(), 2);
+  EXPECT_EQ(layers[0].weight.name, "fc1.weight");
+  EXPECT_EQ(layers[0].bias.name, "fc1.bias");
+  EXPECT_EQ(layers[1].bias.shape, std::vector<std::int64_t>{10});
+}
+
+TEST(LayerOrder, IsThatOfTheNamesNotOfTheFile) {
+  for (const std::string prefix : {"", "module.", "_orig_mod.", "module._orig_mod.net.", "0.1."}) {
+    EXPECT_EQ(order_of(std::vector<Named>{
+                  {prefix + "fc3.", 10, 6}, {prefix + "fc1.", 6, 784}, {prefix + "fc2.", 6, 6}}),
+              prefix + "fc1.weight " + prefix + "fc2.weight " + prefix + "fc3.weight ");
+  }
+}
+
+TEST(LayerOrder, ComparesNumbersAsNumbers) {
+  EXPECT_EQ(order_of(std::vector<Named>{{"10.", 6, 6}, {"9.", 6, 784}, {"11.", 10, 6}}),
+            "9.weight 10.weight 11.weight ");
+  EXPECT_EQ(
+      order_of(std::vector<Named>{
+          {"block1.2.", 6, 6}, {"block10.1.", 10, 6}, {"block1.1.", 6, 784}, {"block2.1.", 6, 6}}),
+      "block1.1.weight block1.2.weight block2.1.weight block10.1.weight ");
+  EXPECT_EQ(order_of(std::vector<Named>{{"fc.", 6, 784}, {"fc2.", 6, 6}, {"out.", 10, 6}}),
+            "fc.weight fc2.weight out.weight ");
+}
+
+TEST(LayerOrder, TakesANetworkOfOneLayer) {
+  EXPECT_EQ(order_of(std::vector<Named>{{"", 10, 784}}), "weight ");  // nn.Linear itself
+}
+
+TEST(LayerOrder, RefusesLayersThatDoNotFollowEachOther) {
+  const std::vector<std::vector<Named>> cases{
+      {},
+      {{"0.", 6, 784}, {"2.", 10, 5}},                              // 6 outputs, 5 inputs
+      {{"0.", 6, 784}, {"2.", 26, 6}},                              // 26 classes
+      {{"0.", 6, 100}, {"2.", 10, 6}},                              // other images
+      {{"0.", 10, 6}, {"2.", 6, 784}},                              // the other way round
+      {{"input.", 6, 784}, {"hidden.", 6, 6}, {"output.", 10, 6}},  // h before i
+      {{"a.0.", 6, 784}, {"a.2.", 10, 6}, {"b.0.", 5, 784}, {"b.2.", 10, 5}}};  // two networks
+  for (const auto& layers : cases) {
+    EXPECT_THAT(order_of(layers),
+                HasSubstr("refused: model: expected a weight [outputs,inputs] and a bias [outputs] "
+                          "for each layer, which lead from 784 inputs to 10 outputs"));
+  }
+}
+
+TEST(LayerOrder, RefusesOtherTensors) {
+  const std::vector<TensorInfo> whole = tensors_of({{"0.", 6, 784}, {"2.", 10, 6}});
+  const std::vector<std::pair<std::string, std::vector<std::int64_t>>> others{
+      {"1.weight", {6}}, {"1.running_mean", {6}},       {"temperature", {}},
+      {"bias", {10}},    {"conv.weight", {3, 1, 3, 3}}, {"embed.weight", {5, 5}},
+      {"scale", {1}},    {"00.weight", {6, 784}},       {"3.weight", {10, 10}}};
+  for (const auto& [name, shape] : others) {
+    std::vector<TensorInfo> tensors = whole;
+    tensors.push_back({name, "F32", shape, 0, 0});
+    EXPECT_THAT(order_of(tensors), AllOf(HasSubstr("refused"), HasSubstr(name + " [")));
+  }
+  std::vector<TensorInfo> tensors = whole;
+  tensors.back().shape = {2, 5};
+  EXPECT_THAT(order_of(tensors), HasSubstr("2.bias [2,5]"));
+  tensors.pop_back();
+  EXPECT_THAT(order_of(tensors), HasSubstr("found 0.bias [6], 0.weight [6,784], 2.weight [10,6]"));
+  tensors = tensors_of({{"0.", 784, 10}});  // transposed
+  EXPECT_THAT(order_of(tensors), HasSubstr("refused"));
+}
+
+TEST(LayerOrder, ListsAFewTensorsOnly) {
+  std::vector<Named> many;
+  for (int i = 0; i < 100; ++i)
+    many.push_back({std::string(1000, 'x') + std::to_string(i) + ".", 6, 784});
+  const std::string message = order_of(many);
+  EXPECT_THAT(message, HasSubstr(" and 194 more"));
+  EXPECT_LT(message.size(), 700U);
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,262 @@
+// Feeds lines to `mnist-train jobs`.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "program/runs.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// Options of a run of about 10 ms.
+const Arguments kSmall{"--data=" + test::sample_dir().string(), "--train-limit=200",
+                       "--test-limit=100", "--hidden=16", "--epochs=1"};
+
+std::string joined(const Arguments& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += argument + " ";
+  return line + "\n";
+}
+
+/// What `jobs` does with these lines.
+test::Outcome run_jobs(const std::string& lines, const Arguments& defaults = kSmall) {
+  return test::run(Arguments{MNIST_TRAIN_PROGRAM, "jobs"} + defaults, lines);
+}
+
+std::vector<json> parse_lines(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<json> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+/// The lines that end a job: results and errors.
+std::vector<json> ends_of(const test::Outcome& outcome) {
+  std::vector<json> lines = parse_lines(outcome.out);
+  std::erase_if(lines, [](const json& line) { return line.contains("epoch"); });
+  return lines;
+}
+
+TEST(Jobs, PrintEpochsAndResultsAndGoOnAfterABadLine) {
+  const test::Outcome outcome = run_jobs("--lr=0.1\n\n--lr=fast\n[\"--epochs=2\"]");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err, "");
+  const std::vector<json> lines = parse_lines(outcome.out);
+  ASSERT_EQ(lines.size(), 6);
+  const std::vector<std::pair<int, int>> origins{{1, 1}, {1, 1}, {2, 3}, {3, 4}, {3, 4}, {3, 4}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i]["job"], origins[i].first);
+    EXPECT_EQ(lines[i]["line"], origins[i].second);
+  }
+  EXPECT_EQ(lines[0]["epoch"], 1);
+  EXPECT_EQ(lines[1]["schema"], "mnist-train/1");
+  EXPECT_EQ(lines[1]["config"]["lr"], 0.1);
+  EXPECT_THAT(lines[2]["error"], HasSubstr("--lr"));
+  EXPECT_EQ(lines[2]["exit_code"], 2);
+  EXPECT_EQ(lines[2].size(), 4);
+  EXPECT_EQ(lines[4]["epoch"], 2);
+  EXPECT_EQ(lines[5]["status"], "completed");
+  EXPECT_EQ(run_jobs("").exit_code, 0);
+}
+
+TEST(Jobs, TakeTheWordsOfAShellOrAJsonArray) {
+  const test::TempDir dir;
+  const std::string set = (dir / "a set").string();
+  test::write_data_set(set, 20, 10);
+  const test::Environment variable("SET", set.c_str());
+  const test::Outcome outcome =
+      run_jobs("--data='" + set + "'\n--data=" + dir.path().string() + "/a\\ set\n" +
+               "--data \"$SET\" --seed=2\n[\"--data\", \"" + set + "\"]\n");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  ASSERT_EQ(ends_of(outcome).size(), 4);
+  for (const json& result : ends_of(outcome)) EXPECT_EQ(result["data"]["train"], 20) << result;
+}
+
+TEST(Jobs, RefuseWhatIsNoRun) {
+  const test::TempDir dir;
+  const std::string file = (dir / "file").string();
+  const test::Outcome outcome = run_jobs("'--lr=0.1\n[1]\n$(touch " + file + ")\n--seed=1; touch " +
+                                         file + "\ndoctor\n--help\njobs\n");
+  const std::vector<json> errors = ends_of(outcome);
+  ASSERT_EQ(errors.size(), 7) << outcome.out;
+  for (const json& error : errors) {
+    EXPECT_EQ(error["exit_code"], 2);
+    EXPECT_THAT(error["error"], HasSubstr("expected ")) << error;
+  }
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST(Jobs, ReturnTheCodeOfTheFirstThatFails) {
+  const test::Outcome outcome = run_jobs("--min-accuracy=100\n--data=/nonexistent\n--lr=0.1\n");
+  EXPECT_EQ(outcome.exit_code, 6);
+  const std::vector<json> ends = ends_of(outcome);
+  ASSERT_EQ(ends.size(), 3);
+  EXPECT_EQ(ends[0]["status"], "below-min-accuracy");
+  EXPECT_EQ(ends[1]["exit_code"], 3);
+  EXPECT_EQ(ends[2]["status"], "completed");
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // which needs more addresses than this limit leaves
+TEST(Jobs, GoOnIfMemoryIsShortForOne) {
+  const test::Outcome outcome = test::run(
+      Arguments{"sh", "-c", "ulimit -v 4000000; exec \"$@\"", "sh", MNIST_TRAIN_PROGRAM, "jobs"} +
+          kSmall,
+      "--hidden=65536,65536\n--lr=0.1\n");
+  EXPECT_EQ(outcome.exit_code, 1);
+  const std::vector<json> ends = ends_of(outcome);
+  ASSERT_EQ(ends.size(), 2) << outcome.out;
+  EXPECT_THAT(ends[0]["error"], HasSubstr("out of memory"));
+  EXPECT_EQ(ends[1]["status"], "completed");
+}
+#endif
+
+TEST(Jobs, TrainTheWeightsOfRunsOfTheirOwn) {
+  const test::TempDir dir;
+  const std::vector<Arguments> runs{
+      {"--lr=0.1", "--epochs=3", "--out=" + (dir / "run").string()},
+      {"--engine=autograd", "--threads=2", "--batch=64", "--momentum=0.9"},
+      {"--shuffle", "--threads=2", "--validation=50", "--augment=shift", "--seed=2"},
+      {"--engine=autograd", "--epochs=2"}};
+  std::string lines;
+  for (const Arguments& run : runs) lines += joined(run);
+  const std::vector<json> results = ends_of(run_jobs(lines));
+  ASSERT_EQ(results.size(), runs.size());
+  EXPECT_TRUE(std::filesystem::exists(dir / "run/model.safetensors"));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    SCOPED_TRACE(joined(runs[i]));
+    Arguments alone = kSmall + runs[i] + Arguments{"--json"};
+    if (i == 0) alone.push_back("--overwrite");
+    const test::Outcome outcome = test::run_program(alone);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(results[i]["model_sha256"], json::parse(outcome.out)["model_sha256"]);
+  }
+}
+
+/// `mnist-train jobs` while it runs.
+class RunningJobs {
+ public:
+  RunningJobs() {
+    int input[2];
+    int output[2];
+    EXPECT_EQ(pipe2(input, O_CLOEXEC), 0);
+    EXPECT_EQ(pipe2(output, O_CLOEXEC), 0);
+    child_ = fork();
+    if (child_ == 0) {
+      for (const int number : {SIGINT, SIGUSR1}) ::signal(number, SIG_DFL);
+      dup2(input[0], STDIN_FILENO);
+      dup2(output[1], STDOUT_FILENO);
+      Arguments command = Arguments{MNIST_TRAIN_PROGRAM, "jobs"} + kSmall;
+      std::vector<char*> pointers;
+      for (std::string& argument : command) pointers.push_back(argument.data());
+      pointers.push_back(nullptr);
+      execv(pointers[0], pointers.data());
+      _exit(127);
+    }
+    close(input[0]);
+    close(output[1]);
+    in_ = fdopen(input[1], "w");
+    out_ = fdopen(output[0], "r");
+  }
+  ~RunningJobs() { fclose(out_); }
+  RunningJobs(const RunningJobs&) = delete;
+  RunningJobs& operator=(const RunningJobs&) = delete;
+
+  void start(const std::string& line) const {
+    fputs((line + "\n").c_str(), in_);
+    fflush(in_);
+  }
+
+  void send(int number) const { kill(child_, number); }
+
+  json next_line() const {
+    std::string line;
+    for (int letter = 0; (letter = getc(out_)) != EOF && letter != '\n';) {
+      line += static_cast<char>(letter);
+    }
+    return line.empty() ? json("end") : json::parse(line);
+  }
+
+  /// The next line that ends a job.
+  json next_end() const {
+    json line = next_line();
+    while (line.is_object() && line.contains("epoch")) line = next_line();
+    return line;
+  }
+
+  /// Ends the input. The exit code, or the signal that has ended the process, below zero.
+  int wait() const {
+    fclose(in_);
+    int status = 0;
+    waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_ = -1;
+  FILE* in_ = nullptr;
+  FILE* out_ = nullptr;
+};
+
+TEST(Jobs, LoadTheDataOnce) {
+  const test::TempDir dir;
+  const std::string set = (dir / "set").string();
+  test::write_data_set(set, 300, 10);
+  const RunningJobs jobs;
+  jobs.start("--data=" + set);
+  EXPECT_EQ(jobs.next_end()["status"], "completed");
+  std::filesystem::remove_all(set);
+  jobs.start("--lr=0.1 --data=" + set);
+  EXPECT_EQ(jobs.next_end()["status"], "completed");
+  jobs.start("--train-limit=100 --data=" + set);  // which is not in memory
+  EXPECT_EQ(jobs.next_end()["exit_code"], 3);
+  EXPECT_EQ(jobs.wait(), 3);
+}
+
+TEST(Jobs, EndOneBySigusr1) {
+  const RunningJobs jobs;
+  jobs.start("--epochs=1000000");
+  EXPECT_EQ(jobs.next_line()["epoch"], 1);
+  jobs.send(SIGUSR1);
+  const json ended = jobs.next_end();
+  EXPECT_EQ(ended["status"], "interrupted");
+  EXPECT_GE(ended["epochs"], 1);
+  jobs.send(SIGUSR1);  // too late: there is nothing to end
+  jobs.start("--epochs=2");
+  EXPECT_EQ(jobs.next_end()["status"], "completed");
+  EXPECT_EQ(jobs.wait(), 143);
+}
+
+TEST(Jobs, EndAllBySigint) {
+  const RunningJobs jobs;
+  jobs.start("--epochs=1000000\n--epochs=1");
+  EXPECT_EQ(jobs.next_line()["epoch"], 1);
+  jobs.send(SIGINT);
+  EXPECT_EQ(jobs.next_end()["status"], "interrupted");
+  EXPECT_EQ(jobs.next_line(), "end");
+  EXPECT_EQ(jobs.wait(), -SIGINT);  // 130 to a shell
+
+  const RunningJobs idle;
+  idle.start("--epochs=1");
+  EXPECT_EQ(idle.next_end()["status"], "completed");
+  idle.send(SIGINT);
+  EXPECT_EQ(idle.next_line(), "end");
+  EXPECT_EQ(idle.wait(), -SIGINT);
+}
+
+}  // namespace
+}  // namespace mnist

@@ -1,0 +1,141 @@
+#include "run/finished_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "mnist_train/error.h"
+#include "support.h"
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+fs::path sample() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected/run"; }
+
+std::string error_of_reading(const fs::path& dir) {
+  try {
+    read_run(dir);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kModel);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(ReadRun, NamesARunAfterItsDirectoryHoweverThatIsGiven) {
+  EXPECT_EQ(read_run(sample() / "").name, "run");
+  EXPECT_EQ(read_run(sample() / ".").name, "run");
+  EXPECT_EQ(read_run(sample() / ".." / "run").name, "run");
+}
+
+TEST(ReadRun, NeedsAResult) {
+  const test::TempDir dir;
+  EXPECT_THAT(error_of_reading(dir.path()),
+              AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
+  test::write_file(dir / "checkpoint.safetensors", "");
+  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("has not ended; go on with --resume"));
+  fs::create_directory(dir / "result.json");
+  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("cannot be read: Is a directory"));
+  fs::remove(dir / "result.json");
+  ASSERT_EQ(mkfifo((dir / "result.json").c_str(), 0600), 0);
+  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("not a regular file"));
+}
+
+TEST(ReadRun, NeedsNoEpochs) {
+  const test::TempDir dir;
+  fs::copy_file(sample() / "result.json", dir / "result.json");
+  EXPECT_THAT(read_run(dir.path()).history, IsEmpty());
+  test::write_file(dir / "metrics.jsonl", "");
+  EXPECT_THAT(read_run(dir.path()).history, IsEmpty());
+  test::write_file(dir / "metrics.jsonl", "{\n");
+  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("metrics.jsonl: line 1: not JSON"));
+}
+
+/// A run that predicted a 7 for a 7 and a 5 for a 3, with this predictions.csv.
+RunRecord read_with(const std::string& csv) {
+  const test::TempDir dir;
+  RunRecord run;
+  run.status = kStatusCompleted;
+  run.test = Evaluation{0.5, {}};
+  run.test->confusion.counts[7][7] = run.test->confusion.counts[3][5] = 1;
+  test::write_file(dir / "result.json", to_json(run));
+  test::write_file(dir / "predictions.csv", csv);
+  return read_run(dir.path());
+}
+
+const std::string kHeaderLine = "position,digit,guess,probability\n";
+
+TEST(ReadRun, ReadsThePredictionsThatTheResultCounts) {
+  const RunRecord run = read_with(kHeaderLine + "0,7,7,0.998700\n1,3,5,0.601942\n");
+  EXPECT_THAT(run.predictions, SizeIs(2));
+  EXPECT_EQ(run.no_predictions, "");
+  EXPECT_THAT(read_run(sample()).predictions, IsEmpty());  // there is no such file
+  EXPECT_EQ(read_run(sample()).no_predictions, "");
+}
+
+TEST(ReadRun, LeavesOutOtherPredictionsAndSaysWhy) {
+  for (const char* lines : {"0,7,9,0.998700\n", "0,7,7,0.998700\n1,5,5,0.601942\n", ""}) {
+    const RunRecord run = read_with(kHeaderLine + lines);
+    EXPECT_THAT(run.predictions, IsEmpty());
+    EXPECT_THAT(run.no_predictions,
+                HasSubstr("predictions.csv: not the predictions that result.json counts"));
+  }
+  EXPECT_THAT(read_with("x").no_predictions, HasSubstr("predictions.csv: line 1: expected"));
+}
+
+TEST(ReadRun, SaysIfPredictionsCannotBeRead) {
+  const test::TempDir dir;
+  fs::copy_file(sample() / "result.json", dir / "result.json");
+  fs::create_directory(dir / "predictions.csv");
+  EXPECT_THAT(read_run(dir.path()).no_predictions,
+              StartsWith((dir / "predictions.csv").string() + ": cannot be read: Is a directory"));
+}
+
+TEST(CompletedResult, IsThatOfTheSameOptions) {
+  const RunRecord run = read_run(sample());
+  const std::string line = test::read_file(sample() / "result.json");
+  EXPECT_EQ(completed_result(sample(), run.config, run.data_dir).value() + "\n", line);
+  std::vector<Setting> config = run.config;
+  config.at(5).value = "1e-2";  // another way to write 0.01
+  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
+  config.at(5).value = "0.02";
+  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+  config = run.config;
+  config.pop_back();
+  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+}
+
+TEST(CompletedResult, IsThatOfTheSameData) {
+  const RunRecord run = read_run(sample());  // on /data/<mnist>
+  std::vector<Setting> config = run.config;
+  config.push_back({"data", "\"sample\""});  // another way to name the same directory
+  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_TRUE(completed_result(sample(), config, "/data").has_value());
+  EXPECT_TRUE(completed_result(sample(), config, "").has_value());
+  for (const char* other : {"/other", "/dat", "/data/<mnist>/raw"}) {
+    EXPECT_FALSE(completed_result(sample(), config, other).has_value()) << other;
+  }
+}
+
+TEST(CompletedResult, IsNoneIfTheRunWasNotCompleted) {
+  const test::TempDir dir;
+  RunRecord run = read_run(sample());
+  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  test::write_file(dir / "result.json", "{");
+  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  for (const char* status : {"interrupted", "below-min-accuracy", "diverged"}) {
+    run.status = status;
+    test::write_file(dir / "result.json", to_json(run) + "\n");
+    EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value()) << status;
+  }
+}
+
+}  // namespace
+}  // namespace mnist
