@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fail.h"
 #include "base/json_line.h"
 #include "base/process.h"
 #include "commands/app.h"
@@ -44,12 +45,12 @@ std::vector<std::string> split(const std::string& line) {
     try {
       return Json::parse(line).get<std::vector<std::string>>();
     } catch (const Json::exception&) {
-      fail(ExitCode::kUsage, "expected a JSON array of strings, found {}", line);
+      fail(ErrorKind::kUsage, "expected a JSON array of strings, found {}", line);
     }
   }
   wordexp_t words{};
   if (wordexp(line.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) {
-    fail(ExitCode::kUsage, "expected options as in a shell, found {}", line);
+    fail(ErrorKind::kUsage, "expected options as in a shell, found {}", line);
   }
   std::vector<std::string> result(words.we_wordv, words.we_wordv + words.we_wordc);
   wordfree(&words);
@@ -87,9 +88,9 @@ class JobRunner {
       return exit_code_of(run);
     } catch (const std::exception&) {
       const Error error = current_error();
-      output.print(
-          json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(error.code())}}));
-      return error.code();
+      const ExitCode code = exit_code_of(error.kind());
+      output.print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
+      return code;
     }
   }
 
@@ -100,7 +101,7 @@ class JobRunner {
     arguments.insert(arguments.end(), own.begin(), own.end());
     const CommandLine command = parse_command_line(arguments);
     if (command.action == CommandLine::Action::kTrain) return command.options;
-    fail(ExitCode::kUsage, "expected the options of a training run, found {}", line);
+    fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
   }
 
   DataSplits load(const DataOptions& options) {

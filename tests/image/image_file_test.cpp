@@ -30,7 +30,7 @@ std::string error_of(const std::string& bytes) {
   try {
     decode_image(bytes, "some.file");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
     return error.what();
   }
   ADD_FAILURE() << "accepted";

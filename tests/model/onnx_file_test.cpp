@@ -136,7 +136,7 @@ TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
     encode_onnx(*model, {});
     ADD_FAILURE();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     EXPECT_THAT(
         error.what(),
         HasSubstr("expected at most 500000000 parameters, which an ONNX file can hold, found "
