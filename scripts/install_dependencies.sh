@@ -37,14 +37,14 @@ for argument; do
     --fetch) packages+=(curl ca-certificates) ;;
     --tests) packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision strace) ;;
     --all)
-      optional+=(python3-optuna python3-mako python3-sklearn python3-psycopg2 postgresql # sweeps
+      optional+=(python3-optuna python3-matplotlib python3-sklearn python3-psycopg2 postgresql # sweeps
         parallel openssh-client
         chromium chromium-driver python3-selenium # pages
         python3-onnx
         clang libclang-rt-dev clang-format shellcheck # fuzzing and style
         file dpkg-dev debootstrap help2man man-db)    # packages
       ;;
-    --sweep) packages+=(python3-optuna python3-mako python3-sklearn python3-psycopg2) ;;
+    --sweep) packages+=(python3-optuna python3-matplotlib python3-sklearn python3-psycopg2) ;;
     -h | --help)
       print_help
       exit

@@ -123,11 +123,8 @@ def read_settings(arguments, space):
     answer = subprocess.run([program, *arguments.passed_on, "--print-config"], capture_output=True, text=True)
     if answer.returncode:
         raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
-    try:
-        settings = tomllib.loads(answer.stdout)
-        schedules = space["lr-schedule"].choices if "lr-schedule" in space else [settings["lr-schedule"]]
-    except (tomllib.TOMLDecodeError, KeyError):  # `-- --recipe` lists the recipes
-        raise SweepError(f"expected options of a training run after the --, found {' '.join(arguments.passed_on)}", 2) from None
+    settings = tomllib.loads(answer.stdout)
+    schedules = space["lr-schedule"].choices if "lr-schedule" in space else [settings["lr-schedule"]]
     for name in ("patience", "max-time"):
         if name in settings and arguments.final_seeds and set(schedules) != {"constant"}:
             raise SweepError(f"--{name}: needs a constant learning rate or --final-seeds 0: the final trainings would "

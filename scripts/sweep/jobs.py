@@ -80,6 +80,6 @@ def follow(process, options, on_epoch):
         pass
     except BaseException:  # such as an error of the database in on_epoch()
         process.terminate()
-        process.wait()
+        process.communicate()
         raise
     return {"error": f"mnist-train jobs: ended with {process.wait()}", "exit_code": 1}

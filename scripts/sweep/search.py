@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from sweep import SweepError, note, short
 from sweep.jobs import Interrupted
-from sweep.space import applicable, suggest
+from sweep.space import combined, suggest
 from sweep.study import RUN, RetryCallback, is_settled
 
 FIRST = "first trial"  # the attribute of a trial with the number of the one that it repeats, or its own
@@ -24,8 +24,7 @@ class TrialFailed(Exception):
 
 def as_options(settings):
     """Turns {"lr": 0.1} into ["--lr=0.1"]."""
-    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
-            for name, value in applicable(settings).items()]
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
 
 
 class Search:
@@ -45,24 +44,24 @@ class Search:
 
     def work(self):
         """Runs trials until there are enough, those of other machines included, or until the jobs are stopped."""
-        if not self.arguments.storage:
-            for trial in self.trials(TrialState.RUNNING):  # of a sweep that was killed
-                self.study.tell(trial.number, state=TrialState.FAIL)
-                self.retry(self.study, trial)
         began, before = time.monotonic(), self.settled()
-        while self.settled() < self.total and not self.jobs.is_stopped:
+        while not self.jobs.is_stopped and self.settled() < self.total:
             try:
                 self.run_trials()
-            except (RuntimeError, ValueError) as error:  # Optuna's, if a trial is over that ran here
-                if not self.arguments.storage:
+            except (RuntimeError, ValueError) as error:
+                if not self.is_given_away(error):
                     raise
                 note(f"a trial was given to another machine: {error}")
-        if self.error:
+        if self.error:  # which Optuna does not pass on from its last trials
             raise self.error
         note(f"{self.settled() - before} trials in {time.monotonic() - began:.1f} s")
 
     def run_trials(self):
         optuna.storages.fail_stale_trials(self.study)
+        if not self.arguments.storage:
+            for trial in self.trials(TrialState.RUNNING):  # of a sweep that was killed
+                self.study.tell(trial.number, state=TrialState.FAIL)
+                self.retry(self.study, trial)
         self.enqueue_grid()
         if self.open() > 0:
             self.study.optimize(self.objective, n_trials=self.open(), n_jobs=self.arguments.jobs,
@@ -95,7 +94,25 @@ class Search:
         return any(trial.params == params and trial.number < number for trial in self.trials()
                    if is_settled(trial) or trial.state == TrialState.RUNNING)
 
+    def is_given_away(self, error):
+        """Whether it is Optuna's error if another machine has taken over a trial, since this one seemed dead."""
+        return self.arguments.storage and isinstance(error, (RuntimeError, ValueError))
+
     def objective(self, trial):
+        try:
+            return self.train(trial)
+        except (Interrupted, TrialFailed, TrialPruned):
+            raise
+        except Exception as error:
+            if not self.is_given_away(error):
+                self.end(error)
+            raise
+
+    def end(self, error):
+        self.error = self.error or error
+        self.jobs.stop()
+
+    def train(self, trial):
         first = trial.user_attrs.get(FIRST, trial.number)
         trial.set_user_attr(FIRST, first)
         params = suggest(trial, self.space)
@@ -116,7 +133,7 @@ class Search:
             return not is_pruned
 
         existing = "--overwrite" if first == trial.number else "--resume"
-        result = self.jobs.run([*as_options(self.settings | params), f"--out={folder.resolve()}", existing], on_epoch)
+        result = self.jobs.run([*as_options(combined(self.settings, params)), f"--out={folder.resolve()}", existing], on_epoch)
         run = {"epochs": epochs[-1], "seconds": round(time.monotonic() - began, 3), "host": socket.gethostname(),
                "folder": str(folder)}
         return self.conclude(trial, run, result, is_pruned)
@@ -125,8 +142,7 @@ class Search:
         """Returns the value of a completed trial, or throws what Optuna is to know of another."""
         status = result.get("status", "failed")
         if status == "failed" and (result["exit_code"] in LOST_CAUSES or not any(map(is_settled, self.trials()))):
-            self.error = SweepError(result["error"], result["exit_code"])
-            self.jobs.stop()
+            self.end(SweepError(result["error"], result["exit_code"]))
         if self.error or (status == "interrupted" and not is_pruned):
             raise Interrupted
         value = None
@@ -156,7 +172,7 @@ def train_finals(arguments, jobs, settings, best):
     """Trains the options of the best trial on all training images, with each seed, for as many epochs as its weights
     had. Returns the test results in the order of the seeds."""
     settings = {name: value for name, value in settings.items() if name not in ("validation", "patience", "max-time")}
-    settings |= best.params | {"epochs": best.user_attrs[RUN]["epochs"]}
+    settings = combined(settings, best.params) | {"epochs": best.user_attrs[RUN]["epochs"]}
 
     def train(seed):
         folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"

@@ -9,13 +9,27 @@ from sweep import SweepError
 
 NUMBERS = ("lr", "batch", "momentum", "weight-decay", "warmup", "label-smoothing", "translate", "degrees", "scale",
            "shear", "alpha", "sigma")
-NAMES = (*NUMBERS, "hidden", "shuffle", "lr-schedule", "augment")
-AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
-PARAMETERS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "alpha": "elastic",
-              "sigma": "elastic"}  # of augmentations, from this one on
+NAMES = ("augment", *NUMBERS, "hidden", "shuffle", "lr-schedule")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
+
+AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
+STRENGTHS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "alpha": "elastic",
+             "sigma": "elastic"}  # of augmentations, from this one on
+
+
+def applicable(options):
+    """The options without the strengths of an augmentation that they do not have; mnist-train refuses those."""
+    kind = options.get("augment", "elastic")
+    return {name: value for name, value in options.items()
+            if kind not in AUGMENTS or AUGMENTS.index(STRENGTHS.get(name, "none")) <= AUGMENTS.index(kind)}
+
+
+def combined(settings, params):
+    """The options of a run."""
+    options = settings | params
+    return applicable(options) if "augment" in params else options  # else a strength in vain is to be refused
 
 
 def parse(name, text):
@@ -68,6 +82,8 @@ def suggest(trial, space):
     """Draws the parameters of a trial."""
     params = {}
     for name, domain in space.items():
+        if name not in applicable({**params, name: None}):
+            continue
         if isinstance(domain, CategoricalDistribution):
             params[name] = trial.suggest_categorical(name, domain.choices)
         else:
@@ -76,18 +92,10 @@ def suggest(trial, space):
     return params
 
 
-def order_of_augment(name):
-    return AUGMENTS.index(name) if name in AUGMENTS else 0  # mnist-train refuses an unknown one
-
-
-def applicable(settings):
-    """The settings without the parameters of augmentations that they do not have; mnist-train refuses those."""
-    kind = order_of_augment(settings.get("augment", "none"))
-    return {name: value for name, value in settings.items() if order_of_augment(PARAMETERS.get(name, "none")) <= kind}
-
-
 def grid_points(space):
     """Every combination of the values, or [] if there is a range."""
     if not all(isinstance(domain, CategoricalDistribution) for domain in space.values()):
         return []
-    return [dict(zip(space, values)) for values in itertools.product(*(d.choices for d in space.values()))]
+    combinations = itertools.product(*(domain.choices for domain in space.values()))
+    points = [applicable(dict(zip(space, values))) for values in combinations]
+    return [point for i, point in enumerate(points) if point not in points[:i]]

@@ -61,7 +61,7 @@ std::optional<std::string> next_line() {
   constexpr int kMilliseconds = 100;
   pollfd input{STDIN_FILENO, POLLIN, 0};
   do {
-    forget_signal(SIGUSR1);  // which was for a job that has ended
+    forget_signal(SIGUSR1);  // there is no run to end
     if (noted_signal() != 0) return std::nullopt;
   } while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0);
   std::string line;

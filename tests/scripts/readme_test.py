@@ -31,7 +31,6 @@ SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
 ELSEWHERE = {
     "scripts/test.sh": "tests/CMakeLists.txt",  # it runs this test
     "sudo apt-get install": "scripts/dev/test_deb.sh",
-    "mnist-train spawn": "tests/program/spawn_test.cpp",
 }
 # Trains for two epochs, whatever is said: of an option given twice the last counts.
 SHIM = """case $* in

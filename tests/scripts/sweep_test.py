@@ -175,7 +175,7 @@ class SweepTest(unittest.TestCase):
                 (["--lr", "0.1"], ["--data", str(DATA)], 2, "validation: .* found 10000, the default of sweep.py"),
                 (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
                 (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
-                (["--lr", "0.1"], ["--recipe"], 2, "expected options of a training run after the --, found --recipe"),
+                (["--lr", "0.1"], ["--recipe"], 2, "--recipe: "),
                 (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
@@ -397,6 +397,19 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(space.parse("translate", "0:3"), IntDistribution(0, 3))
         self.assertEqual(space.parse("translate", "0.0:3.0"), FloatDistribution(0, 3))
         self.assertEqual(space.parse("momentum", "0:1"), FloatDistribution(0, 1))
+
+    def test_searches_the_strengths_of_an_augmentation_only_where_it_has_them(self):
+        searched = {name: space.parse(name, text) for name, text in (
+            ("augment", "none,elastic"), ("alpha", "10,20"), ("lr", "0.1"))}
+        self.assertEqual(space.grid_points(searched), [{"augment": "none", "lr": 0.1}, *(
+            {"augment": "elastic", "alpha": alpha, "lr": 0.1} for alpha in (10, 20))])
+        for augment, names in (("none", {"augment", "lr"}), ("elastic", {"augment", "alpha", "lr"})):
+            trial = optuna.trial.FixedTrial({"augment": augment, "alpha": 10, "lr": 0.1})
+            self.assertEqual(set(space.suggest(trial, searched)), names)
+        settings = {"augment": "elastic", "translate": 2, "alpha": 9}
+        self.assertEqual(space.combined(settings, {"augment": "shift"}), {"augment": "shift", "translate": 2})
+        self.assertEqual(space.combined({"augment": "none"}, {"alpha": 9}), {"augment": "none", "alpha": 9})  # is refused
+        self.assertEqual(space.suggest(optuna.trial.FixedTrial({"alpha": 10}), {"alpha": searched["alpha"]}), {"alpha": 10})
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
