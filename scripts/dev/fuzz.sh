@@ -42,7 +42,7 @@ fuzz() { # reader, modules that it needs
   grep -E '^Done [0-9]+ runs' "$1.log" | sed "s/^/$1: /"
 }
 
-fuzz idx data/idx base/file_kind &
+fuzz idx data/idx base/file base/file_kind &
 first=$!
 fuzz safetensors model/safetensors_header model/layer_order
 fuzz image_file base/file base/file_kind image/{bmp,image_file,jpeg_segments,plane,statistics} \
