@@ -8,7 +8,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 
 namespace mnist {
 namespace {
@@ -92,7 +92,7 @@ void write_file(const fs::path& file, std::string_view bytes) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
-    fail(ExitCode::kOutput, "{}: could not be written: {}", path.string(),
+    fail(ErrorKind::kOutput, "{}: could not be written: {}", path.string(),
          S_ISDIR(status.st_mode) ? std::strerror(EISDIR) : kNotRegular);
   }
   const fs::path temporary =
@@ -100,7 +100,7 @@ void write_file(const fs::path& file, std::string_view bytes) {
   if (!write_and_rename(path, temporary, exists ? &status : nullptr, bytes)) {
     const int problem = errno;
     ::unlink(temporary.c_str());
-    fail(ExitCode::kOutput, "{}: could not be written: {}", path.string(), std::strerror(problem));
+    fail(ErrorKind::kOutput, "{}: could not be written: {}", path.string(), std::strerror(problem));
   }
   // So that the new name outlasts a crash; not all file systems can do that.
   const Descriptor directory(

@@ -33,7 +33,7 @@ std::string_view file_kind(std::string_view head) {
   // torch.save writes a ZIP archive whose first member is data.pkl, and TorchScript's is data/0.
   const bool is_zip = head.starts_with("PK\x03\x04");
   if (is_zip && (head.find("/data.pkl") != head.npos || head.find("/data/0") != head.npos)) {
-    return "a PyTorch file (in Python, save its state_dict with safetensors.torch.save_file)";
+    return "a PyTorch file (torch.save)";
   }
   for (const auto& [signature, name] : kSignatures) {
     if (head.starts_with(signature)) return name;

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "mnist_train/error.h"
+#include "base/exit_code.h"
 
 namespace mnist {
 

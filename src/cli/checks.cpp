@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "base/fail.h"
 #include "cli/option_table.h"
-#include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -15,13 +15,13 @@ class Checks {
 
   void excludes(const char* one, const char* other) const {
     if (given_.count(one) + given_.count(other) == 2)
-      fail(ExitCode::kUsage, "{} excludes {}", one, other);
+      fail(ErrorKind::kUsage, "{} excludes {}", one, other);
   }
 
   /// What an option needs to have an effect.
   void needs(const char* option, bool has_effect, const char* needed) const {
     if (given_.count(option) == 1 && !has_effect)
-      fail(ExitCode::kUsage, "{} requires {}", option, needed);
+      fail(ErrorKind::kUsage, "{} requires {}", option, needed);
   }
 
  private:
@@ -38,7 +38,7 @@ void check_augment(const AugmentOptions& augment, const Checks& check) {
   }
   const double pixels = augment.largest_translation();
   if (augment.kind == Augment::kShift && (pixels < 1 || pixels != std::floor(pixels))) {
-    fail(ExitCode::kUsage,
+    fail(ErrorKind::kUsage,
          "--translate: expected a whole number from 1 to {} with --augment shift, found '{}'",
          kImageSide, to_setting(pixels));
   }
@@ -66,7 +66,7 @@ void check_show(const ShowOptions& show, const Checks& check) {
   check.needs("--model", show.wrong, "--wrong");
   check.excludes("--random", "--index");
   if (!show.png.empty() && show.count > kMaxPngImages) {
-    fail(ExitCode::kUsage, "--count: expected at most {} with --png, found {}", kMaxPngImages,
+    fail(ErrorKind::kUsage, "--count: expected at most {} with --png, found {}", kMaxPngImages,
          show.count);
   }
 }

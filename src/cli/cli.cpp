@@ -2,11 +2,11 @@
 
 #include <filesystem>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "cli/config_file.h"
 #include "cli/option_table.h"
 #include "cli/parser.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -25,14 +25,14 @@ Given given_to(const CLI::App& app) {
 /// Sets the options in a config file. Returns which.
 Given take_config(CLI::App& app, const std::string& file) {
   const auto [toml, problem] = read_file(file);
-  if (!problem.empty()) fail(ExitCode::kUsage, "{}", problem);
+  if (!problem.empty()) fail(ErrorKind::kUsage, "{}", problem);
   parse_arguments(app, config_options(toml, std::filesystem::path(file).parent_path()));
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() == 0 || (option->count() == 1 && option->get_configurable())) continue;
     const char* const expected = option->get_configurable()
                                      ? "each option once, found two names of"
                                      : "options that decide the result, found";
-    fail(ExitCode::kUsage, "expected {} {}", expected, option->get_name());
+    fail(ErrorKind::kUsage, "expected {} {}", expected, option->get_name());
   }
   return given_to(app);
 }
@@ -51,7 +51,7 @@ bool go_together(const CommandLine& line, const Given& given) {
 void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::string>& arguments) {
   for (const char* source : {"--recipe", "--config"}) {
     if (app.count(source) > 1) {
-      fail(ExitCode::kUsage, "{}: expected one, found {}", source, app.count(source));
+      fail(ErrorKind::kUsage, "{}: expected one, found {}", source, app.count(source));
     }
   }
   const std::string recipe = line.recipe;
@@ -69,7 +69,7 @@ void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::strin
     parse_arguments(app, arguments);
     if (!made_sense) check_options(line, in_file);
   } catch (const Error& error) {
-    fail(ExitCode::kUsage, "{}: {}", config, error.what());
+    fail(ErrorKind::kUsage, "{}: {}", config, error.what());
   }
 }
 
@@ -83,11 +83,11 @@ void take_command(CLI::App& app, const std::vector<Command>& commands, CommandLi
   if (command == commands.end()) return;
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() == 0 || command->takes_main_options) continue;
-    fail(ExitCode::kUsage, "expected the options of {} after it, found {} before it", command->name,
-         option->get_name());
+    fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
+         command->name, option->get_name());
   }
   if (line.action != CommandLine::Action::kTrain) {
-    fail(ExitCode::kUsage, "{} excludes --version and --print-config", command->name);
+    fail(ErrorKind::kUsage, "{} excludes --version and --print-config", command->name);
   }
   line.action = command->action;
 }

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/embedded_file.h"
+#include "base/fail.h"
 #include "base/text.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -23,7 +23,7 @@ toml::table parse_toml(std::string_view text) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    fail(ExitCode::kUsage, "line {}: {}", error.source().begin.line, error.description());
+    fail(ErrorKind::kUsage, "line {}: {}", error.source().begin.line, error.description());
   }
 }
 
@@ -50,10 +50,10 @@ std::vector<std::string> config_options(std::string_view toml, const std::filesy
   for (const auto& [key, value] : parse_toml(toml)) {
     const std::string name(key.str());
     if (value.is_table()) {
-      fail(ExitCode::kUsage, "expected lines such as lr = 0.01, found a table '{}'", name);
+      fail(ErrorKind::kUsage, "expected lines such as lr = 0.01, found a table '{}'", name);
     }
     if (name.starts_with('-')) {
-      fail(ExitCode::kUsage, "expected names without dashes, such as lr = 0.01, found '{}'", name);
+      fail(ErrorKind::kUsage, "expected names without dashes, such as lr = 0.01, found '{}'", name);
     }
     std::string text = text_of(value);
     const bool is_path = name == "data" && !text.empty() && !text.starts_with("~/");

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <locale>
 
+#include "base/fail.h"
 #include "base/settings.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -151,7 +151,7 @@ OptionValue directory(std::string& path) {
   value.written = [&path]() -> std::string {
     if (path.empty()) return "";
     const std::string whole = std::filesystem::absolute(path).lexically_normal().string();
-    if (!is_utf8(whole)) fail(ExitCode::kUsage, "{}: expected a path in UTF-8", whole);
+    if (!is_utf8(whole)) fail(ErrorKind::kUsage, "{}: expected a path in UTF-8", whole);
     return to_setting(whole);
   };
   return value;

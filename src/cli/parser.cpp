@@ -4,8 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "base/exit_code.h"
+#include "base/fail.h"
 #include "cli/nearest.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -71,7 +72,7 @@ std::string with_dashes(std::string argument) {
   const std::size_t end = std::min(argument.find('='), argument.size());
   // CLI11 would take the next argument for the value of `--data=`.
   if (end + 1 == argument.size()) {
-    fail(ExitCode::kUsage, "{}: expected a value, found none", argument.substr(0, end));
+    fail(ErrorKind::kUsage, "{}: expected a value, found none", argument.substr(0, end));
   }
   std::replace(argument.begin(), argument.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
   return argument;
@@ -92,7 +93,7 @@ void refuse_extras(CLI::App& app) {
       for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
     }
     const auto meant = nearest(word, known);
-    fail(ExitCode::kUsage, "{} '{}'{}", is_option ? "unknown option" : "unexpected argument", word,
+    fail(ErrorKind::kUsage, "{} '{}'{}", is_option ? "unknown option" : "unexpected argument", word,
          meant ? fmt::format(" (did you mean '{}'?)", *meant) : "; see --help");
   }
 }
@@ -136,13 +137,13 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
     return false;
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string message = error.what();  // starts with the option's name
-    fail(ExitCode::kUsage, "{}: expected a value, found none",
+    fail(ErrorKind::kUsage, "{}: expected a value, found none",
          message.substr(0, message.find(':')));
   } catch (const CLI::ValidationError& error) {
-    fail(ExitCode::kUsage, "{}", error.what());
+    fail(ErrorKind::kUsage, "{}", error.what());
   } catch (const CLI::ParseError& error) {
     refuse_extras(app);  // a misspelt option may be why another one is missing
-    fail(ExitCode::kUsage, "{}", error.what());
+    fail(ErrorKind::kUsage, "{}", error.what());
   }
   return true;
 }

@@ -55,7 +55,7 @@ ExitCode dispatch(const CommandLine& command) {
 }
 
 Error out_of_memory() {
-  return {ExitCode::kInternal,
+  return {ErrorKind::kInternal,
           "out of memory; try fewer images (--train-limit, --test-limit), or a smaller --hidden or "
           "--batch"};
 }
@@ -64,19 +64,19 @@ Error error_of_torch(const std::string& message) {
   const auto says = [&](const char* part) { return message.find(part) != std::string::npos; };
   if (says("DefaultCPUAllocator")) return out_of_memory();
   if (says("CUDA out of memory") || says("CUBLAS_STATUS_ALLOC_FAILED")) {
-    return {ExitCode::kInternal,
+    return {ErrorKind::kInternal,
             "out of GPU memory; try a smaller --batch or --hidden, or --device cpu"};
   }
-  return {ExitCode::kInternal, message.substr(0, message.find('\n'))};
+  return {ErrorKind::kInternal, message.substr(0, message.find('\n'))};
 }
 
 }  // namespace
 
 int usable_threads(int threads) {
-  const int CPUs = usable_cpus();
-  if (threads <= CPUs) return threads;
-  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, CPUs, CPUs);
-  return CPUs;
+  const int cpus = usable_cpus();
+  if (threads <= cpus) return threads;
+  spdlog::warn("--threads {}: this process may use {} CPUs, using {} threads", threads, cpus, cpus);
+  return cpus;
 }
 
 bool uses_thread_pools(const CommandLine& command) {
@@ -106,11 +106,11 @@ Error current_error() {
   } catch (const std::filesystem::filesystem_error& error) {
     std::error_code problem;
     if (!std::filesystem::current_path(problem).empty()) {
-      return {ExitCode::kInternal, error.what()};
+      return {ErrorKind::kInternal, error.what()};
     }
-    return {ExitCode::kUsage, "the current directory no longer exists"};
+    return {ErrorKind::kUsage, "the current directory no longer exists"};
   } catch (const std::exception& error) {
-    return {ExitCode::kInternal, error.what()};
+    return {ErrorKind::kInternal, error.what()};
   }
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "base/exit_code.h"
 #include "cli/cli.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 
 /// Does what the command line asks for, by one of the functions of commands.h.
 ExitCode run_command(const CommandLine& command);
 
-/// The exception that is being handled, in words for the user, with the code to exit with.
+/// The exception that is being handled, in words for the user.
 Error current_error();
 
 /// Whether the command may compute with the threads of LibTorch and its BLAS: autograd does, and

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_code.h"
 #include "cli/cli.h"
 #include "commands/app.h"
 #include "mnist_train/data.h"
-#include "mnist_train/error.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
 

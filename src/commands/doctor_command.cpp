@@ -8,13 +8,13 @@
 #include <string>
 #include <system_error>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
-#include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "run/folder.h"
 #include "terminal/console.h"
@@ -35,10 +35,10 @@ std::string check_output(const OutputOptions& output) {
     existing = existing.parent_path();
   }
   if (!fs::is_directory(existing, ignored)) {
-    fail(ExitCode::kOutput, "{}: not a directory", existing.string());
+    fail(ErrorKind::kOutput, "{}: not a directory", existing.string());
   }
   if (::access(existing.c_str(), W_OK | X_OK) != 0) {
-    fail(ExitCode::kOutput, "{}: not writable: {}", existing.string(), std::strerror(errno));
+    fail(ErrorKind::kOutput, "{}: not writable: {}", existing.string(), std::strerror(errno));
   }
   if (existing == dir) RunFolder{output};  // it may hold a run, or be in use
   return dir.string();
@@ -65,7 +65,7 @@ ExitCode doctor_command(const Options& options) {
       write_out(fmt::format("{} ok: {}\n", what, check()));
     } catch (const Error& error) {
       write_out(fmt::format("{} FAIL: {}\n", what, error.what()));
-      if (first_problem == ExitCode::kDone) first_problem = error.code();
+      if (first_problem == ExitCode::kDone) first_problem = exit_code_of(error.kind());
     }
   };
   examine("fingerprint", check_fingerprint);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fail.h"
 #include "base/json_line.h"
 #include "base/process.h"
 #include "commands/app.h"
@@ -44,12 +45,12 @@ std::vector<std::string> split(const std::string& line) {
     try {
       return Json::parse(line).get<std::vector<std::string>>();
     } catch (const Json::exception&) {
-      fail(ExitCode::kUsage, "expected a JSON array of strings, found {}", line);
+      fail(ErrorKind::kUsage, "expected a JSON array of strings, found {}", line);
     }
   }
   wordexp_t words{};
   if (wordexp(line.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) {
-    fail(ExitCode::kUsage, "expected options as in a shell, found {}", line);
+    fail(ErrorKind::kUsage, "expected options as in a shell, found {}", line);
   }
   std::vector<std::string> result(words.we_wordv, words.we_wordv + words.we_wordc);
   wordfree(&words);
@@ -60,12 +61,13 @@ std::vector<std::string> split(const std::string& line) {
 std::optional<std::string> next_line() {
   constexpr int kMilliseconds = 100;
   pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0) {
-    forget_signal(SIGUSR1);  // it was for a job that has ended
+  do {
+    forget_signal(SIGUSR1);  // there is no run to end
     if (noted_signal() != 0) return std::nullopt;
-  }
+  } while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0);
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
+  forget_signal(SIGUSR1);
   return line;
 }
 
@@ -86,9 +88,9 @@ class JobRunner {
       return exit_code_of(run);
     } catch (const std::exception&) {
       const Error error = current_error();
-      output.print(
-          json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(error.code())}}));
-      return error.code();
+      const ExitCode code = exit_code_of(error.kind());
+      output.print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
+      return code;
     }
   }
 
@@ -99,7 +101,7 @@ class JobRunner {
     arguments.insert(arguments.end(), own.begin(), own.end());
     const CommandLine command = parse_command_line(arguments);
     if (command.action == CommandLine::Action::kTrain) return command.options;
-    fail(ExitCode::kUsage, "expected the options of a training run, found {}", line);
+    fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
   }
 
   DataSplits load(const DataOptions& options) {
@@ -128,10 +130,8 @@ ExitCode jobs_command(const std::vector<std::string>& defaults) {
   while (const auto line = next_line()) {
     ++number;
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    forget_signal(SIGUSR1);
     const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
     if (first_failure == ExitCode::kDone) first_failure = code;
-    forget_signal(SIGUSR1);
   }
   return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;
 }

@@ -1,12 +1,12 @@
 #include <cstdlib>
 #include <exception>
-#include <iostream>
 
+#include "base/exit_code.h"
 #include "base/process.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "commands/app.h"
 #include "mnist_train/error.h"
+#include "terminal/console.h"
 
 namespace {
 
@@ -29,8 +29,8 @@ int run_or_report(int argc, char** argv) {
     return static_cast<int>(mnist::run_command(command));
   } catch (const std::exception&) {
     const mnist::Error error = mnist::current_error();
-    std::cerr << mnist::error_line(error.what()) << std::flush;
-    return static_cast<int>(error.code());
+    mnist::print_error(error.what());
+    return static_cast<int>(mnist::exit_code_of(error.kind()));
   }
 }
 

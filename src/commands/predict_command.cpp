@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/json_line.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "digit/prepare_digit.h"
 #include "image/image_file.h"
-#include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
@@ -69,7 +69,7 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
     }
   }
   if (files.empty()) {
-    fail(ExitCode::kUsage, "predict: expected names of files on standard input, found none");
+    fail(ErrorKind::kUsage, "predict: expected names of files on standard input, found none");
   }
   return files;
 }
@@ -80,7 +80,7 @@ PreparedDigit read_digit(const std::string& file) {
   try {
     return prepare_digit(image);
   } catch (const Error& error) {
-    fail(error.code(), "{}: {}; give one, drawn clearly", full_name(file), error.what());
+    fail(error.kind(), "{}: {}; give one, drawn clearly", full_name(file), error.what());
   }
 }
 
@@ -152,7 +152,7 @@ void print(const std::vector<FileAnswer>& answers, const Display& display, bool 
   }
   for (const FileAnswer& answer : answers) {
     if (!answer.error.empty()) {
-      std::cerr << error_line(answer.error) << std::flush;
+      print_error(answer.error);
       continue;
     }
     write_out(answer_line(answer, width) + "\n");

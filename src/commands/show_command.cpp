@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "augment/augmentation.h"
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "commands/commands.h"
@@ -14,7 +15,6 @@
 #include "image/contact_sheet.h"
 #include "image/image_file.h"
 #include "mnist_train/data.h"
-#include "mnist_train/error.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
@@ -89,7 +89,7 @@ torch::Tensor augmented(const Dataset& data, const std::vector<std::int64_t>& po
 /// The images to show. Throws Error(kUsage) if there is no position to start from.
 std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   if (options.first >= data.size()) {
-    fail(ExitCode::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
+    fail(ErrorKind::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
          options.first);
   }
   const std::vector<Candidate> chosen = choose(find_candidates(data, options), options);
@@ -109,7 +109,7 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
 
 void write_png(const std::vector<Captioned>& images, const std::string& file) {
   if (images.empty()) {
-    fail(ExitCode::kUsage, "--png: expected images to write, found none that fit");
+    fail(ErrorKind::kUsage, "--png: expected images to write, found none that fit");
   }
   constexpr std::size_t kAcross = 10;
   write_file(file, encode_png(contact_sheet(images, kAcross)));

@@ -44,9 +44,7 @@ ExitCode train_command(const Options& options) {
     spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
                  options.training.epochs, run.dir.empty() ? "" : "; go on with --resume");
   }
-  if (const std::string problem = problem_of(run, options); !problem.empty()) {
-    throw Error(exit_code_of(run), problem);
-  }
+  if (const std::string problem = problem_of(run, options); !problem.empty()) print_error(problem);
   return exit_code_of(run);
 }
 

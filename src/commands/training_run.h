@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/exit_code.h"
 #include "cli/cli.h"
 #include "mnist_train/data.h"
 #include "run/record.h"

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/fail.h"
 #include "data/data_files.h"
 #include "data/idx.h"
-#include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -52,7 +52,7 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
   std::vector<std::uint8_t> labels = read_idx_labels(files.labels, files.label_form);
   const auto label_count = static_cast<std::int64_t>(labels.size());
   if (image_count != label_count) {
-    fail(ExitCode::kData, "{}: expected {} labels, one for each image in {}, found {}",
+    fail(ErrorKind::kData, "{}: expected {} labels, one for each image in {}, found {}",
          files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
@@ -66,13 +66,13 @@ DataSplits load_data(const DataOptions& options) {
   const std::filesystem::path dir = find_data_dir(options.dir);
   const std::vector<std::string> missing = missing_files(dir, Split::kTest);
   if (!missing.empty() && options.validation == 0) {
-    fail(ExitCode::kData, "{}: expected a test set, found no {}; or hold out a validation set",
+    fail(ErrorKind::kData, "{}: expected a test set, found no {}; or hold out a validation set",
          dir.string(), fmt::join(missing, " and "));
   }
   const Dataset all = load_split(dir, Split::kTrain, options.train_limit);
   const std::int64_t count = all.size() - options.validation;
   if (count < 1) {
-    fail(ExitCode::kUsage, "validation: expected fewer than the {} training images, found {}",
+    fail(ErrorKind::kUsage, "validation: expected fewer than the {} training images, found {}",
          all.size(), options.validation);
   }
   return {dir.string(), all.slice(0, count), all.slice(count, all.size()),

@@ -9,9 +9,9 @@
 #include <system_error>
 #include <vector>
 
+#include "base/fail.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -123,7 +123,7 @@ std::optional<fs::path> find_other_set(const fs::path& dir) {
     if (naming_in(layout) != nullptr) found.push_back(layout.string());
   }
   if (found.size() > 1) {
-    fail(ExitCode::kData, "{}: expected one data set, found {}; name one of them", dir.string(),
+    fail(ErrorKind::kData, "{}: expected one data set, found {}; name one of them", dir.string(),
          fmt::join(found, ", "));
   }
   return found.empty() ? std::nullopt : std::optional<fs::path>(found.front());
@@ -147,10 +147,10 @@ std::string contents_of(const fs::path& dir) {
 fs::path require_file(const fs::path& dir, const std::string& name) {
   if (const auto found = find_file(dir, name)) return *found;
   if (const auto packed = find_file(dir, name, ".gz")) {
-    fail(ExitCode::kData, "{}: expected the unpacked file; run: gunzip -k '{}'", packed->string(),
+    fail(ErrorKind::kData, "{}: expected the unpacked file; run: gunzip -k '{}'", packed->string(),
          packed->string());
   }
-  fail(ExitCode::kData, "{}: no such file ({})", (dir / name).string(), contents_of(dir));
+  fail(ErrorKind::kData, "{}: no such file ({})", (dir / name).string(), contents_of(dir));
 }
 
 }  // namespace
@@ -168,7 +168,7 @@ fs::path find_data_dir(const std::string& requested) {
     if (const auto found = is_named ? find_other_set(dir) : std::nullopt) return *found;
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }
-  fail(ExitCode::kData,
+  fail(ErrorKind::kData,
        "no MNIST data (train-images-idx3-ubyte and its three companions) in {}; download it with "
        "scripts/fetch_mnist.sh, or name its directory with --data",
        tried);

@@ -9,9 +9,9 @@
 #include <string>
 #include <system_error>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/file_kind.h"
-#include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -55,19 +55,19 @@ class IdxFile {
   IdxFile(const fs::path& file, const Layout& layout) : name_(full_name(file)), layout_(layout) {
     std::error_code ignored;
     if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
-      fail(ExitCode::kData, "{}: not a regular file", name_);
+      fail(ErrorKind::kData, "{}: not a regular file", name_);
     }
     errno = 0;
     stream_.open(file, std::ios::binary);
-    if (!stream_) fail(ExitCode::kData, "{}: {}", name_, std::strerror(errno));
+    if (!stream_) fail(ErrorKind::kData, "{}: {}", name_, std::strerror(errno));
     read_header(file);
     const auto size = static_cast<std::int64_t>(fs::file_size(file, ignored));
     const std::int64_t expected = header_bytes() + count_ * layout_.item_bytes;  // below 2^42
     if (size != expected) {
-      fail(ExitCode::kData, "{}: expected {} bytes for the {} {} in its header, found {}", name_,
+      fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}", name_,
            expected, count_, layout_.items, size);
     }
-    if (count_ == 0) fail(ExitCode::kData, "{}: expected {}, found none", name_, layout_.items);
+    if (count_ == 0) fail(ErrorKind::kData, "{}: expected {}, found none", name_, layout_.items);
   }
 
   std::int64_t count() const { return count_; }
@@ -76,7 +76,7 @@ class IdxFile {
   std::vector<std::uint8_t> read(std::int64_t count) {
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * layout_.item_bytes));
     stream_.read(reinterpret_cast<char*>(bytes.data()), count * layout_.item_bytes);
-    if (!stream_) fail(ExitCode::kData, "{}: could not be read to its end", name_);
+    if (!stream_) fail(ErrorKind::kData, "{}: could not be read to its end", name_);
     return bytes;
   }
 
@@ -97,7 +97,7 @@ class IdxFile {
     if (stream_ && magic == layout_.magic && item_shape == layout_.item_shape) return;
     const std::string head = file_head(file);
     const std::string_view kind = file_kind(head);
-    fail(ExitCode::kData, "{}: expected IDX {} {} with {}, found {}", name_, layout_.items,
+    fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", name_, layout_.items,
          describe(layout_.item_shape), describe(layout_.magic),
          !kind.empty()            ? std::string(kind)
          : !stream_               ? fmt::format("a file of {} bytes", stream_.gcount())
@@ -130,7 +130,7 @@ std::vector<std::uint8_t> read_idx_labels(const fs::path& file, LabelForm form) 
     const std::uint32_t label =
         form == LabelForm::kBytes ? *row : big_endian(reinterpret_cast<const char*>(row));
     if (label >= kDigits) {
-      fail(ExitCode::kData, "{}: expected labels from 0 to 9, found {} at position {}",
+      fail(ErrorKind::kData, "{}: expected labels from 0 to 9, found {} at position {}",
            full_name(file), label, i);
     }
     labels.push_back(static_cast<std::uint8_t>(label));

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/fail.h"
 #include "digit/ink.h"
 #include "digit/mnist_form.h"
 #include "digit/shades.h"
 #include "digit/shapes.h"
 #include "digit/sheet.h"
 #include "image/statistics.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -45,7 +45,7 @@ bool is_faint(const Ink& ink, const Ground& ground) {
 PreparedDigit to_digit(View view) {
   add_shadows(view.shades, view.ground);
   const Ink ink = ink_of(relief_of(view.shades, view.ground));
-  if (ink.contrast == 0) fail(ExitCode::kData, "expected a digit, found nothing that stands out");
+  if (ink.contrast == 0) fail(ErrorKind::kData, "expected a digit, found nothing that stands out");
   DigitShapes digit = digit_of(regions_of(ink.amount, kTrace), ink.amount);
   if (is_faint(ink, view.ground)) digit.doubts.emplace_back("hardly any contrast");
   return {to_mnist_form(digit.ink, digit.box), std::move(digit.doubts)};

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/fail.h"
 #include "digit/ink.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -140,16 +140,16 @@ Shapes take_parts(Shapes& others, const Region& main, const Plane& ink) {
 
 DigitShapes digit_of(const std::vector<Region>& regions, const Plane& ink) {
   Shapes others = strong_shapes(regions);
-  if (others.empty()) fail(ExitCode::kData, "expected a digit, found nothing that stands out");
+  if (others.empty()) fail(ErrorKind::kData, "expected a digit, found nothing that stands out");
   const Region* main = take_main(others, ink);
   const Shapes parts = take_parts(others, *main, ink);
   std::erase_if(others, [&](const Region* shape) { return shape->mass < 0.1 * main->mass; });
   DigitShapes digit{ink, main->box, {}};
   for (const Region* part : parts) digit.box = join(digit.box, part->box);
-  if (is_speck(digit.box, ink)) fail(ExitCode::kData, "expected a digit, found only specks");
+  if (is_speck(digit.box, ink)) fail(ErrorKind::kData, "expected a digit, found only specks");
   constexpr std::size_t kMany = 8;
   const std::size_t count = parts.size() + others.size();
-  if (count > kMany) fail(ExitCode::kData, "expected one digit, found {} shapes", count);
+  if (count > kMany) fail(ErrorKind::kData, "expected one digit, found {} shapes", count);
   for (const Region& region : regions) {
     if (std::find(parts.begin(), parts.end(), &region) != parts.end()) continue;
     if (!region.is_ink) continue;

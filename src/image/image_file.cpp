@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/file_kind.h"
 #include "image/bmp.h"
 #include "image/jpeg_segments.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -34,7 +34,7 @@ struct Source {
 };
 
 [[noreturn]] void refuse(const std::string& name, std::string_view reason) {
-  fail(ExitCode::kData,
+  fail(ErrorKind::kData,
        "{}: expected a PNG, JPEG or BMP image, found none that can be read ({}); give a whole "
        "image of one of these kinds",
        name, reason);
@@ -46,8 +46,9 @@ void check_size(std::int64_t width, std::int64_t height, const Source& source) {
     refuse(source.name, fmt::format("its header gives the size as {} x {}", width, height));
   }
   if (width > source.max_pixels / height) {
-    fail(ExitCode::kData, "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller",
-         source.name, source.max_pixels, width, height);
+    fail(ErrorKind::kData,
+         "{}: expected an image of 1 to {} pixels, found {} x {}; make it smaller", source.name,
+         source.max_pixels, width, height);
   }
 }
 
@@ -142,7 +143,7 @@ ColorImage decode(const Source& source) {
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
   const auto kind = file_kind(std::string_view(source.bytes).substr(0, kHeadBytes));
-  fail(ExitCode::kData, "{}: expected a PNG, JPEG or BMP image, found {}", source.name,
+  fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found {}", source.name,
        source.bytes.empty() ? "an empty file"
        : kind.empty()       ? "another kind of file"
                             : kind);
@@ -169,7 +170,7 @@ ColorImage read_image(const fs::path& file) {
   const std::string name = full_name(file);
   const FileContents contents = read_file(file, kMaxFileBytes);
   if (!contents.problem.empty()) {
-    fail(ExitCode::kData, "{}: cannot be read: {}; check its path and permissions", name,
+    fail(ErrorKind::kData, "{}: cannot be read: {}; check its path and permissions", name,
          contents.problem);
   }
   return decode_image(contents.bytes, name);
@@ -185,7 +186,7 @@ std::string encode_png(const GrayImage& image) {
   std::string bytes(size, '\0');
   if (png_image_write_to_memory(&header, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
       0) {
-    fail(ExitCode::kInternal, "a PNG could not be made: {}", header.message);
+    fail(ErrorKind::kInternal, "a PNG could not be made: {}", header.message);
   }
   bytes.resize(size);
   return bytes;

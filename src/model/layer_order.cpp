@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/fail.h"
 #include "base/text.h"
-#include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -69,7 +69,7 @@ std::vector<LayerInfo> find_layers(std::vector<TensorInfo> tensors, const std::s
     inputs = bias.shape[0];
   }
   if (layers.empty() || 2 * layers.size() != tensors.size() || inputs != kDigits) {
-    fail(ExitCode::kModel,
+    fail(ErrorKind::kModel,
          "{}: expected a weight [outputs,inputs] and a bias [outputs] for each layer, which lead "
          "from {} inputs to {} outputs in the order of their names, found {}",
          file, kPixels, kDigits, describe(tensors));

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 #include "mnist_train/shape.h"
 #include "model/safetensors.h"
 
@@ -133,7 +133,7 @@ std::string graph(const MlpImpl& model) {
 std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata) {
   constexpr std::int64_t kMaxParameters = 500'000'000;  // 2 GB; a message has less than 2 GiB
   if (const std::int64_t parameters = count_parameters(model); parameters > kMaxParameters) {
-    fail(ExitCode::kModel, "expected at most {} parameters, which an ONNX file can hold, found {}",
+    fail(ErrorKind::kModel, "expected at most {} parameters, which an ONNX file can hold, found {}",
          kMaxParameters, parameters);
   }
   std::string file =

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/file_kind.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -52,9 +52,9 @@ SafetensorsReader::SafetensorsReader(const fs::path& path) : name_(full_name(pat
     in_.open(path, std::ios::binary);
     if (!in_) error.assign(errno, std::generic_category());
   }
-  if (error) fail(ExitCode::kModel, "{}: cannot be read: {}", name_, error.message());
+  if (error) fail(ErrorKind::kModel, "{}: cannot be read: {}", name_, error.message());
   if (const auto kind = file_kind(file_head(path)); !kind.empty()) {
-    fail(ExitCode::kModel,
+    fail(ErrorKind::kModel,
          "{}: expected a safetensors file, as safetensors.torch.save_file writes it, found {}",
          name_, kind);
   }
@@ -65,10 +65,10 @@ torch::Tensor SafetensorsReader::read(const TensorInfo& tensor) {
   torch::Tensor values = torch::empty(tensor.shape, torch_dtype(tensor.dtype));
   in_.seekg(static_cast<std::streamoff>(header_.data_begin + tensor.begin));
   in_.read(static_cast<char*>(values.data_ptr()), static_cast<std::streamsize>(values.nbytes()));
-  if (!in_) fail(ExitCode::kModel, "{}: cannot be read", name_);
+  if (!in_) fail(ErrorKind::kModel, "{}: cannot be read", name_);
   values = values.to(torch::kFloat32);
   if (!torch::isfinite(values).all().item<bool>()) {
-    fail(ExitCode::kModel, "{}: tensor {}: expected finite values, found NaN or infinity", name_,
+    fail(ErrorKind::kModel, "{}: tensor {}: expected finite values, found NaN or infinity", name_,
          tensor.name);
   }
   return values;

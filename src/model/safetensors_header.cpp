@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 
 namespace mnist {
 namespace {
@@ -27,7 +27,7 @@ std::size_t element_size(const std::string& dtype) {
 std::string read_bytes(std::istream& in, std::size_t count, const std::string& file) {
   std::string bytes(count, '\0');
   if (in.read(bytes.data(), static_cast<std::streamsize>(count))) return bytes;
-  fail(ExitCode::kModel, "{}: cannot be read", file);
+  fail(ErrorKind::kModel, "{}: cannot be read", file);
 }
 
 std::string read_text(std::istream& in, std::uint64_t file_size, const std::string& file) {
@@ -37,11 +37,11 @@ std::string read_text(std::istream& in, std::uint64_t file_size, const std::stri
     std::memcpy(&size, read_bytes(in, sizeof(size), file).data(), sizeof(size));
   }
   if (size > kMaxHeader) {
-    fail(ExitCode::kModel, "{}: expected a safetensors header of at most {} bytes, found {}", file,
+    fail(ErrorKind::kModel, "{}: expected a safetensors header of at most {} bytes, found {}", file,
          kMaxHeader, size);
   }
   if (file_size < sizeof(size) + size) {
-    fail(ExitCode::kModel, "{}: expected at least {} bytes, found {}", file, sizeof(size) + size,
+    fail(ErrorKind::kModel, "{}: expected at least {} bytes, found {}", file, sizeof(size) + size,
          file_size);
   }
   return read_bytes(in, size, file);
@@ -53,12 +53,12 @@ Json parse_json(const std::string& text, const std::string& file) {
   const auto check = [&](int depth, Json::parse_event_t event, const Json& parsed) {
     constexpr int kMaxDepth = 3;  // the header, a tensor, its shape
     if (depth > kMaxDepth) {
-      fail(ExitCode::kModel, "{}: expected a safetensors header of 3 levels, found more", file);
+      fail(ErrorKind::kModel, "{}: expected a safetensors header of 3 levels, found more", file);
     }
     if (event == Json::parse_event_t::object_start) keys[depth + 1].clear();
     if (event == Json::parse_event_t::key &&
         !keys[depth].insert(parsed.get_ref<const std::string&>()).second) {
-      fail(ExitCode::kModel, "{}: expected unique keys in the header, found {} twice", file,
+      fail(ErrorKind::kModel, "{}: expected unique keys in the header, found {} twice", file,
            parsed.dump());
     }
     return true;
@@ -92,12 +92,12 @@ TensorInfo read_tensor(const std::string& name, const Json& json, const std::str
   const std::vector<std::uint64_t> offsets = read_sizes(json.at("data_offsets"));
   const std::size_t element = element_size(dtype);
   if (element == 0) {
-    fail(ExitCode::kModel, "{}: tensor {}: expected dtype F32, F16, BF16 or F64, found {}", file,
+    fail(ErrorKind::kModel, "{}: tensor {}: expected dtype F32, F16, BF16 or F64, found {}", file,
          name, dtype);
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] ||
       !has_bytes(offsets[1] - offsets[0], shape, element)) {
-    fail(ExitCode::kModel, "{}: tensor {}: expected data_offsets that fit {} {}, found {}", file,
+    fail(ErrorKind::kModel, "{}: tensor {}: expected data_offsets that fit {} {}, found {}", file,
          name, dtype, json.at("shape").dump(), json.at("data_offsets").dump());
   }
   return {name, dtype, {shape.begin(), shape.end()}, offsets[0], offsets[1]};
@@ -122,13 +122,13 @@ void check_data(const SafetensorsHeader& header, std::uint64_t file_size, const 
   std::uint64_t end = 0;
   for (const TensorInfo& tensor : header.tensors) {
     if (tensor.begin != end) {
-      fail(ExitCode::kModel, "{}: tensor {}: expected data from offset {} on, found {}", file,
+      fail(ErrorKind::kModel, "{}: tensor {}: expected data from offset {} on, found {}", file,
            tensor.name, end, tensor.begin);
     }
     end = tensor.end;
   }
   if (const std::uint64_t found = file_size - header.data_begin; found != end) {
-    fail(ExitCode::kModel, "{}: expected {} bytes of data, found {}", file, end, found);
+    fail(ErrorKind::kModel, "{}: expected {} bytes of data, found {}", file, end, found);
   }
 }
 
@@ -142,7 +142,7 @@ SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const s
     check_data(header, file_size, file);
     return header;
   } catch (const Json::exception&) {
-    fail(ExitCode::kModel, "{}: expected a safetensors header, found something else", file);
+    fail(ErrorKind::kModel, "{}: expected a safetensors header, found something else", file);
   }
 }
 

@@ -10,8 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/fail.h"
 #include "mnist_train/data.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -30,7 +30,7 @@ std::string exact(double number) { return fmt::format("{:a}", number); }
 std::string metadata(const TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
   if (found != file.metadata.end()) return found->second;
-  fail(ExitCode::kModel, "expected metadata '{}', found none", key);
+  fail(ErrorKind::kModel, "expected metadata '{}', found none", key);
 }
 
 double read_exact(const TensorFile& file, const std::string& key) {
@@ -38,7 +38,7 @@ double read_exact(const TensorFile& file, const std::string& key) {
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
   if (!text.empty() && *end == '\0' && std::isfinite(number)) return number;
-  fail(ExitCode::kModel, "{}: expected a number, found '{}'", key, text);
+  fail(ErrorKind::kModel, "{}: expected a number, found '{}'", key, text);
 }
 
 std::int64_t read_count(const TensorFile& file, const std::string& key) {
@@ -47,7 +47,7 @@ std::int64_t read_count(const TensorFile& file, const std::string& key) {
   std::int64_t count = 0;
   const auto [rest, error] = std::from_chars(text.data(), end, count);
   if (error == std::errc() && rest == end && count >= 0) return count;
-  fail(ExitCode::kModel, "{}: expected a number of epochs, found '{}'", key, text);
+  fail(ErrorKind::kModel, "{}: expected a number of epochs, found '{}'", key, text);
 }
 
 /// Adds tensors in the order of the parameters, under their names after a prefix.
@@ -67,7 +67,7 @@ std::vector<torch::Tensor> take_tensors(const TensorFile& file, const std::strin
     const std::string name = prefix + parameter.key();
     const torch::Tensor* const tensor = file.tensors.find(name);
     if (tensor == nullptr || tensor->sizes() != parameter.value().sizes()) {
-      fail(ExitCode::kModel, "expected a tensor {} [{}], found none", name,
+      fail(ErrorKind::kModel, "expected a tensor {} [{}], found none", name,
            fmt::join(parameter.value().sizes(), ","));
     }
     tensors.push_back(*tensor);
@@ -94,7 +94,7 @@ TrainingState read_state(const TensorFile& file, const MlpImpl& model) {
     ++sets;
   }
   if (const std::size_t tensors = sets * state.parameters.size(); tensors != file.tensors.size()) {
-    fail(ExitCode::kModel, "expected {} tensors, found {}", tensors, file.tensors.size());
+    fail(ErrorKind::kModel, "expected {} tensors, found {}", tensors, file.tensors.size());
   }
   return state;
 }
@@ -127,7 +127,7 @@ void check_key(const ResumeKey& expected, const ResumeKey& found, const std::str
   all.insert(found.begin(), found.end());
   for (const auto& [entry, unused] : all) {
     if (value(expected, entry) == value(found, entry)) continue;
-    fail(ExitCode::kUsage,
+    fail(ErrorKind::kUsage,
          "{}: expected {} as in {}, found {}; resume with the same, or choose another directory "
          "with --out",
          entry, value(expected, entry), name, value(found, entry));
@@ -153,9 +153,9 @@ TensorFile read_checkpoint_file(const std::filesystem::path& path) {
   try {
     TensorFile file = read_safetensors(path);
     if (file.metadata.count(kEpochs) != 0) return file;
-    fail(ExitCode::kModel, "{}: expected a checkpoint, found other weights", path.string());
+    fail(ErrorKind::kModel, "{}: expected a checkpoint, found other weights", path.string());
   } catch (const Error& error) {
-    fail(ExitCode::kModel, "{}; {}", error.what(), kRemedy);
+    fail(ErrorKind::kModel, "{}; {}", error.what(), kRemedy);
   }
 }
 
@@ -163,7 +163,7 @@ TrainingState state_from(const TensorFile& file, const MlpImpl& model, const std
   try {
     return read_state(file, model);
   } catch (const Error& error) {
-    fail(ExitCode::kModel, "{}: {}; {}", name, error.what(), kRemedy);
+    fail(ErrorKind::kModel, "{}: {}; {}", name, error.what(), kRemedy);
   }
 }
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/settings.h"
-#include "train/engine.h"
 #include "mnist_train/model.h"
-#include "train/trainer.h"
 #include "model/safetensors.h"
+#include "train/engine.h"
+#include "train/trainer.h"
 
 namespace mnist {
 

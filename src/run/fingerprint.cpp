@@ -9,13 +9,13 @@
 #include <new>
 #include <system_error>
 
+#include "base/fail.h"
 #include "base/process.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
-#include "train/engine.h"
-#include "mnist_train/error.h"
 #include "mnist_train/model_file.h"
+#include "train/engine.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -31,7 +31,7 @@ fs::path sample_dir() {
     const fs::path sample = dir / place;
     if (fs::is_directory(sample, ignored)) return sample.lexically_normal();
   }
-  fail(ExitCode::kData, "{}: expected ../share/mnist-train/sample beside it", dir.string());
+  fail(ErrorKind::kData, "{}: expected ../share/mnist-train/sample beside it", dir.string());
 }
 
 }  // namespace
@@ -49,11 +49,12 @@ std::string check_fingerprint() {
   const TrainingOptions options;
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
-  const auto engine = make_engine(make_plan({.engine = EngineKind::kSparse}, options), model, data, options);
+  const auto engine =
+      make_engine(make_plan({.engine = EngineKind::kSparse}, options), model, data, options);
   engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
   const std::string found = model_sha256(*model);
   if (found == kFingerprint) return found;
-  fail(ExitCode::kInternal, "expected {}, found {}{}", kFingerprint, found,
+  fail(ErrorKind::kInternal, "expected {}, found {}{}", kFingerprint, found,
        has_fused_multiply_add() ? "" : ", as on CPUs without fused multiply-add");
 }
 

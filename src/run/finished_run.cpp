@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/fail.h"
 #include "base/file.h"
-#include "mnist_train/error.h"
 
 namespace mnist {
 namespace {
@@ -21,7 +21,7 @@ bool is_there(const fs::path& file) {
 std::string read_text(const fs::path& file) {
   FileContents contents = read_file(file);
   if (contents.problem.empty()) return std::move(contents.bytes);
-  fail(ExitCode::kModel, "{}: cannot be read: {}", full_name(file), contents.problem);
+  fail(ErrorKind::kModel, "{}: cannot be read: {}", full_name(file), contents.problem);
 }
 
 void read_predictions(RunRecord& run) {
@@ -31,7 +31,7 @@ void read_predictions(RunRecord& run) {
     std::vector<TestPrediction> predictions = parse_predictions(read_text(file), file.string());
     const auto correct = std::ranges::count_if(predictions, &TestPrediction::is_correct);
     if (!run.test || correct != run.test->confusion.correct()) {
-      fail(ExitCode::kModel, "{}: not the predictions that result.json counts", file.string());
+      fail(ErrorKind::kModel, "{}: not the predictions that result.json counts", file.string());
     }
     run.predictions = std::move(predictions);
   } catch (const Error& error) {
@@ -55,7 +55,7 @@ bool is_in(const fs::path& path, const fs::path& dir) {
 RunRecord read_run(const fs::path& dir) {
   const fs::path result = dir / kResultFile;
   if (!is_there(result) && is_there(dir / kCheckpointFile)) {
-    fail(ExitCode::kModel, "{}: this run has not ended; go on with --resume", full_name(dir));
+    fail(ErrorKind::kModel, "{}: this run has not ended; go on with --resume", full_name(dir));
   }
   RunRecord run = parse_result(read_text(result), result.string());
   run.dir = directory_path(dir);

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 #include "mnist_train/model_file.h"
 #include "run/finished_run.h"
 
@@ -26,7 +26,8 @@ constexpr std::array kState{kModelFile, kCheckpointFile, kMetricsFile, kConfigFi
 fs::path created(const fs::path& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
-  if (error) fail(ExitCode::kOutput, "{}: could not be created: {}", dir.string(), error.message());
+  if (error)
+    fail(ErrorKind::kOutput, "{}: could not be created: {}", dir.string(), error.message());
   return dir;
 }
 
@@ -37,7 +38,7 @@ Descriptor locked(const fs::path& dir, std::string& warning) {
   if (directory.is_open() && ::flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
   const int problem = errno;
   if (problem == EWOULDBLOCK) {
-    fail(ExitCode::kUsage, "{}: in use by another run; wait, or choose another with --out",
+    fail(ErrorKind::kUsage, "{}: in use by another run; wait, or choose another with --out",
          dir.string());
   }
   warning = fmt::format("{}: cannot be locked ({}); start no other run in it", dir.string(),
@@ -58,7 +59,7 @@ RunFolder::RunFolder(const OutputOptions& output)
   if (existing_ == Existing::kOverwrite || !holds_run) return;
   const bool is_resumable = can_resume();
   if (existing_ == Existing::kResume && is_resumable) return;
-  fail(ExitCode::kUsage, "{}: holds a run{}; choose another directory, or give {}", dir_.string(),
+  fail(ErrorKind::kUsage, "{}: holds a run{}; choose another directory, or give {}", dir_.string(),
        is_resumable ? "" : " without a checkpoint",
        is_resumable ? "--resume or --overwrite" : "--overwrite");
 }
@@ -93,11 +94,11 @@ TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
   if (state.best.has_value() != options.patience.has_value() ||
       state.velocities.empty() != (options.momentum == 0.0) ||
       (state.best && state.best->epoch > state.epochs)) {
-    fail(ExitCode::kModel, "{}: expected momentum and a best epoch as its options say, found others",
-         name);
+    fail(ErrorKind::kModel,
+         "{}: expected momentum and a best epoch as its options say, found others", name);
   }
   if (state.epochs > options.epochs) {
-    fail(ExitCode::kUsage, "--epochs: expected at least {}, which {} has, found {}", state.epochs,
+    fail(ErrorKind::kUsage, "--epochs: expected at least {}, which {} has, found {}", state.epochs,
          name, options.epochs);
   }
   return state;
@@ -163,7 +164,7 @@ void RunFolder::remove(const char* name) const {
   std::error_code error;
   fs::remove(dir_ / name, error);
   if (error) {
-    fail(ExitCode::kOutput, "{}: could not be removed: {}", (dir_ / name).string(),
+    fail(ErrorKind::kOutput, "{}: could not be removed: {}", (dir_ / name).string(),
          error.message());
   }
 }

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/settings.h"
 #include "mnist_train/options.h"
-#include "train/trainer.h"
 #include "run/checkpoint.h"
 #include "run/record.h"
+#include "train/trainer.h"
 
 namespace mnist {
 

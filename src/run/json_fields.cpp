@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 
 namespace mnist {
 namespace {
@@ -19,13 +19,13 @@ std::string excerpt(const JsonFields::Json& json) {
 
 JsonFields::Json parse_json(const std::string& text, const std::string& where) {
   JsonFields::Json json = JsonFields::Json::parse(text, nullptr, false);
-  if (json.is_discarded()) fail(ExitCode::kModel, "{}: not JSON", where);
+  if (json.is_discarded()) fail(ErrorKind::kModel, "{}: not JSON", where);
   return json;
 }
 
 JsonFields::JsonFields(Json& json, std::string where) : json_(json), where_(std::move(where)) {
   if (json.is_object()) return;
-  fail(ExitCode::kModel, "{}: expected an object, found {}", where_, excerpt(json));
+  fail(ErrorKind::kModel, "{}: expected an object, found {}", where_, excerpt(json));
 }
 
 void JsonFields::member(const char* key, double& value) {
@@ -41,12 +41,12 @@ void JsonFields::member(const char* key, double& value) {
 
 JsonFields::Json& JsonFields::at(const char* key) {
   const auto found = json_.find(key);
-  if (found == json_.end()) fail(ExitCode::kModel, "{}: expected a member '{}'", where_, key);
+  if (found == json_.end()) fail(ErrorKind::kModel, "{}: expected a member '{}'", where_, key);
   return *found;
 }
 
 void JsonFields::check(const char* key, bool is_valid) {
-  if (!is_valid) fail(ExitCode::kModel, "{}: {}: unexpected {}", where_, key, excerpt(at(key)));
+  if (!is_valid) fail(ErrorKind::kModel, "{}: {}: unexpected {}", where_, key, excerpt(at(key)));
 }
 
 bool JsonFields::is_valid(const Json& json, std::int64_t) {

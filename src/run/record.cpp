@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <sstream>
 
+#include "base/fail.h"
 #include "base/json_line.h"
-#include "mnist_train/error.h"
 #include "run/json_fields.h"
 
 namespace mnist {
@@ -186,7 +186,7 @@ std::vector<EpochResult> parse_history(const std::string& jsonl, const std::stri
     const std::int64_t before = history.empty() ? 0 : history.back().epoch;
     history.push_back(parsed<EpochResult>(line, where));
     if (history.back().epoch <= before) {
-      fail(ExitCode::kModel, "{}: expected an epoch after {}, found {}", where, before,
+      fail(ErrorKind::kModel, "{}: expected an epoch after {}, found {}", where, before,
            history.back().epoch);
     }
   }
@@ -203,7 +203,7 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
   std::istringstream lines(csv);
   std::string line;
   if (!std::getline(lines, line) || line != kCsvHeader) {
-    fail(ExitCode::kModel, "{}: line 1: expected {}", file, kCsvHeader);
+    fail(ErrorKind::kModel, "{}: line 1: expected {}", file, kCsvHeader);
   }
   std::vector<TestPrediction> predictions;
   while (std::getline(lines, line)) {
@@ -214,7 +214,7 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
         comma >> read.probability;
     // Written again, it must be the same: this checks the form, the position, and that it is whole.
     if (lines.eof() || csv_line(predictions.size(), read) != line || !is_valid(read)) {
-      fail(ExitCode::kModel, "{}: line {}: expected the prediction for image {}", file,
+      fail(ErrorKind::kModel, "{}: line {}: expected the prediction for image {}", file,
            predictions.size() + 2, predictions.size());
     }
     predictions.push_back(read);

@@ -13,8 +13,9 @@
 #include <string>
 #include <utility>
 
+#include "base/fail.h"
 #include "base/process.h"
-#include "mnist_train/error.h"
+#include "base/text.h"
 #include "terminal/display.h"
 #include "terminal/text.h"
 
@@ -28,7 +29,7 @@ void write_to(std::ostream& out, const std::string& text) {
   out.clear();                           // so that the next failure is known by its own errno
   if (noted_signal() == SIGHUP) return;  // the terminal is gone, and what matters is to save
   if (is_closed_pipe && is_stopped_with_reader()) return;
-  fail(ExitCode::kOutput, "standard output could not be written; check where it is sent to");
+  fail(ErrorKind::kOutput, "standard output could not be written; check where it is sent to");
 }
 
 }  // namespace
@@ -73,6 +74,8 @@ void Console::clear_bar() {
 void Console::print(const std::string& text) { write_to(out_, text + "\n"); }
 
 void write_out(const std::string& text) { write_to(std::cout, text); }
+
+void print_error(const std::string& message) { std::cerr << error_line(message) << std::flush; }
 
 ConsoleStyle console_style() {
   const Display out = display_of(STDOUT_FILENO);

@@ -15,8 +15,8 @@ namespace mnist {
 /// What a Console shows.
 struct ConsoleStyle {
   std::function<int()> bar_width;  ///< characters that the progress bar may take now; empty: no bar
-  bool shows_epochs = true;  ///< a line for each epoch
-  int spark_columns = 0;     ///< columns of `out` if it can show a spark line of the losses, else 0
+  bool shows_epochs = true;        ///< a line for each epoch
+  int spark_columns = 0;  ///< columns of `out` if it can show a spark line of the losses, else 0
 };
 
 /// Shows a run on the terminal: the results on `out`, the progress bar on `err`.
@@ -46,6 +46,9 @@ class Console : public TrainingObserver {
 
 /// Writes text to standard output. Throws Error(kOutput) if that fails.
 void write_out(const std::string& text);
+
+/// Writes an error message to standard error.
+void print_error(const std::string& message);
 
 /// The style for what standard output and standard error are: terminals or files.
 ConsoleStyle console_style();

@@ -15,7 +15,8 @@ namespace mnist {
 /// and accuracy, and the learning rate, if the epoch has them.
 std::string epoch_line(const EpochResult& result);
 
-/// A heading, then a line for each digit: how many are correct, how many there are, and the accuracy.
+/// A heading, then a line for each digit: how many are correct, how many there are, and the
+/// accuracy.
 std::string digit_table(const ConfusionMatrix& confusion);
 
 /// 100 * correct / total with two decimals: "97.81". It is "100.00" only if all are correct.

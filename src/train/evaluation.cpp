@@ -48,7 +48,8 @@ ConfusionMatrix count_predictions(const torch::Tensor& predictions, const torch:
   ConfusionMatrix confusion;
   const auto truth = labels.accessor<std::int64_t, 1>();
   const auto prediction = predictions.accessor<std::int64_t, 1>();
-  for (std::int64_t i = 0; i < truth.size(0); ++i) ++confusion.counts.at(truth[i]).at(prediction[i]);
+  for (std::int64_t i = 0; i < truth.size(0); ++i)
+    ++confusion.counts.at(truth[i]).at(prediction[i]);
   return confusion;
 }
 

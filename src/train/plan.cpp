@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 
 namespace mnist {
 namespace {
@@ -32,13 +32,13 @@ torch::Device choose_device(const ComputeOptions& compute, const TrainingOptions
     return may_be_gpu && find().count > 0 ? torch::Device(torch::kCUDA, 0) : torch::kCPU;
   }
   if (compute.engine == EngineKind::kSparse) {
-    fail(ExitCode::kUsage, "device {}: the sparse engine runs on the CPU only", name);
+    fail(ErrorKind::kUsage, "device {}: the sparse engine runs on the CPU only", name);
   }
   const Gpus gpus = find();
   const torch::Device device(name);
   const int index = device.has_index() ? device.index() : 0;
   if (index >= gpus.count) {
-    fail(ExitCode::kUsage, "device {}: no such GPU ({})", name,
+    fail(ErrorKind::kUsage, "device {}: no such GPU ({})", name,
          gpus.count == 0 ? gpus.why_none : fmt::format("found {}", gpus.count));
   }
   return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 #include "train/schedule.h"
 
 namespace mnist {
@@ -87,7 +87,7 @@ Stop train_epochs(const Training& training, const TrainingOptions& options, Trai
     outcome.seconds += result->seconds;
     const std::optional<Evaluation> validation = validate(training, *result);
     if (options.patience && !validation) {
-      fail(ExitCode::kUsage, "patience: expected a validation set, found none");
+      fail(ErrorKind::kUsage, "patience: expected a validation set, found none");
     }
     observer.on_epoch(*result);
     if (!advance(state, *result, training, options)) return Stop::kDiverged;

@@ -61,7 +61,7 @@ struct Training {
 struct TrainingOutcome {
   Stop stop;
   double seconds;
-  double images_per_second;  ///< in the whole epochs of this run; 0 if there are none
+  double images_per_second;              ///< in the whole epochs of this run; 0 if there are none
   std::optional<Evaluation> validation;  ///< of the final weights, if it is known already
 };
 

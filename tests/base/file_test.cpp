@@ -62,7 +62,7 @@ std::string error_of_writing(const fs::path& file) {
   try {
     write_file(file, "new");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kOutput);
+    EXPECT_EQ(error.kind(), ErrorKind::kOutput);
     return error.what();
   }
   ADD_FAILURE() << "wrote " << file;

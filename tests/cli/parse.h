@@ -20,7 +20,7 @@ inline std::string error_of(const std::vector<std::string>& arguments) {
   try {
     parse(arguments);
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
     return error.what();
   }

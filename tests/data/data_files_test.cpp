@@ -33,7 +33,7 @@ class DataFiles : public testing::Test {
       action();
       ADD_FAILURE() << "no error";
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kData);
+      EXPECT_EQ(error.kind(), ErrorKind::kData);
       return error.what();
     }
     return "";

@@ -75,7 +75,7 @@ TEST(Dataset, RefusesImagesAndLabelsThatDifferInCount) {
     load_split(dir.path(), Split::kTrain);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
     EXPECT_THAT(error.what(),
                 AllOf(HasSubstr((dir / "train-labels-idx1-ubyte: expected 3 labels").string()),
                       HasSubstr("found 2")));
@@ -125,7 +125,7 @@ TEST(LoadData, HoldsOutTheLastTrainingImages) {
     load_data({.dir = dir.path().string(), .validation = 12});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
     EXPECT_STREQ(error.what(), "validation: expected fewer than the 12 training images, found 12");
   }
 }
@@ -138,7 +138,7 @@ TEST(LoadData, NeedsTestImagesOrValidationImages) {
     load_data(dir.path());
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
     EXPECT_EQ(error.what(), dir.path().string() +
                                 ": expected a test set, found no t10k-images-idx3-ubyte; or hold "
                                 "out a validation set");

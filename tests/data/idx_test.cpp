@@ -26,7 +26,7 @@ std::string data_error(Action action) {
   try {
     action();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
     return error.what();
   }

@@ -371,7 +371,7 @@ TEST(PrepareDigit, RefusesWhatHasNoDigit) {
       prepared(image);
       ADD_FAILURE() << image.width << " x " << image.height;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kData);
+      EXPECT_EQ(error.kind(), ErrorKind::kData);
     }
   }
 }

@@ -27,8 +27,7 @@ TEST(DrawPage, EscapesWhatItTellsOfTheNetwork) {
               AllOf(HasSubstr("&lt;/p&gt;&lt;script&gt;&amp;"), Not(HasSubstr("</p><script>&"))));
 }
 
-TEST(DrawPage, NamesItsMakerNearItsBeginning) {
-}
+TEST(DrawPage, NamesItsMakerNearItsBeginning) {}
 
 TEST(DrawPage, LoadsNothing) {
   const std::string html = page({784, 10}, {});

@@ -36,7 +36,7 @@ void read(const Reader& reader) {
   try {
     reader();
   } catch (const mnist::Error& error) {
-    if (error.code() != mnist::ExitCode::kData) std::abort();
+    if (error.kind() != mnist::ErrorKind::kData) std::abort();
   }
 }
 

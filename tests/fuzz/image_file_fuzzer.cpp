@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (again.rgba[4 * i] != digit.pixels[i]) std::abort();
     }
   } catch (const mnist::Error& error) {
-    if (error.code() != mnist::ExitCode::kData) std::abort();
+    if (error.kind() != mnist::ErrorKind::kData) std::abort();
   }
   return 0;
 }

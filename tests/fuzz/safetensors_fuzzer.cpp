@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (end != size) std::abort();
     mnist::find_layers(header.tensors, "fuzz");
   } catch (const mnist::Error& error) {
-    if (error.code() != mnist::ExitCode::kModel) std::abort();
+    if (error.kind() != mnist::ErrorKind::kModel) std::abort();
   }
   return 0;
 }

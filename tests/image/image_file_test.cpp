@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <tuple>
-
 #include "mnist_train/error.h"
 #include "support.h"
 
@@ -32,7 +30,7 @@ std::string error_of(const std::string& bytes) {
   try {
     decode_image(bytes, "some.file");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kData);
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
     return error.what();
   }
   ADD_FAILURE() << "accepted";
@@ -113,7 +111,7 @@ TEST(ReadImage, TakesAJpegWithoutItsEndMark) {
 TEST(ReadImage, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of(""), AllOf(HasSubstr("some.file: expected a PNG, JPEG or BMP image"),
                                   HasSubstr("an empty file")));
-  EXPECT_THAT(error_of("notes"), HasSubstr("found a text file; give a whole image"));
+  EXPECT_THAT(error_of("notes"), HasSubstr("found another kind of file"));
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
     for (const std::size_t cut :
@@ -124,28 +122,10 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
   }
 }
 
-TEST(ReadImage, NamesTheKindThatItDoesNotRead) {
-  for (const auto& [bytes, name, remedy] :
-       std::vector<std::tuple<std::string, const char*, const char*>>{
-           {"GIF89a", "a GIF image", "save it as PNG"},
-           {std::string("RIFF\x24\0\0\0WEBPVP8 ", 16), "a WebP image", "save it as PNG"},
-           {std::string("\0\0\0\x18"
-                        "ftypheic",
-                        12),
-            "a HEIC image", "save it as PNG"},
-           {std::string("\0\0\0\x20"
-                        "ftypavif",
-                        12),
-            "an AVIF image", "save it as PNG"},
-           {std::string("II*\0\x08\0\0\0", 8), "a TIFF image", "save it as PNG"},
-           {"P6\n2 2\n255\n", "a PBM, PGM or PPM image", "save it as PNG"},
-           {"<?xml version='1.0'?>\n<svg></svg>", "an SVG image", "save it as PNG"},
-           {"%PDF-1.7", "a PDF document", "save it as PNG"},
-           {"\r\n<!DOCTYPE HTML><html>", "a web page", "download it again"},
-           {"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer", "git lfs pull"},
-           {"PK\3\4", "a ZIP archive", "unpack it"}}) {
-    EXPECT_THAT(error_of(bytes), AllOf(HasSubstr("found " + std::string(name)), HasSubstr(remedy)));
-  }
+TEST(ReadImage, NamesTheKindOfAnotherFile) {
+  EXPECT_THAT(error_of("GIF89a"), HasSubstr("expected a PNG, JPEG or BMP image, found another"));
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1"),
+              HasSubstr("expected a PNG, JPEG or BMP image, found a Git LFS pointer"));
 }
 
 TEST(ReadImage, TakesAnOpacityOfNothingForNone) {

@@ -38,7 +38,7 @@ std::string order_of(const std::vector<TensorInfo>& tensors) {
     for (const LayerInfo& layer : find_layers(tensors, "model")) order += layer.weight.name + " ";
     return order;
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     return std::string("refused: ") + error.what();
   }
 }

@@ -83,7 +83,7 @@ std::string model_error(const std::filesystem::path& path) {
   try {
     read_model(path);
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     return error.what();
   }
   return "no error";

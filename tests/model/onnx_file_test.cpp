@@ -19,6 +19,7 @@
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "support.h"
+#include "train/images.h"
 
 namespace mnist {
 namespace {
@@ -45,7 +46,7 @@ std::string bytes_of(const torch::Tensor& values) {
 std::optional<json> check(const std::string& kind, const fs::path& onnx, const Mlp& model) {
   const test::TempDir dir;
   const torch::Tensor images = load_split(test::sample_dir(), Split::kTrain).images;
-  test::write_file(dir / "images", bytes_of(images));
+  test::write_file(dir / "images", bytes_of(to_float(images)));
   test::write_file(dir / "logits", bytes_of(compute_logits(model, images)));
   const char* const chosen = std::getenv("MNIST_TRAIN_PYTHON");
   const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "check_onnx.py";
@@ -135,7 +136,7 @@ TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
     encode_onnx(*model, {});
     ADD_FAILURE();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     EXPECT_THAT(
         error.what(),
         HasSubstr("expected at most 500000000 parameters, which an ONNX file can hold, found "

@@ -57,7 +57,7 @@ std::string error_of(const std::string& bytes) {
   try {
     read_safetensors(dir / "weights");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     const std::string path = (dir / "weights").string() + ": ";
     EXPECT_THAT(error.what(), StartsWith(path));
     return std::string(error.what()).substr(path.size());
@@ -215,7 +215,7 @@ TEST(Safetensors, SaysWhichFileCannotBeRead) {
     try {
       read_safetensors(path);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kModel);
+      EXPECT_EQ(error.kind(), ErrorKind::kModel);
       return error.what();
     }
     return "no error";

@@ -61,7 +61,7 @@ TEST(Program, ShowsImages) {
   const Outcome outcome = show({"--split", "test", "--count", "3"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, read_file(source("tests/expected/gallery_ascii.txt")) +
-                             "\n500 test images, each [1, 28, 28] float32 from 0 to 1; 3 shown\n");
+                             "\n500 test images, each [1, 28, 28] uint8 from 0 to 255; 3 shown\n");
   EXPECT_EQ(outcome.err, "");
 }
 
@@ -108,7 +108,7 @@ TEST(Program, ShowsImagesAsAPngFile) {
   const Outcome outcome = show({"--png", file});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
-            "1000 training images, each [1, 28, 28] float32 from 0 to 1; 20 in " + file + "\n");
+            "1000 training images, each [1, 28, 28] uint8 from 0 to 255; 20 in " + file + "\n");
   const ColorImage sheet = read_image(file);
   EXPECT_EQ(sheet.width, 12 + 10 * 124);  // two rows of ten
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
@@ -130,7 +130,7 @@ TEST(Program, ShowsWhatAModelGetsWrong) {
   const int wrong = 500 - result["test"]["correct"].get<int>();
   ASSERT_GT(wrong, 0);
   const Outcome outcome = show({"--wrong", "--model", (dir / "run").string(), "--count", "500"});
-  EXPECT_THAT(outcome.out, EndsWith("float32 from 0 to 1; " + std::to_string(wrong) + " shown\n"));
+  EXPECT_THAT(outcome.out, EndsWith("uint8 from 0 to 255; " + std::to_string(wrong) + " shown\n"));
   EXPECT_THAT(outcome.out, HasSubstr(" as "));
 }
 

@@ -123,14 +123,14 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   EXPECT_EQ(run(dir / "run", options).exit_code, 3);
   const Outcome minimum = run(dir / "run", held_out + Arguments{"--min-accuracy", "90"});
   EXPECT_EQ(minimum.exit_code, 2);
-  EXPECT_THAT(minimum.err, HasSubstr("--min-accuracy: expected test images"));
+  EXPECT_THAT(minimum.err, HasSubstr("--min-accuracy: expected a test set"));
 
   const Outcome outcome = run(dir / "run", held_out + Arguments{"--resume"});
   expect_done(outcome);
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("\n\nvalidation loss "), HasSubstr("of 20, 95 %")));
-  EXPECT_THAT(outcome.err, HasSubstr("no test images in " + data.string() +
-                                     ", since there is no t10k-images-idx3-ubyte "
-                                     "(found test-images-idx3-ubyte): the result is"));
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr(data.string() + ": no test set (t10k-images-idx3-ubyte not found); the result is"));
   const json result = result_of(dir / "run");
   EXPECT_EQ(result["schema"], "mnist-train/1");
   EXPECT_EQ(result["status"], "completed");

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_code.h"
 #include "cli/cli.h"
 #include "commands/app.h"
-#include "mnist_train/error.h"
 #include "support.h"
 
 namespace mnist {

@@ -155,13 +155,14 @@ TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {
 
 TEST(Run, EndsAtOnceAtTheSecondRequest) {
   // A step of this network takes seconds, and the run would be saved after it.
-  const Arguments slow{"--batch", "1000", "--hidden", "4096,4096,4096", "--engine", "autograd"};
+  const Arguments slow{"--batch",  "1000",     "--hidden",     "4096,4096,4096",
+                       "--engine", "autograd", "--save-every", "1000"};
   for (const auto& [signal, ended] :
        std::vector<std::pair<int, int>>{{SIGINT, -SIGINT}, {SIGTERM, 143}}) {
     const test::TempDir dir;
     const Running running(command_of(dir / "run", slow));
-    wait_for(dir / "run/config.toml");
-    pause_for(500);        // its first step has begun by now
+    while (epochs_in(read_file(dir / "run/metrics.jsonl")) < 1) pause_for(10);
+    pause_for(200);        // the step of the second epoch has begun by now
     running.send(SIGHUP);  // of which any number may come
     running.send(SIGHUP);
     running.send(signal);

@@ -23,7 +23,7 @@ std::string error_of_reading(const fs::path& dir) {
   try {
     read_run(dir);
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     return error.what();
   }
   return "no error";

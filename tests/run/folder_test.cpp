@@ -117,7 +117,7 @@ TEST(RunFolder, RefusesOneThatHoldsARun) {
     test::write_file(run / "notes.txt", "mine");
     const auto error = error_of(run, Existing::kRefuse);
     ASSERT_TRUE(error.has_value()) << name;
-    EXPECT_EQ(error->code(), ExitCode::kUsage);
+    EXPECT_EQ(error->kind(), ErrorKind::kUsage);
     const bool can_resume = name == "checkpoint.safetensors" || name == "metrics.jsonl";
     EXPECT_THAT(error->what(),
                 HasSubstr(can_resume ? "--resume or --overwrite" : "without a checkpoint"));
@@ -170,7 +170,7 @@ TEST(RunFolder, IsNeverShared) {
     const RunFolder folder(into(dir / "run"));
     const auto error = error_of(dir / "run", Existing::kOverwrite);
     ASSERT_TRUE(error.has_value());
-    EXPECT_EQ(error->code(), ExitCode::kUsage);
+    EXPECT_EQ(error->kind(), ErrorKind::kUsage);
     EXPECT_THAT(error->what(), HasSubstr("in use by another run"));
   }
   EXPECT_FALSE(error_of(dir / "run", Existing::kRefuse).has_value());
@@ -193,7 +193,7 @@ TEST(RunFolder, FailsWhereItCannotBeCreated) {
   test::write_file(dir / "file", "x");
   const auto error = error_of(dir / "file/run", Existing::kRefuse);
   ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(error->code(), ExitCode::kOutput);
+  EXPECT_EQ(error->kind(), ErrorKind::kOutput);
   EXPECT_EQ(error->what(), (dir / "file/run").string() + ": could not be created: Not a directory");
 }
 

@@ -21,7 +21,7 @@ std::string refusal_of(const std::string& csv) {
   try {
     parse_predictions(csv, "runs/a/predictions.csv");
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     return error.what();
   }
   return "";

@@ -45,7 +45,7 @@ std::string error_of(Read read) {
   try {
     read();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kModel);
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
     return error.what();
   }
   return "no error";

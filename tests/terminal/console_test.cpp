@@ -170,7 +170,7 @@ TEST(Console, FailsIfTheResultCannotBeWritten) {
     console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kOutput);
+    EXPECT_EQ(error.kind(), ErrorKind::kOutput);
   }
 }
 

@@ -34,7 +34,7 @@ std::string refusal(EngineKind engine, const std::string& device, const Gpus& gp
   try {
     make_plan({engine, device}, {}, [&] { return gpus; });
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
     return error.what();
   }
   return "none";

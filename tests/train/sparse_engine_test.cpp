@@ -141,7 +141,7 @@ TEST(SparseEngine, EndsAllThreadsWhenTheCallbackThrows) {
   int calls = 0;
   const auto fail_at_60 = [&](std::int64_t images_done) {
     ++calls;
-    if (images_done == 60) throw Error(ExitCode::kOutput, "enough");
+    if (images_done == 60) throw Error(ErrorKind::kOutput, "enough");
     return true;
   };
   EXPECT_THROW(train_by_three_threads(fail_at_60), Error);
