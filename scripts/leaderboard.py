@@ -152,7 +152,8 @@ def main():
     rows = sorted((summary(group, by) for group in groups), key=lambda row: order(by, row))
     names = column_names(rows, by)
     if arguments.csv and rows:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *([row.get(n, "") for n in names] for row in rows)])
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([names, *([row.get(name, "") for name in names] for row in rows)])
     elif rows:
         print_table(rows, names)
     return 3 if left_out else 0

@@ -34,7 +34,7 @@ if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as long as there is nothing to save: no traceback
 for module in ("optuna", "matplotlib"):
     if not importlib.util.find_spec(module):
-        sys.exit(f"sweep.py: error: needs the Python module {module}; scripts/install_dependencies.sh --sweep installs it")
+        sys.exit(f"sweep.py: error: needs the Python module {module}; run scripts/install_dependencies.sh --sweep")
 
 from optuna.trial import TrialState
 from sweep import SweepError, note, report
@@ -75,10 +75,12 @@ def parse_arguments(arguments):
     parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
                         help="chooses the options of a trial [grid if there are that few combinations, else tpe]")
-    parser.add_argument("--seed", metavar="N", type=number(0), help="seed of the sampler; the same sweep needs --jobs 1")
+    parser.add_argument("--seed", metavar="N", type=number(0),
+                        help="seed of the sampler; with --jobs 1 the same sweep again")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="decides which trials end early [median]")
-    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy", help="of held-out images [accuracy]")
+    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
+                        help="what is measured on the held-out images [accuracy]")
     parser.add_argument("--trials", metavar="N", type=number(1), help="trials in all [50, or the whole grid]")
     parser.add_argument("--jobs", metavar="N", type=number(1), default=usable_cpus(),
                         help="trials at once [%(default)s, the CPUs]")
@@ -147,15 +149,16 @@ def lock(folder):
 def handle_signals(jobs):
     """The first signal saves and ends, a second Ctrl-C or SIGTERM ends at once. Returns the list of those that came.
     What was ignored at the start, as by nohup, stays ignored."""
-    caught = []
+    caught, caught_at = [], []
 
     def on_signal(number, _):
         caught.append(number)
+        caught_at.append(time.monotonic())
         if len(caught) == 1:
             note("saving; again to end at once")
             jobs.stop()
-            jobs.stopped_at = time.monotonic()
-        elif number in (signal.SIGINT, signal.SIGTERM) and time.monotonic() - jobs.stopped_at > 0.1:  # timeout(1) sends two
+        # timeout(1) sends two, to the process and to its group
+        elif number in (signal.SIGINT, signal.SIGTERM) and time.monotonic() - caught_at[0] > 0.1:
             jobs.stop(signal.SIGKILL)
             end_by(number)
 

@@ -23,7 +23,8 @@ PAGE = """<!doctype html>
 <title>Sweep {title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 1rem auto; padding: 0 1rem; }}
+body {{ background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif;
+  max-width: 50rem; margin: 1rem auto; padding: 0 1rem; }}
 figure {{ margin: 1rem 0; background: #fff; overflow-x: auto; break-inside: avoid; }}
 svg {{ display: block; width: 100%; min-width: 28rem; height: auto; }}
 div {{ overflow-x: auto; }}

@@ -133,7 +133,8 @@ class Search:
             return not is_pruned
 
         existing = "--overwrite" if first == trial.number else "--resume"
-        result = self.jobs.run([*as_options(combined(self.settings, params)), f"--out={folder.resolve()}", existing], on_epoch)
+        options = [*as_options(combined(self.settings, params)), f"--out={folder.resolve()}", existing]
+        result = self.jobs.run(options, on_epoch)
         run = {"epochs": epochs[-1], "seconds": round(time.monotonic() - began, 3), "host": socket.gethostname(),
                "folder": str(folder)}
         return self.conclude(trial, run, result, is_pruned)

@@ -22,7 +22,8 @@ NO_RESULT = ("data", "threads", "device")  # settings that do not change the res
 
 # Optuna 4.9 has renamed both.
 IS_RENAMED = hasattr(optuna.storages, "RetryHeartbeatStaleTrialCallback")
-RetryCallback = getattr(optuna.storages, "RetryHeartbeatStaleTrialCallback" if IS_RENAMED else "RetryFailedTrialCallback")
+RetryCallback = (optuna.storages.RetryHeartbeatStaleTrialCallback if IS_RENAMED else
+                 optuna.storages.RetryFailedTrialCallback)
 CALLBACK_ARGUMENT = "heartbeat_stale_trial_callback" if IS_RENAMED else "failed_trial_callback"
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Stands in for `mnist-train jobs` in the tests of sweep.py. The result follows from --lr alone: 0.1 has the best
-accuracy and 0.2 the best loss, from 1e3 on a run diverges, below 1e-6 it ends by a signal only. --batch=0 is a usage error, --batch=7 a full disk, and
---batch=9 a crash. While there is a file "hold" beside the directory of a run, it waits after an epoch."""
+"""Stands in for `mnist-train jobs` in the tests of sweep.py. The result follows from --lr alone: 0.1 has the
+best accuracy and 0.2 the best loss. From 1e3 on a run diverges, below 1e-6 it ends by a signal only.
+--batch=0 is a usage error, --batch=7 a full disk, and --batch=9 a crash. While there is a file "hold" beside
+the directory of a run, it waits after an epoch."""
 
 import json
 import os
@@ -56,7 +57,8 @@ def train(options):
             time.sleep(0.01)  # in which a signal comes
     if ended:
         return {"status": "interrupted"}
-    return {"status": "completed", "chosen": {"epoch": epoch}, "validation": evaluate(lr, epoch), "test": evaluate(lr, epoch)}
+    measured = evaluate(lr, epoch)
+    return {"status": "completed", "chosen": {"epoch": epoch}, "validation": measured, "test": measured}
 
 
 def main():
