@@ -15,8 +15,7 @@ namespace {
 using namespace std::string_literals;
 
 TEST(FileKind, IsToldByTheFirstBytes) {
-  const std::string torch =
-      "a PyTorch file (in Python, save its state_dict with safetensors.torch.save_file)";
+  const std::string torch = "a PyTorch file (torch.save)";
   const std::vector<std::pair<std::string, std::string>> cases{
       {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
        "a Git LFS pointer (run: git lfs pull)"},
