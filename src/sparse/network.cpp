@@ -72,8 +72,9 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
   }
   share_output_biases();
   double loss = 0.0;
-  // The main thread writes this before the wait that ends each step, and all read it after it.
+  // The main thread writes these before the wait that ends each step, and all read them after it.
   bool goes_on = true;
+  bool main_goes_on_alone = false;
   std::exception_ptr error;
   const auto ask = [&](std::size_t images_done) {
     try {
@@ -90,13 +91,18 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (worker.is_main()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
+        main_goes_on_alone = main_goes_on_alone || worker.waits_in_vain(was_alone_ ? 1 : 2);
       }
       worker.wait();  // what the workers have exchanged may be overwritten from here on
+      if (main_goes_on_alone && !worker.is_main()) return;
+      if (main_goes_on_alone) worker.go_on_alone();
     }
     if (!has_velocity_) return;
-    Slice& slice = slices_[worker.index()];
-    if (!slice.hidden.empty()) slice.lazy_updates.catch_up_all(slice.hidden.front().weights());
+    for (Slice& slice : slices_of(worker)) {
+      if (!slice.hidden.empty()) slice.lazy_updates.catch_up_all(slice.hidden.front().weights());
+    }
   });
+  was_alone_ = main_goes_on_alone;
   if (error) std::rethrow_exception(error);
   return goes_on ? std::optional(loss) : std::nullopt;
 }
@@ -118,6 +124,12 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
       worker.wait();  // the batch's memory may be overwritten from here on
     }
   });
+}
+
+/// The slices that this worker works on.
+std::span<Slice> SparseNetwork::slices_of(const Worker& worker) {
+  const Range share = worker.share(slices_.size());
+  return std::span(slices_).subspan(share.begin, share.size());
 }
 
 /// The slice's columns of the inputs of the output layer.
@@ -149,15 +161,15 @@ double SparseNetwork::step(Worker& worker, const Examples& batch) {
   const double loss = losses(worker, batch);
   backward(worker, batch.size());
   if (has_velocity_ && !hidden_.empty()) {
-    slices_[worker.index()].lazy_updates.end_step(
-        workspaces_[worker.index()].inputs.front().by_input());
+    for (Slice& slice : slices_of(worker)) {
+      slice.lazy_updates.end_step(workspaces_[worker.index()].inputs.front().by_input());
+    }
   }
   return loss;
 }
 
 /// Computes what each group of columns adds to the logits.
 void SparseNetwork::forward(Worker& worker, const Examples& batch) {
-  Slice& slice = slices_[worker.index()];
   if (hidden_.empty()) {
     const auto [begin, end] = worker.share(batch.size());
     for (std::size_t b = begin; b < end; ++b) {
@@ -174,9 +186,13 @@ void SparseNetwork::forward(Worker& worker, const Examples& batch) {
       worker.wait();
       inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size());
     }
-    slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
+    for (const Slice& slice : slices_of(worker)) {
+      slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
+    }
   }
-  slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
+  for (Slice& slice : slices_of(worker)) {
+    slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
+  }
   worker.wait();
 }
 
@@ -184,8 +200,9 @@ void SparseNetwork::forward(Worker& worker, const Examples& batch) {
 void SparseNetwork::catch_up(const Worker& worker) {
   if (!has_velocity_) return;
   const EntryLists by_input = workspaces_[worker.index()].inputs.front().by_input();
-  Slice& slice = slices_[worker.index()];
-  slice.lazy_updates.catch_up(slice.hidden.front().weights(), by_input);
+  for (Slice& slice : slices_of(worker)) {
+    slice.lazy_updates.catch_up(slice.hidden.front().weights(), by_input);
+  }
 }
 
 /// Each worker computes the losses of all images, which takes less time than to wait for those of
@@ -204,21 +221,30 @@ double SparseNetwork::losses(const Worker& worker, const Examples& batch) {
 void SparseNetwork::backward(Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
   const Rows logit_deltas = own.logit_deltas.rows();
-  Slice& slice = slices_[worker.index()];
-  const std::size_t begin = slice.output.columns().begin;
-  const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
-  slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
+  for (Slice& slice : slices_of(worker)) {
+    const std::size_t begin = slice.output.columns().begin;
+    const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
+    slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
+  }
   update_biases(batch, logit_deltas, sgd_, own.output_biases.weights.rows().data,
                 own.output_biases.velocity.rows().data);
   for (std::size_t l = hidden_.size(); l-- > 0;) {
     const GroupRows groups = group_rows(hidden_[l].input_deltas);
-    HiddenSlice& hidden = slice.hidden[l];
-    const Rows hidden_deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
-    if (l == 0) return hidden.update(own.inputs[l], hidden_deltas, sgd_);
-    hidden.backward_and_update(own.inputs[l], hidden_deltas, groups, sgd_);
+    for (Slice& slice : slices_of(worker)) {
+      HiddenSlice& hidden = slice.hidden[l];
+      const Rows deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
+      if (l == 0) {
+        hidden.update(own.inputs[l], deltas, sgd_);
+      } else {
+        hidden.backward_and_update(own.inputs[l], deltas, groups, sgd_);
+      }
+    }
+    if (l == 0) return;
     worker.wait();
-    add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
-                  hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
+    for (const Slice& slice : slices_of(worker)) {
+      add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
+                    hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
+    }
   }
 }
 

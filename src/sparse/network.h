@@ -46,7 +46,7 @@ class SparseNetwork {
   void compute_logits(const SparseImages& images, float* logits);
 
  private:
-  /// What a worker has for itself, besides its slice.
+  /// What a worker has for itself.
   struct Workspace {
     std::vector<LayerInputs> inputs;  ///< of each hidden layer
     RowStorage logit_deltas;          ///< the derivatives of the mean cross-entropy by the logits
@@ -62,6 +62,7 @@ class SparseNetwork {
 
   std::vector<ParameterView> all_views(Rows LayerWeights::*kind,
                                        const RowStorage& output_biases) const;
+  std::span<Slice> slices_of(const Worker& worker);
   Rows output_inputs(const Slice& slice);
   GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }
 
@@ -79,6 +80,7 @@ class SparseNetwork {
   float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
+  bool was_alone_ = false;           ///< whether the main thread has ended the latest train() alone
   std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
   std::vector<Slice> slices_;
   std::vector<Workspace> workspaces_;  ///< as many

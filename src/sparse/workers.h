@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -12,9 +13,9 @@
 
 namespace mnist {
 
-/// A point where threads wait for each other. Most waits are so short that sleeping would take
-/// longer than the wait itself, so a waiting thread spins first. It sleeps soon after, since the
-/// thread that it waits for may need its CPU.
+/// A point where threads wait for each other, for waits so short that sleeping would take longer
+/// than the wait itself. So a waiting thread spins first, then lets others use its CPU, and
+/// only then sleeps: the thread that it waits for may need this very CPU.
 class Barrier {
  public:
   explicit Barrier(std::size_t threads) : threads_(threads) {}
@@ -30,13 +31,28 @@ class Barrier {
       round_.notify_all();
       return;
     }
-    if (!spin(round)) round_.wait(round, std::memory_order_acquire);
+    if (spin(round)) return;
+    const Clock::time_point start = Clock::now();
+    Clock::time_point now = start;
+    while (now - start < kAwake && round_.load(std::memory_order_acquire) == round) {
+      std::this_thread::yield();
+      now = Clock::now();
+    }
+    round_.wait(round, std::memory_order_acquire);
+    waited_.fetch_add((Clock::now() - start).count(), std::memory_order_relaxed);
+  }
+
+  /// For how long the threads have waited here, all together, not counting waits of microseconds.
+  std::chrono::nanoseconds waited() const {
+    return Clock::duration(waited_.load(std::memory_order_relaxed));
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kCacheLine = 64;
 
-  /// Waits for the end of the round for some microseconds. Returns whether it has come.
+  /// Waits for the end of the round for some microseconds. Returns whether it has come. A virtual
+  /// machine takes the CPU away from those who spin for long.
   bool spin(std::uint32_t round) const {
     constexpr int kSpins = 500;
     for (int i = 0; i < kSpins; ++i) {
@@ -56,6 +72,7 @@ class Barrier {
   }
 
   const std::size_t threads_;
+  std::atomic<Clock::rep> waited_{0};
   alignas(kCacheLine) std::atomic<std::size_t> arrived_{0};
   alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // of a size that the kernel waits for
 };
@@ -80,10 +97,35 @@ class Worker {
     if (workers_ > 1) barrier_.wait();
   }
 
+  /// Whether the workers have lately waited for so long that one of them alone would be faster:
+  /// other programs use their CPUs, so that one of them waits for its turn, and the others
+  /// for it. That has to be so for some times in a row, because any machine pauses now and then.
+  bool waits_in_vain(int times) {
+    constexpr std::chrono::milliseconds kLately{30};
+    constexpr double kTooMuch = 0.7;  // of the time that working together could save
+    if (workers_ == 1) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - since_ < kLately) return false;
+    const std::chrono::duration<double> waited = barrier_.waited() - waited_before_;
+    const std::chrono::duration<double> could_save =
+        (now - since_) * static_cast<double>(workers_ - 1);
+    since_ = now;
+    waited_before_ = barrier_.waited();
+    in_vain_ = waited > kTooMuch * could_save ? in_vain_ + 1 : 0;
+    return in_vain_ >= times;
+  }
+
+  /// From now on this one, the main thread, does all the work and waits for nobody. The others must
+  /// end.
+  void go_on_alone() { workers_ = 1; }
+
  private:
   std::size_t index_;
   std::size_t workers_;
   Barrier& barrier_;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  std::chrono::nanoseconds waited_before_{};
+  int in_vain_ = 0;  ///< times in a row
 };
 
 /// Calls task(worker) for each of `count` workers in a thread of its own, which is the calling

@@ -69,5 +69,47 @@ TEST(Workers, AreTheCallingThreadIfThereIsOne) {
   });
 }
 
+TEST(Workers, LetOneAlonePass) {
+  Barrier barrier(1);
+  Worker worker(0, 1, barrier);
+  worker.wait();
+  worker.wait();
+  EXPECT_FALSE(worker.waits_in_vain(1));
+}
+
+/// Whether the main thread waits in vain, `times` in a row, for another that is late by so much
+/// each time.
+bool waits_in_vain(std::chrono::milliseconds delay, int times) {
+  bool result = false;
+  run_workers(2, [&](Worker& worker) noexcept {
+    for (int i = 0; i < 10; ++i) {
+      std::this_thread::sleep_for(worker.is_main() ? std::chrono::milliseconds(0) : delay);
+      worker.wait();
+      if (worker.is_main()) result = result || worker.waits_in_vain(times);
+      worker.wait();
+    }
+  });
+  return result;
+}
+
+TEST(Workers, NoticeThatTheyWaitInVain) {
+  EXPECT_TRUE(waits_in_vain(std::chrono::milliseconds(40), 1));
+  EXPECT_TRUE(waits_in_vain(std::chrono::milliseconds(40), 3));
+  EXPECT_FALSE(waits_in_vain(std::chrono::milliseconds(40), 11));  // it looks ten times only
+}
+
+TEST(Workers, LeaveAllToTheMainThreadThatGoesOnAlone) {
+  std::array<int, 5> done{};
+  run_workers(2, [&](Worker& worker) noexcept {
+    worker.wait();
+    if (!worker.is_main()) return;
+    worker.go_on_alone();
+    const auto [begin, end] = worker.share(done.size());
+    for (std::size_t i = begin; i < end; ++i) ++done[i];
+    worker.wait();  // for nobody
+  });
+  EXPECT_EQ(done, (std::array<int, 5>{1, 1, 1, 1, 1}));
+}
+
 }  // namespace
 }  // namespace mnist
