@@ -38,7 +38,7 @@ if [[ -n ${GRID-} ]]; then
   [[ $task != 0 ]] || die "GRID: lines are counted from 1, found task 0; submit with --array=1-9"
   line=$(sed -n "1s/^\xef\xbb\xbf//; ${task}{s/\r\$//;p}" "$GRID") # as Windows writes lines, too
   [[ -n $line ]] || die "$GRID: expected options in line $task, found none"
-  words=$(xargs printf '%s\n' <<<"$line" 2>&1) || die "$GRID: expected options quoted as in a shell in line $task: $words"
+  words=$(xargs printf '%s\n' <<<"$line" 2>/dev/null) || die "$GRID: expected options quoted as in a shell in line $task"
   mapfile -t options <<<"$words"
 fi
 
