@@ -174,7 +174,9 @@ std::vector<OptionRow> training_options(TrainingOptions& training) {
        "Stop after N epochs without a lower validation\nloss, and keep the best epoch's weights",
        kWeights},
       {"--max-time", duration(training.max_seconds),
-       "Stop after the epoch in which this time is up,\nsuch as 90, 10m or 1h30m", kResult},
+       "Stop after the epoch in which this time is up,\nsuch as 90, 10m or 1h30m; --resume counts "
+       "anew",
+       kResult},
   };
   for (OptionRow& row : augment_options(training.augment)) rows.push_back(std::move(row));
   return rows;
