@@ -11,9 +11,4 @@ std::string json_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// A text as JSON can hold it: see above.
-inline std::string json_text(const std::string& text) {
-  return nlohmann::json::parse(json_line(nlohmann::json(text))).get<std::string>();
-}
-
 }  // namespace mnist

@@ -77,13 +77,12 @@ class JobRunner {
   explicit JobRunner(std::vector<std::string> defaults) : defaults_(std::move(defaults)) {}
 
   /// Runs the job of a line, and prints its epochs and its result or error.
-  ExitCode run(const std::string& line, const JobOutput& output) {
+  ExitCode run(const std::string& line, JobOutput output) {
     try {
       const Options options = parse(line);
       set_up_log(Verbosity::kQuiet);
-      JobOutput observer = output;
       const RunRecord run = run_training(
-          options, [&] { return load(options.data); }, observer);
+          options, [&] { return load(options.data); }, output);
       output.print(to_json(run));
       return exit_code_of(run);
     } catch (const std::exception&) {

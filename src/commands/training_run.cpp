@@ -97,11 +97,12 @@ void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingS
                           : ChosenEpoch{state.epochs, "last epoch"};
 }
 
-/// Evaluates the trained model.
-void test(RunRecord& run, Engine& engine, const Dataset& images) {
+/// Evaluates the trained model. What only the files of --out show is left out if there are none.
+void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files) {
   const TestResult result = engine.test(images);
   run.test = result.evaluation;
   run.test_fingerprint = fingerprint_text(images);
+  if (!has_files) return;
   run.misclassified = most_confident_misclassified(result.logits, images, kReportMistakes);
   run.predictions = test_predictions(result.logits, images.labels);
 }
@@ -155,7 +156,7 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
 
   // 5. The test
   if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
-    if (data.test.size() > 0) test(run, *engine, data.test);
+    if (data.test.size() > 0) test(run, *engine, data.test, folder.has_value());
     run.model_sha256 = model_sha256(*model);
     run.validation = outcome.validation ? outcome.validation : engine->validate();
   }
