@@ -273,6 +273,10 @@ def predict(program, model, files):
     return json.loads(result.stdout)["predictions"]
 
 
+def has_low_confidence(answer):
+    return "low_confidence" in answer or "doubt" in answer  # as versions 1 and 2 call it
+
+
 def row_of(name, answers):
     print(f"| {name} | " + " | ".join(answers) + " |", flush=True)
 
@@ -281,7 +285,7 @@ def measure(arguments, folder):
     images, labels = load_mnist(arguments.data)
     chosen = np.random.default_rng(arguments.seed).permutation(len(images))[:arguments.digits]
     programs = arguments.program
-    row_of("kind", [f"{p} x{s}" for p in map(Path, programs) for s in (1, 1.5)] + ["doubted"])
+    row_of("kind", [f"{p} x{s}" for p in map(Path, programs) for s in (1, 1.5)] + ["low confidence"])
     print("|---" * (2 * len(programs) + 2) + "|")
     for name, draw in KINDS.items():
         if arguments.only and arguments.only not in name:
@@ -298,9 +302,9 @@ def measure(arguments, folder):
             for files in sets.values():
                 answers = predict(program, arguments.model, files)
                 right = [a.get("digit") == labels[i] for a, i in zip(answers, chosen)]
-                doubted = sum("doubt" in a for a in answers)
+                marked = sum(has_low_confidence(a) for a in answers)
                 cells.append(f"{np.mean(right):.1%}".replace("%", " %"))
-        row_of(name, [*cells, f"{doubted / len(chosen):.1%}".replace("%", " %")])
+        row_of(name, [*cells, f"{marked / len(chosen):.1%}".replace("%", " %")])
     row_of("not one digit: answered as if sure", [""] * (2 * len(programs) + 1))
     for name, draw in OTHERS.items():
         if arguments.only and arguments.only not in name:
@@ -312,7 +316,7 @@ def measure(arguments, folder):
         cells = []
         for program in programs:
             answers = predict(program, arguments.model, files)
-            sure = [a for a in answers if "digit" in a and "doubt" not in a]
+            sure = [a for a in answers if "digit" in a and not has_low_confidence(a)]
             cells += [f"{len(sure) / len(files):.1%}".replace("%", " %"), ""]
         row_of(name, [*cells, ""])
 

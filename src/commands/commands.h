@@ -42,12 +42,9 @@ ExitCode eval_command(const EvalOptions& options);
 /// As many of these threads as there are CPUs for. Warns if that is not all.
 int usable_threads(int threads);
 
-/// Whether the accuracy is at least --min-accuracy (`percent`), or that was not given. The one
-/// place where this is checked.
-bool reaches(const ConfusionMatrix& test, std::optional<double> percent);
-
-/// The error message if it does not.
-std::string below_min_accuracy(const ConfusionMatrix& test, double percent);
+/// The error message if the accuracy is below --min-accuracy (`percent`); else empty, and so it is
+/// without that option.
+std::string below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
 
 /// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
 void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);

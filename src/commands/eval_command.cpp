@@ -18,14 +18,11 @@
 
 namespace mnist {
 
-bool reaches(const ConfusionMatrix& test, std::optional<double> percent) {
-  return !percent || percent_correct(test) >= *percent;
-}
-
-std::string below_min_accuracy(const ConfusionMatrix& test, double percent) {
+std::string below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent) {
+  if (!percent || percent_correct(test) >= *percent) return "";
   return fmt::format(
       "expected a test accuracy of at least {} % (--min-accuracy), found {} of {} correct",
-      shortest(percent), test.correct(), test.total());
+      shortest(*percent), test.correct(), test.total());
 }
 
 void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy) {
@@ -52,8 +49,9 @@ ExitCode eval_command(const EvalOptions& options) {
       write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
     }
   }
-  if (reaches(evaluation.confusion, options.min_accuracy)) return ExitCode::kDone;
-  print_error(below_min_accuracy(evaluation.confusion, *options.min_accuracy));
+  const std::string problem = below_min_accuracy(evaluation.confusion, options.min_accuracy);
+  if (problem.empty()) return ExitCode::kDone;
+  print_error(problem);
   return ExitCode::kBelowMinAccuracy;
 }
 

@@ -7,8 +7,9 @@
 #include <iterator>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <span>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fail.h"
@@ -33,44 +34,38 @@ using Json = nlohmann::ordered_json;
 
 // A network is right about as often as it is sure, on digits like those that it has learnt.
 constexpr double kSure = 0.6;
-constexpr std::size_t kBatch = 1000;  // files that are read before their digits are printed
 
 /// The result for one file.
-struct FileAnswer {
+struct FileResult {
   std::string file;
-  GrayImage seen;  ///< what the network saw
+  GrayImage input{0, 0};  ///< of the network
   Prediction prediction;
-  std::vector<std::string> doubts;  ///< why the prediction may be worth nothing
-  std::string error;                ///< why there is no prediction; else empty
+  std::vector<std::string> low_confidence;  ///< why the prediction may be worth nothing
+  std::string error;                        ///< why there is no prediction; else empty
 };
 
-/// Adds the names that standard input lists: one a line or, as `find -print0` writes them, each
-/// with a NUL after it.
-void add_listed(std::vector<std::string>& files) {
-  const std::string list(std::istreambuf_iterator<char>(std::cin), {});
-  std::string name;
-  for (const char letter : list + "\n") {
-    if (letter != '\n' && letter != '\0') {
-      name += letter;
-      continue;
-    }
-    if (!name.empty() && name.back() == '\r') name.pop_back();
-    if (!name.empty()) files.push_back(name);
-    name.clear();
+/// The files that standard input lists: one a line or, as `find -print0` writes them, each with a
+/// NUL after it.
+std::vector<std::string> listed_files() {
+  std::string list(std::istreambuf_iterator<char>(std::cin), {});
+  std::replace(list.begin(), list.end(), '\0', '\n');
+  std::istringstream lines(list);
+  std::vector<std::string> files;
+  for (std::string file; std::getline(lines, file);) {
+    if (file.ends_with('\r')) file.pop_back();
+    if (!file.empty()) files.push_back(file);
   }
+  return files;
 }
 
 std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
   std::vector<std::string> files;
   for (const std::string& argument : arguments) {
-    if (argument == "-") {
-      add_listed(files);
-    } else {
-      files.push_back(argument);
-    }
+    const auto named = argument == "-" ? listed_files() : std::vector{argument};
+    files.insert(files.end(), named.begin(), named.end());
   }
   if (files.empty()) {
-    fail(ErrorKind::kUsage, "predict: expected names of files on standard input, found none");
+    fail(ErrorKind::kUsage, "predict: expected file names on standard input, found none");
   }
   return files;
 }
@@ -81,49 +76,33 @@ PreparedDigit read_digit(const std::string& file) {
   try {
     return prepare_digit(image);
   } catch (const Error& error) {
-    fail(error.kind(), "{}: {}; give one, drawn clearly", full_name(file), error.what());
+    fail(error.kind(), "{}: {}", full_name(file), error.what());
   }
 }
 
-/// Reads a file; the prediction is yet to come.
-FileAnswer read_answer(const std::string& file) {
+FileResult classify(const Mlp& model, const std::string& file) {
+  FileResult result;
+  result.file = file;
   try {
     PreparedDigit digit = read_digit(file);
-    return {file, std::move(digit.image), {}, std::move(digit.doubts), ""};
+    const torch::Tensor image =
+        torch::from_blob(digit.image.pixels.data(), {1, kPixels}, torch::kUInt8);
+    result.prediction = predict(compute_logits(model, image)).front();
+    result.input = std::move(digit.image);
+    result.low_confidence = std::move(digit.doubts);
+    if (result.prediction.probability() < kSure) {
+      result.low_confidence.emplace_back("low probability");
+    }
   } catch (const Error& error) {
-    return {file, GrayImage(0, 0), {}, {}, error.what()};
+    result.error = error.what();
   } catch (const std::bad_alloc&) {
-    return {file, GrayImage(0, 0), {}, {}, full_name(file) + ": too large for the memory left"};
+    result.error = full_name(file) + ": out of memory";
   }
+  return result;
 }
 
-/// Images of 28 x 28 as a data set has them: [N,784] uint8.
-torch::Tensor to_tensor(const std::vector<const GrayImage*>& images) {
-  torch::Tensor bytes =
-      torch::empty({static_cast<std::int64_t>(images.size()), kPixels}, torch::kUInt8);
-  auto* out = bytes.data_ptr<std::uint8_t>();
-  for (const GrayImage* image : images) {
-    out = std::copy(image->pixels.begin(), image->pixels.end(), out);
-  }
-  return bytes;
-}
-
-std::vector<FileAnswer> answer(const Mlp& model, std::span<const std::string> files) {
-  std::vector<FileAnswer> answers;
-  for (const std::string& file : files) answers.push_back(read_answer(file));
-  std::vector<const GrayImage*> images;
-  for (const FileAnswer& one : answers) {
-    if (one.error.empty()) images.push_back(&one.seen);
-  }
-  if (images.empty()) return answers;
-  const std::vector<Prediction> predictions = predict(compute_logits(model, to_tensor(images)));
-  auto prediction = predictions.begin();
-  for (FileAnswer& one : answers) {
-    if (!one.error.empty()) continue;
-    one.prediction = *prediction++;
-    if (one.prediction.probability() < kSure) one.doubts.emplace_back("low probability");
-  }
-  return answers;
+std::string reasons(const FileResult& result) {
+  return fmt::format("{}", fmt::join(result.low_confidence, ", "));
 }
 
 /// The number of characters in UTF-8: of all bytes that do not continue one.
@@ -133,45 +112,27 @@ std::size_t width_of(const std::string& text) {
 }
 
 /// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`; and
-/// "  doubtful: several shapes".
-std::string answer_line(const FileAnswer& answer, std::size_t width) {
-  const auto& probabilities = answer.prediction.probabilities;
-  const auto ranking = answer.prediction.ranking();
+/// "  low confidence: several shapes".
+std::string result_line(const FileResult& result, std::size_t width) {
+  const auto& probabilities = result.prediction.probabilities;
+  const auto ranking = result.prediction.ranking();
   const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
-  const std::string doubt =
-      answer.doubts.empty() ? "" : fmt::format("  doubtful: {}", fmt::join(answer.doubts, ", "));
-  return printable(answer.file) + std::string(width - width_of(answer.file), ' ') +
+  return printable(result.file) + std::string(width - width_of(result.file), ' ') +
          fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
                      ranking[1], percent(1), ranking[2], percent(2)) +
-         doubt;
+         (result.low_confidence.empty() ? "" : "  low confidence: " + reasons(result));
 }
 
-void print(const std::vector<FileAnswer>& answers, const Display& display, bool show) {
-  std::size_t width = 0;
-  for (const FileAnswer& answer : answers) {
-    if (answer.error.empty()) width = std::max(width, width_of(answer.file));
-  }
-  for (const FileAnswer& answer : answers) {
-    if (!answer.error.empty()) {
-      print_error(answer.error);
-      continue;
-    }
-    write_out(answer_line(answer, width) + "\n");
-    if (!show) continue;
-    for (const std::string& line : draw(answer.seen, display.shades)) write_out(line + "\n");
-  }
-}
-
-Json to_json(const FileAnswer& answer) {
-  Json json{{"file", answer.file}};
-  if (!answer.error.empty()) {
-    json["error"] = answer.error;
+Json to_json(const FileResult& result) {
+  Json json{{"file", result.file}};
+  if (!result.error.empty()) {
+    json["error"] = result.error;
     return json;
   }
-  json["digit"] = answer.prediction.digit();
-  json["probability"] = answer.prediction.probability();
-  json["probabilities"] = answer.prediction.probabilities;
-  if (!answer.doubts.empty()) json["doubt"] = fmt::format("{}", fmt::join(answer.doubts, ", "));
+  json["digit"] = result.prediction.digit();
+  json["probability"] = result.prediction.probability();
+  json["probabilities"] = result.prediction.probabilities;
+  if (!result.low_confidence.empty()) json["low_confidence"] = reasons(result);
   return json;
 }
 
@@ -180,25 +141,31 @@ Json to_json(const FileAnswer& answer) {
 ExitCode predict_command(const PredictOptions& options) {
   const Mlp model = read_model(options.model);
   const std::vector<std::string> files = list_files(options.images);
-  const Display display = display_of(STDOUT_FILENO);
+  const Shades shades = display_of(STDOUT_FILENO).shades;
+  std::size_t width = 0;
+  for (const std::string& file : files) width = std::max(width, width_of(file));
   Json predictions = Json::array();
-  bool failed = false;
-  for (std::size_t begin = 0; begin < files.size(); begin += kBatch) {
-    const std::size_t count = std::min(kBatch, files.size() - begin);
-    const std::vector<FileAnswer> answers = answer(model, std::span(files).subspan(begin, count));
-    for (const FileAnswer& one : answers) {
-      failed = failed || !one.error.empty();
-      if (options.json) predictions.push_back(to_json(one));
+  ExitCode code = ExitCode::kDone;
+  for (const std::string& file : files) {
+    const FileResult result = classify(model, file);
+    if (!result.error.empty()) code = ExitCode::kData;
+    if (options.json) {
+      predictions.push_back(to_json(result));
+    } else if (!result.error.empty()) {
+      print_error(result.error);
+    } else {
+      write_out(result_line(result, width) + "\n");
+      if (!options.show) continue;
+      for (const std::string& line : draw(result.input, shades)) write_out(line + "\n");
     }
-    if (!options.json) print(answers, display, options.show);
   }
   if (options.json) {
-    const Json json{{"schema", "mnist-train-predict/1"},
+    const Json json{{"schema", "mnist-train-predict/2"},
                     {"model", options.model},
                     {"predictions", predictions}};
     write_out(json_line(json) + "\n");
   }
-  return failed ? ExitCode::kData : ExitCode::kDone;
+  return code;
 }
 
 }  // namespace mnist

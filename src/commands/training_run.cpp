@@ -82,7 +82,7 @@ const char* status_of(Stop stop, const std::optional<Evaluation>& test,
                       std::optional<double> min_accuracy) {
   if (stop == Stop::kDiverged || (test && !std::isfinite(test->loss))) return kStatusDiverged;
   if (stop == Stop::kAsked) return kStatusInterrupted;
-  const bool is_below = test && !reaches(test->confusion, min_accuracy);
+  const bool is_below = test && !below_min_accuracy(test->confusion, min_accuracy).empty();
   return is_below ? kStatusBelowMinAccuracy : kStatusCompleted;
 }
 
@@ -179,7 +179,7 @@ std::string problem_of(const RunRecord& run, const Options& options) {
         run.epochs + 1, options.training.epochs);
   }
   if (run.status == kStatusBelowMinAccuracy) {
-    return below_min_accuracy(run.test->confusion, *options.min_accuracy);
+    return below_min_accuracy(run.test->confusion, options.min_accuracy);
   }
   return "";
 }

@@ -5,9 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -49,16 +47,7 @@ void Console::on_step(const Progress& progress) {
 
 void Console::on_epoch(const EpochResult& result) {
   clear_bar();
-  if (!style_.shows_epochs) return;
-  constexpr int kMostSparks = 16;
-  constexpr int kFewestSparks = 4;
-  const std::string line = epoch_line(result) + "  ";
-  const int room = std::min(kMostSparks, style_.spark_columns - static_cast<int>(line.size()));
-  losses_.push_back(result.train_loss);
-  if (losses_.size() > kMostSparks) losses_.erase(losses_.begin());
-  if (room < kFewestSparks) return print(epoch_line(result));
-  const auto shown = std::min(static_cast<std::ptrdiff_t>(losses_.size()), std::ptrdiff_t{room});
-  print(line + spark_line({losses_.end() - shown, losses_.end()}));
+  if (style_.shows_epochs) print(epoch_line(result));
 }
 
 void Console::show(const Evaluation& evaluation, const std::string& kind) {
@@ -78,12 +67,10 @@ void write_out(const std::string& text) { write_to(std::cout, text); }
 void print_error(const std::string& message) { std::cerr << error_line(message) << std::flush; }
 
 ConsoleStyle console_style() {
-  const Display out = display_of(STDOUT_FILENO);
   ConsoleStyle style;
   if (display_of(STDERR_FILENO).is_terminal) {  // whose width may change
     style.bar_width = [] { return display_of(STDERR_FILENO).columns - 1; };
   }
-  if (out.is_terminal && out.is_utf8) style.spark_columns = out.columns;
   return style;
 }
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
-#include <vector>
 
 #include "mnist_train/metrics.h"
 #include "mnist_train/options.h"
@@ -16,7 +15,6 @@ namespace mnist {
 struct ConsoleStyle {
   std::function<int()> bar_width;  ///< characters that the progress bar may take now; empty: no bar
   bool shows_epochs = true;        ///< a line for each epoch
-  int spark_columns = 0;  ///< columns of `out` if it can show a spark line of the losses, else 0
 };
 
 /// Shows a run on the terminal: the results on `out`, the progress bar on `err`.
@@ -39,7 +37,6 @@ class Console : public TrainingObserver {
   std::ostream& out_;
   std::ostream& err_;
   ConsoleStyle style_;
-  std::vector<double> losses_;
   bool bar_shown_ = false;
   std::chrono::steady_clock::time_point last_drawn_;
 };

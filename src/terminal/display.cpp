@@ -24,12 +24,9 @@ bool is_utf8_locale() {
   return false;
 }
 
-Shades shades_of(const std::string& term) {
-  const std::string color = environment("COLORTERM");
-  if (color == "truecolor" || color == "24bit" || contains(term, "direct")) {
-    return Shades::kTrueColor;
-  }
-  return contains(term, "256color") ? Shades::k256 : Shades::kAscii;
+bool has_256_colors(const std::string& term) {
+  return contains(term, "256color") || contains(term, "direct") ||
+         !environment("COLORTERM").empty();
 }
 
 }  // namespace
@@ -42,11 +39,10 @@ Display display_of(int descriptor) {
   if (ioctl(descriptor, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) {
     display.columns = window.ws_col;
   }
-  display.is_utf8 = is_utf8_locale();
   display.is_terminal = !term.empty() && term != "dumb";
-  if (display.is_terminal && display.is_utf8 && environment("NO_COLOR").empty()) {
-    display.shades = shades_of(term);
-  }
+  const bool shows_grays = display.is_terminal && has_256_colors(term) && is_utf8_locale() &&
+                           environment("NO_COLOR").empty();
+  if (shows_grays) display.shades = Shades::k256;
   return display;
 }
 

@@ -4,22 +4,20 @@ namespace mnist {
 
 /// How a display can show shades of gray.
 enum class Shades {
-  kAscii,      ///< by letters
-  k256,        ///< by the 24 grays among 256 colors
-  kTrueColor,  ///< by colors of 24 bits
+  kAscii,  ///< by letters
+  k256,    ///< by the 24 grays among 256 colors
 };
 
 /// What is at the other end of a stream.
 struct Display {
   bool is_terminal = false;  ///< that can draw a line again and show colors
-  bool is_utf8 = false;
   int columns = 80;
   Shades shades = Shades::kAscii;
 };
 
-/// What a file descriptor leads to. The kind of a terminal is taken from $TERM and $COLORTERM, and
-/// its character set from $LC_ALL, $LC_CTYPE and $LANG. Shades are shown by letters if $NO_COLOR is
-/// set, and without UTF-8, which half-block characters need.
+/// What a file descriptor leads to. The colors of a terminal are taken from $TERM and $COLORTERM,
+/// and its character set from $LC_ALL, $LC_CTYPE and $LANG. Shades are shown by letters if
+/// $NO_COLOR is set, and without UTF-8, which half-block characters need.
 Display display_of(int descriptor);
 
 }  // namespace mnist

@@ -1,5 +1,7 @@
 #include "terminal/gallery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
@@ -14,23 +16,19 @@ constexpr const char* kReset = "\x1b[0m";
 constexpr const char* kUpperHalf = "\u2580";
 
 /// The color among 256 that is nearest to a gray: black, white, or one of 24 from 8 to 238.
-std::string nearest_of_256(int shade) {
+int nearest_of_256(int shade) {
   constexpr int kBlack = 16;
   constexpr int kFirstGray = 232;
   constexpr int kGrays = 24;
   constexpr int kWhite = 231;
-  if (shade < 4) return std::to_string(kBlack);
-  if (shade > 246) return std::to_string(kWhite);
-  const int step = std::clamp((shade - 8 + 5) / 10, 0, kGrays - 1);
-  return std::to_string(kFirstGray + step);
+  if (shade < 4) return kBlack;
+  if (shade > 246) return kWhite;
+  return kFirstGray + std::clamp((shade - 8 + 5) / 10, 0, kGrays - 1);
 }
 
-/// "5;N" or "2;R;G;B": what follows 38 for the foreground, or 48 for the background, in the control
-/// sequence SGR. Source: ECMA-48, 8.3.117.
-std::string color(int shade, Shades shades) {
-  if (shades == Shades::k256) return "5;" + nearest_of_256(shade);
-  const std::string level = std::to_string(shade);
-  return "2;" + level + ";" + level + ";" + level;
+/// Sets the shades of the halves of a half block. Source: ECMA-48, 8.3.117 (SGR).
+std::string colors_of(int upper, int lower) {
+  return fmt::format("\x1b[38;5;{};48;5;{}m", nearest_of_256(upper), nearest_of_256(lower));
 }
 
 char letter(int shade) {
@@ -79,8 +77,7 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
         line += letter((upper + lower) / 2);
         continue;
       }
-      const std::string wanted =
-          "\x1b[38;" + color(upper, shades) + ";48;" + color(lower, shades) + "m";
+      const std::string wanted = colors_of(upper, lower);
       if (wanted != colors) line += wanted;
       colors = wanted;
       line += kUpperHalf;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace mnist {
 namespace {
@@ -96,26 +95,6 @@ std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
     }
   }
   return table;
-}
-
-std::string spark_line(const std::vector<double>& losses) {
-  constexpr std::array<const char*, 8> kBlocks{"\u2581", "\u2582", "\u2583", "\u2584",
-                                               "\u2585", "\u2586", "\u2587", "\u2588"};
-  const auto scale = [](double loss) { return std::log(std::max(loss, 1e-12)); };
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = -lowest;
-  for (const double loss : losses) {
-    if (!std::isfinite(loss)) continue;
-    lowest = std::min(lowest, scale(loss));
-    highest = std::max(highest, scale(loss));
-  }
-  std::string line;
-  for (const double loss : losses) {
-    double height = highest > lowest ? (scale(loss) - lowest) / (highest - lowest) : 0.0;
-    if (!std::isfinite(loss)) height = 1.0;  // a loss that diverged has risen
-    line += kBlocks.at(static_cast<std::size_t>(std::lround(height * 7)));
-  }
-  return line;
 }
 
 std::string progress_line(const Progress& progress, int width) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "mnist_train/metrics.h"
 #include "train/observer.h"
@@ -31,10 +30,6 @@ std::string evaluation_text(const Evaluation& evaluation, const std::string& kin
 
 /// The confusion matrix, without colors or in the 256 of a terminal.
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored);
-
-/// "\u2588\u2585\u2583\u2581": a block for each loss, on a logarithmic scale from the lowest to the
-/// highest of them. A loss that is not finite is shown as high as the highest.
-std::string spark_line(const std::vector<double>& losses);
 
 /// The progress bar with speed and time left, in at most `width` characters; the time left is what
 /// is left out last.

@@ -245,7 +245,7 @@ TEST(Program, PredictsImageFiles) {
             2);
 }
 
-TEST(Program, MarksWhatMayBeNoDigit) {
+TEST(Program, SaysWhereConfidenceIsLow) {
   const test::TempDir dir;
   train(dir / "run");
   const std::vector<GrayImage> digits =
@@ -258,11 +258,11 @@ TEST(Program, MarksWhatMayBeNoDigit) {
   test::write_file(file, encode_png(both));
   const Outcome text = run_program({"predict", "--model", (dir / "run").string(), file});
   EXPECT_EQ(text.exit_code, 0) << text.err;
-  EXPECT_THAT(text.out, testing::ContainsRegex("\\)  doubtful: several shapes"));
+  EXPECT_THAT(text.out, testing::ContainsRegex("\\)  low confidence: several shapes"));
   const Outcome outcome =
       run_program({"predict", "--json", "--model", (dir / "run").string(), file});
   const json prediction = json::parse(outcome.out)["predictions"][0];
-  EXPECT_THAT(prediction["doubt"], StartsWith("several shapes"));
+  EXPECT_THAT(prediction["low_confidence"], StartsWith("several shapes"));
   EXPECT_TRUE(prediction.contains("digit"));
 }
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 
 #include "base/text.h"
@@ -76,17 +75,6 @@ TEST(Text, ProgressLineFitsTheWidth) {
   EXPECT_EQ(progress_line(kHalfOfEpochTwo, 20), "epoch 2/4  ETA 0:05");
 }
 
-TEST(Text, SparkLineHasALogarithmicScale) {
-  // The middle one is at half the height of the logarithms: 3.5 of 7, rounded.
-  EXPECT_EQ(spark_line({1.0, 0.1, 0.01}), "\u2588\u2585\u2581");
-  EXPECT_EQ(spark_line({0.5}), "\u2581");
-  EXPECT_EQ(spark_line({0.5, 0.5}), "\u2581\u2581");
-  EXPECT_EQ(spark_line({}), "");
-  EXPECT_EQ(spark_line({1.0, 0.0}), "\u2588\u2581");
-  EXPECT_EQ(spark_line({0.5, 1.0, NAN, INFINITY}), "\u2581\u2588\u2588\u2588");
-  EXPECT_EQ(spark_line({NAN}), "\u2588");
-}
-
 TEST(Text, ConfusionTableHasARowForEachDigit) {
   ConfusionMatrix confusion;
   confusion.counts[0][0] = 980;
@@ -105,26 +93,6 @@ TEST(Text, ConfusionTableHasARowForEachDigit) {
 
 TEST(Text, PrintableHasNoControlCharacters) {
   EXPECT_EQ(printable("a\x1b[2J\n\x7f\u00e4.png"), "a?[2J??\u00e4.png");
-}
-
-TEST(Console, DrawsASparkLineWhereThereIsRoom) {
-  std::ostringstream out;
-  std::ostringstream err;
-  ConsoleStyle style;
-  style.spark_columns = 80;
-  Console console(out, err, style);
-  for (int epoch = 1; epoch <= 20; ++epoch) {
-    console.on_epoch({epoch, 20, std::pow(0.5, epoch), 1.0, 1000.0});
-  }
-  EXPECT_THAT(out.str(), StartsWith("epoch  1/20  loss 0.500000  1.00 s  1000 images/s  \u2581\n"));
-  // The last 16, each half of the one before.
-  EXPECT_THAT(out.str(),
-              testing::EndsWith("  \u2588\u2588\u2587\u2587\u2586\u2586\u2585\u2585\u2584\u2584"
-                                "\u2583\u2583\u2582\u2582\u2581\u2581\n"));
-  style.spark_columns = 54;
-  std::ostringstream narrow;
-  Console(narrow, err, style).on_epoch({1, 20, 0.5, 1.0, 1000.0});
-  EXPECT_EQ(narrow.str(), "epoch  1/20  loss 0.500000  1.00 s  1000 images/s\n");
 }
 
 TEST(Console, DrawsNoBarWithoutAWidth) {
