@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "data/MNIST/raw"
-TWIN = ["/usr/bin/python3", str(ROOT / "scripts/reference.py"), "--data", str(ROOT / "data")]
+REFERENCE = ["/usr/bin/python3", str(ROOT / "scripts/reference.py"), "--data", str(ROOT / "data")]
 
 
 def run(command, **environment):
@@ -60,7 +60,7 @@ def contestants(build, beside):
         for threads in ((1, 2) if beside else ())
     }
     return {
-        "PyTorch twin": lambda: epoch_seconds(run([*TWIN, "--epochs", "1"])),
+        "reference implementation": lambda: epoch_seconds(run([*REFERENCE, "--epochs", "1"])),
         "scikit-learn MLPClassifier": lambda: epoch_seconds(
             run(["/usr/bin/python3", str(ROOT / "bench/sklearn_mlp.py"), str(RAW)])
         ),
@@ -95,15 +95,15 @@ def print_epochs(build, rounds, beside):
 def print_whole_runs(build):
     seconds = {}
     for label, command in {
-        "PyTorch twin": TWIN,
+        "reference implementation": REFERENCE,
         "mnist-train": [str(build / "mnist-train"), "--quiet", "--epochs", "30", "--batch", "20"],
     }.items():
         print(f"whole run: {label}", file=sys.stderr)
         start = time.perf_counter()
         run(command)
         seconds[label] = time.perf_counter() - start
-    ratio = seconds["PyTorch twin"] / seconds["mnist-train"]
-    print(f"\nWhole run of 30 epochs: twin {seconds['PyTorch twin']:.1f} s, ", end="")
+    ratio = seconds["reference implementation"] / seconds["mnist-train"]
+    print(f"\nWhole run of 30 epochs: reference {seconds['reference implementation']:.1f} s, ", end="")
     print(f"mnist-train {seconds['mnist-train']:.1f} s: {ratio:.1f} times faster.")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The PyTorch twin of mnist-train: the same network, data order, loss and optimiser.
+"""The reference implementation of mnist-train in PyTorch: the same network, data order, loss and optimizer.
 
 It is the yardstick for results and for speed: on the same LibTorch, seed and one thread, the epoch
 lines of `mnist-train --engine autograd` show the same losses as the ones printed here.
@@ -45,7 +45,7 @@ class Mlp(nn.Module):
 
 
 def learning_rate(arguments, epochs):
-    """The rate after `epochs` epochs: it rises for --warmup epochs, then stays or falls to 0."""
+    """The learning rate after `epochs` epochs: warm-up for --warmup epochs, then constant, or decay to 0."""
     if epochs < arguments.warmup:
         return LR * epochs / arguments.warmup
     done = (epochs - arguments.warmup) / (arguments.epochs - arguments.warmup)
@@ -57,10 +57,10 @@ def learning_rate(arguments, epochs):
 
 
 def rate_of_step(arguments, epoch, step, steps):
-    """An epoch has eight stretches, of which each has the rate of its middle."""
-    stretches = min(8, steps)
-    stretch = ((step + 1) * stretches - 1) // steps  # it begins with the step stretch * steps // stretches
-    return learning_rate(arguments, epoch - 1 + (stretch + 0.5) / stretches)
+    """An epoch has eight segments, each with the learning rate of its middle."""
+    segments = min(8, steps)
+    segment = ((step + 1) * segments - 1) // steps  # it begins with the step segment * steps // segments
+    return learning_rate(arguments, epoch - 1 + (segment + 0.5) / segments)
 
 
 def train_epoch(model, loader, loss_function, optimizer, rate):
@@ -79,7 +79,7 @@ def train_epoch(model, loader, loss_function, optimizer, rate):
 
 @torch.no_grad()
 def evaluate(model, loader, loss_function):
-    """Returns the mean loss and the [10,10] confusion matrix, truth by guess."""
+    """Returns the mean loss and the [10,10] confusion matrix, truth by prediction."""
     model.eval()
     total = 0.0
     confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)

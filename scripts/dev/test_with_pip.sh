@@ -2,7 +2,7 @@
 # Usage: scripts/dev/test_with_pip.sh [VERSION]
 #
 # Builds with the LibTorch in the Python package torch of this VERSION, by default the newest, and runs
-# the unit, cli and real tests with it; the PyTorch twin and what reads our files in Python run on the
+# the unit, cli and real tests with it; the reference implementation and what reads our files in Python run on the
 # same torch. pip's torch for Linux is made for CUDA. CMake wants nvcc for it, even if the processor
 # does all the work, and pip has that, too. Where pip is set up with PyTorch's own package index, a VERSION
 # such as 2.14.1+cpu is a build without CUDA. Kept for the next time: the packages, some 6 GB, in

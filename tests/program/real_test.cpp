@@ -72,7 +72,7 @@ TEST_F(RealMnist, IsLearntAsWellByTheSparseEngineAsByAutograd) {
   EXPECT_LT(accuracy, 98.24) << program.out;
 }
 
-TEST_F(RealMnist, GivesTheLossesOfThePyTorchTwin) {
+TEST_F(RealMnist, GivesTheLossesOfTheReferenceImplementation) {
   const std::string python = MNIST_TRAIN_PYTHON;
   const auto version = test::run({python, "-c", "import torch; print(torch.__version__)"});
   ASSERT_EQ(version.exit_code, 0) << "install python3-torch and python3-torchvision, or leave this "
@@ -81,7 +81,7 @@ TEST_F(RealMnist, GivesTheLossesOfThePyTorchTwin) {
   const std::string ours =
       std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + ".";
   if (version.out.rfind(ours, 0) != 0) {
-    GTEST_SKIP() << "built with LibTorch " TORCH_VERSION ", the twin would run on " << version.out
+    GTEST_SKIP() << "built with LibTorch " TORCH_VERSION ", the reference would run on " << version.out
                  << "which sums in another order";
   }
   const fs::path source = MNIST_TRAIN_SOURCE_DIR;
@@ -94,16 +94,16 @@ TEST_F(RealMnist, GivesTheLossesOfThePyTorchTwin) {
     std::vector<std::string> command{python, (source / "scripts/reference.py").string(), "--data",
                                      (source / "data").string()};
     command.insert(command.end(), common.begin(), common.end());
-    const auto twin = test::run(command);
-    ASSERT_EQ(twin.exit_code, 0) << twin.err;
+    const auto reference = test::run(command);
+    ASSERT_EQ(reference.exit_code, 0) << reference.err;
     std::vector<std::string> arguments{"--engine", "autograd", "--data",
                                        test::real_data_dir().string()};
     arguments.insert(arguments.end(), common.begin(), common.end());
     const auto program = test::run_program(arguments);
     ASSERT_EQ(program.exit_code, 0) << program.err;
-    ASSERT_EQ(losses_in(twin.out).size(), 2) << twin.out;
-    EXPECT_EQ(losses_in(program.out), losses_in(twin.out)) << testing::PrintToString(options);
-    EXPECT_EQ(test_loss(program.out), test_loss(twin.out)) << testing::PrintToString(options);
+    ASSERT_EQ(losses_in(reference.out).size(), 2) << reference.out;
+    EXPECT_EQ(losses_in(program.out), losses_in(reference.out)) << testing::PrintToString(options);
+    EXPECT_EQ(test_loss(program.out), test_loss(reference.out)) << testing::PrintToString(options);
   }
 }
 
