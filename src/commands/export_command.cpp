@@ -19,7 +19,7 @@
 namespace mnist {
 namespace {
 
-/// The accuracy of the model, if `path` is the folder of a run that says it tested this very model.
+/// The accuracy of the model, if `path` is the directory of a run that tested this very model.
 std::optional<std::string> known_accuracy(const std::filesystem::path& path, const MlpImpl& model) {
   const FileContents result = read_file(path / kResultFile);
   if (!result.problem.empty()) return std::nullopt;

@@ -65,7 +65,7 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
     files.insert(files.end(), named.begin(), named.end());
   }
   if (files.empty()) {
-    fail(ErrorKind::kUsage, "predict: expected file names on standard input, found none");
+    fail(ErrorKind::kUsage, "predict: no file names on standard input");
   }
   return files;
 }

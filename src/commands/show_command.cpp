@@ -109,7 +109,7 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
 
 void write_png(const std::vector<Captioned>& images, const std::string& file) {
   if (images.empty()) {
-    fail(ErrorKind::kUsage, "--png: expected images to write, found none that fit");
+    fail(ErrorKind::kUsage, "--png: no images match");
   }
   constexpr std::size_t kAcross = 10;
   write_file(file, encode_png(contact_sheet(images, kAcross)));

@@ -42,7 +42,7 @@ ExitCode train_command(const Options& options) {
   print_result(run, options.output.json, console);
   if (run.status == kStatusInterrupted) {
     spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
-                 options.training.epochs, run.dir.empty() ? "" : "; go on with --resume");
+                 options.training.epochs, run.dir.empty() ? "" : "; continue with --resume");
   }
   if (const std::string problem = problem_of(run, options); !problem.empty()) print_error(problem);
   return exit_code_of(run);

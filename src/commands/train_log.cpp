@@ -49,8 +49,7 @@ void warn_of_missing_digits(const Dataset& data, const char* name) {
 void warn_of_schedule(const TrainingOptions& options) {
   if (options.warmup >= static_cast<double>(options.epochs)) {
     spdlog::warn(
-        "--warmup {}: expected fewer epochs than --epochs {}, since the learning rate only "
-        "rises in them",
+        "--warmup {} is not shorter than --epochs {}: the learning rate never reaches its peak",
         options.warmup, options.epochs);
   }
   if (options.lr_schedule == LrSchedule::kConstant) return;
@@ -68,7 +67,8 @@ void log_data(const DataSplits& data) {
   spdlog::info("data     {}: {} training{} and {} test images{}", printable(data.dir),
                data.train.size(), validation, data.test.size(), describe_set(data.dir));
   if (is_nearly_black(data.train)) {
-    spdlog::warn("{}: no pixel of the first images exceeds 1; white is 255", printable(data.dir));
+    spdlog::warn("{}: the first images have no pixel above 1; expected up to 255",
+                 printable(data.dir));
   }
   warn_of_missing_digits(data.train, "training");
   warn_of_missing_digits(data.validation, "validation");

@@ -174,7 +174,7 @@ ExitCode exit_code_of(const RunRecord& run) {
 std::string problem_of(const RunRecord& run, const Options& options) {
   if (run.status == kStatusDiverged) {
     return fmt::format(
-        "training diverged in epoch {} of {}: the loss or the weights are not finite; try a lower "
+        "training diverged in epoch {} of {}: loss or weights are not finite; try a lower "
         "learning rate",
         run.epochs + 1, options.training.epochs);
   }

@@ -120,9 +120,9 @@ std::string graph(const MlpImpl& model) {
   for (const auto& parameter : model.named_parameters()) {
     result += encode(GraphProto::kInitializer, initializer(parameter.key(), parameter.value()));
   }
-  result += encode(
-      GraphProto::kInput,
-      value_info("images", kPixels, "28 x 28 pixels row by row, from 0 (ground) to 1 (stroke)"));
+  result += encode(GraphProto::kInput,
+                   value_info("images", kPixels,
+                              "28 x 28 pixels row by row, from 0 (background) to 1 (stroke)"));
   return result + encode(GraphProto::kOutput,
                          value_info("logits", kDigits,
                                     "A score for each digit; softmax makes probabilities of them"));

@@ -142,7 +142,7 @@ SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const s
     check_data(header, file_size, file);
     return header;
   } catch (const Json::exception&) {
-    fail(ErrorKind::kModel, "{}: expected a safetensors header, found something else", file);
+    fail(ErrorKind::kModel, "{}: not a valid safetensors header", file);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -23,11 +24,11 @@ namespace {
 void write_to(std::ostream& out, const std::string& text) {
   errno = 0;
   if (out << text << std::flush) return;
-  const bool is_closed_pipe = errno == EPIPE;
+  const int error = errno;
   out.clear();                           // so that the next failure is known by its own errno
   if (noted_signal() == SIGHUP) return;  // the terminal is gone, and what matters is to save
-  if (is_closed_pipe && is_stopped_with_reader()) return;
-  fail(ErrorKind::kOutput, "standard output could not be written; check where it is sent to");
+  if (error == EPIPE && is_stopped_with_reader()) return;
+  fail(ErrorKind::kOutput, "cannot write to standard output: {}", std::strerror(error));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_F(LogData, WarnsOfPixelsThatAreNearlyBlack) {
     test::write_file(dir_ / "train-images-idx3-ubyte",
                      test::idx_images(20, std::string(std::size_t{20} * 28 * 28, brightest)));
     const std::string warning =
-        "W " + options_.dir + ": no pixel of the first images exceeds 1; white is 255\n";
+        "W " + options_.dir + ": the first images have no pixel above 1; expected up to 255\n";
     EXPECT_EQ(log_of(options_).find(warning) != std::string::npos, brightest < '\2');
   }
 }

@@ -133,7 +133,7 @@ TEST(Safetensors, RefusesWhatIsWrong) {
   const float infinity = std::numeric_limits<float>::infinity();
   std::string deep = R"({"w":)";
   for (int i = 0; i < 10000; ++i) deep += "[";
-  const std::string other = "expected a safetensors header, found something else";
+  const std::string other = "not a valid safetensors header";
   const std::string not_finite = "tensor w: expected finite values, found NaN or infinity";
   const std::vector<std::pair<std::string, std::string>> cases{
       {std::string("\1\0\0\0\0\0\0\xff{}", 10), "header of at most 1048576 bytes"},

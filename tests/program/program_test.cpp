@@ -182,7 +182,7 @@ TEST(Program, WarnsOfMoreThreadsThanProcessors) {
   const std::string one = std::to_string(sched_getcpu());
   const Outcome many = train("8", one.c_str());
   EXPECT_EQ(many.exit_code, 0);
-  EXPECT_THAT(many.err, HasSubstr("--threads 8: this process may use 1 CPUs, using 1 threads"));
+  EXPECT_THAT(many.err, HasSubstr("--threads 8: only 1 CPUs available, using 1 threads"));
   EXPECT_EQ(train("1", one.c_str()).err, "");
   EXPECT_EQ(train("1024", one.c_str()).exit_code, 0);  // which once never ended
 }
