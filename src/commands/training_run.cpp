@@ -40,13 +40,12 @@ std::string data_dir_of(const DataOptions& data) {
 
 /// The completed run with these options that --out holds already, if --resume or --skip-if-done
 /// allow to show that.
-std::optional<RunRecord> completed_run(const Options& options) {
+std::optional<RunRecord> earlier_run(const Options& options) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
-  const auto result = completed_result(output.dir, settings(options), data_dir_of(options.data));
-  if (!result) return std::nullopt;
-  spdlog::info("already completed: {}", printable(output.dir));
-  return parse_result(*result, output.dir);
+  auto run = completed_run(output.dir, settings(options), data_dir_of(options.data));
+  if (run) spdlog::info("already completed: {}", printable(output.dir));
+  return run;
 }
 
 /// What is known of a run before it is trained.
@@ -117,7 +116,7 @@ void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
 
 RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
                        TrainingObserver& observer) {
-  if (const auto run = completed_run(options)) return *run;
+  if (const auto run = earlier_run(options)) return *run;
   const TrainingOptions& training = options.training;
   ComputeOptions compute = options.compute;
   compute.threads = usable_threads(compute.threads);

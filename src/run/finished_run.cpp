@@ -71,22 +71,19 @@ std::vector<EpochResult> read_history(const fs::path& dir) {
   return parse_history(read_text(file), file.string());
 }
 
-std::optional<std::string> completed_result(const fs::path& dir, const std::vector<Setting>& config,
-                                            const std::string& data_dir) {
+std::optional<RunRecord> completed_run(const fs::path& dir, const std::vector<Setting>& config,
+                                       const std::string& data_dir) {
   try {
-    const std::string text = read_text(dir / kResultFile);
-    const RunRecord run = parse_result(text, "");
+    RunRecord run = parse_result(read_text(dir / kResultFile), "");
     auto stored = values_of(run.config);
     auto wanted = values_of(config);
     stored.erase("data");  // `data_dir` is what it has led to
     wanted.erase("data");
-    if (run.status != kStatusCompleted || stored != wanted || !is_in(run.data_dir, data_dir)) {
-      return std::nullopt;
-    }
-    return text.substr(0, text.find('\n'));
-  } catch (const Error&) {
-    return std::nullopt;  // there is no result, or none of ours
+    const bool is_same = stored == wanted && is_in(run.data_dir, data_dir);
+    if (run.status == kStatusCompleted && is_same) return run;
+  } catch (const Error&) {  // there is no result, or none of ours
   }
+  return std::nullopt;
 }
 
 }  // namespace mnist

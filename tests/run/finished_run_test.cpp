@@ -98,42 +98,42 @@ TEST(ReadRun, SaysIfPredictionsCannotBeRead) {
               StartsWith((dir / "predictions.csv").string() + ": cannot be read: Is a directory"));
 }
 
-TEST(CompletedResult, IsThatOfTheSameOptions) {
+TEST(CompletedRun, IsThatOfTheSameOptions) {
   const RunRecord run = read_run(sample());
   const std::string line = test::read_file(sample() / "result.json");
-  EXPECT_EQ(completed_result(sample(), run.config, run.data_dir).value() + "\n", line);
+  EXPECT_EQ(to_json(completed_run(sample(), run.config, run.data_dir).value()) + "\n", line);
   std::vector<Setting> config = run.config;
   config.at(5).value = "1e-2";  // another way to write 0.01
-  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_TRUE(completed_run(sample(), config, run.data_dir).has_value());
   config.at(5).value = "0.02";
-  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_FALSE(completed_run(sample(), config, run.data_dir).has_value());
   config = run.config;
   config.pop_back();
-  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_FALSE(completed_run(sample(), config, run.data_dir).has_value());
 }
 
-TEST(CompletedResult, IsThatOfTheSameData) {
+TEST(CompletedRun, IsThatOfTheSameData) {
   const RunRecord run = read_run(sample());  // on /data/<mnist>
   std::vector<Setting> config = run.config;
   config.push_back({"data", "\"sample\""});  // another way to name the same directory
-  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
-  EXPECT_TRUE(completed_result(sample(), config, "/data").has_value());
-  EXPECT_TRUE(completed_result(sample(), config, "").has_value());
+  EXPECT_TRUE(completed_run(sample(), config, run.data_dir).has_value());
+  EXPECT_TRUE(completed_run(sample(), config, "/data").has_value());
+  EXPECT_TRUE(completed_run(sample(), config, "").has_value());
   for (const char* other : {"/other", "/dat", "/data/<mnist>/raw"}) {
-    EXPECT_FALSE(completed_result(sample(), config, other).has_value()) << other;
+    EXPECT_FALSE(completed_run(sample(), config, other).has_value()) << other;
   }
 }
 
-TEST(CompletedResult, IsNoneIfTheRunWasNotCompleted) {
+TEST(CompletedRun, IsNoneIfTheRunWasNotCompleted) {
   const test::TempDir dir;
   RunRecord run = read_run(sample());
-  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value());
   test::write_file(dir / "result.json", "{");
-  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value());
   for (const char* status : {"interrupted", "below-min-accuracy", "diverged"}) {
     run.status = status;
     test::write_file(dir / "result.json", to_json(run) + "\n");
-    EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value()) << status;
+    EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value()) << status;
   }
 }
 
