@@ -4,7 +4,7 @@
 
 #include "report/numbers.h"
 #include "report/views.h"
-#include "run/comparison.h"
+#include "report/comparison.h"
 
 namespace mnist {
 namespace {
