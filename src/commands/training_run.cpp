@@ -22,7 +22,7 @@
 #include "run/fingerprint.h"
 #include "run/finished_run.h"
 #include "run/folder.h"
-#include "run/misclassified.h"
+#include "run/predictions.h"
 #include "train/plan.h"
 #include "train/trainer.h"
 
@@ -69,8 +69,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
 /// The state to train on from: that of the run in the directory, or a new one.
 TrainingState open_run(RunFolder& folder, const Options& options, const RunRecord& run,
                        const Mlp& model, const Engine& engine, const Dataset& train) {
-  const ResumeKey key = resume_key(decisive_settings(options), engine, train.labels,
-                                   fingerprint(train), options.training);
+  const ResumeKey key = resume_key(decisive_settings(options), engine, train, options.training);
   TrainingState state = folder.begin(model, options.training, run.config, key);
   if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
