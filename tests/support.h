@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "image/color_image.h"
 #include "image/gray_image.h"
+#include "mnist_train/error.h"
 
 namespace mnist::test {
 
@@ -41,6 +43,9 @@ class Environment {
 
 void write_file(const std::filesystem::path& file, const std::string& content);
 std::string read_file(const std::filesystem::path& file);
+
+/// The message, of one line, of the Error of this kind that `action` throws.
+std::string error_of(ErrorKind kind, const std::function<void()>& action);
 
 /// The four bytes of a number as IDX files have it.
 std::string big_endian(std::uint32_t number);

@@ -42,9 +42,9 @@ fuzz() { # reader, modules that it needs
   grep -E '^Done [0-9]+ runs' "$1.log" | sed "s/^/$1: /"
 }
 
-fuzz idx data/idx base/file base/file_kind &
+fuzz idx data/idx base/file &
 first=$!
 fuzz safetensors model/safetensors_header model/layer_order
-fuzz image_file base/file base/file_kind image/{bmp,image_file,jpeg_segments,plane,statistics} \
+fuzz image_file base/file image/{bmp,image_file,jpeg_segments,plane,statistics} \
   digit/{ground,ink,mnist_form,prepare_digit,shades,shapes,sheet}
 wait "$first"

@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "base/fail.h"
 
@@ -17,95 +20,116 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNotRegular = "not a regular file";
 
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSignatures{
+    {{"\x1f\x8b\x08", "gzip data (unpack it with gunzip)"},
+     {"PK\x03\x04", "a ZIP archive (unpack it)"},
+     {"version https://git-lfs", "a Git LFS pointer (run: git lfs pull)"},
+     {"\x89PNG", "a PNG image"},
+     {"\xff\xd8\xff", "a JPEG image"},
+     {"<!", "an HTML page"},
+     {"<html", "an HTML page"}}};
+
+constexpr std::size_t kHeadBytes = 512;  // by which a file is recognized
+
+[[noreturn]] void fail_to_read(const fs::path& file, ErrorKind kind, const std::string& problem) {
+  fail(kind, "{}: cannot be read: {}", full_name(file), problem);
+}
+
+[[noreturn]] void fail_to_write(const fs::path& file, const std::string& problem) {
+  fail(ErrorKind::kOutput, "{}: could not be written: {}", full_name(file), problem);
 }
 
 /// Flushes to the disk. Where the file system cannot, the file is as safe as it can be.
 bool flush(int descriptor) {
-  int result = -1;
-  while ((result = ::fsync(descriptor)) < 0 && errno == EINTR) {
-  }
-  return result == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
 }
 
 /// Writes a file under a temporary name, and renames it. Returns false, with errno, if that fails.
 bool write_and_rename(const fs::path& path, const fs::path& temporary, const struct stat* replaced,
                       std::string_view bytes) {
-  constexpr mode_t kReadWrite = 0666;  // less the umask
   constexpr mode_t kPermissions = 07777;
-  Descriptor descriptor(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kReadWrite));
-  if (!descriptor.is_open()) return false;
+  ::unlink(temporary.c_str());  // of a process that was killed
+  std::FILE* const file = std::fopen(temporary.c_str(), "wxe");
+  if (file == nullptr) return false;
+  const int descriptor = ::fileno(file);
   // Some file systems have no permissions to set.
   if (replaced != nullptr) {
-    static_cast<void>(::fchmod(descriptor.get(), replaced->st_mode & kPermissions));
+    static_cast<void>(::fchmod(descriptor, replaced->st_mode & kPermissions));
   }
-  return write_all(descriptor.get(), bytes) && flush(descriptor.get()) && descriptor.close() &&
-         ::rename(temporary.c_str(), path.c_str()) == 0;
-}
-
-/// The file that is meant, behind symlinks.
-fs::path target_of(const fs::path& file) {
-  std::error_code ignored;
-  const fs::path absolute = fs::absolute(file);
-  fs::path target = fs::weakly_canonical(absolute, ignored);
-  return target.empty() ? absolute : target;
+  const bool is_written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() &&
+                          std::fflush(file) == 0 && flush(descriptor);
+  return std::fclose(file) == 0 && is_written && ::rename(temporary.c_str(), path.c_str()) == 0;
 }
 
 }  // namespace
 
-bool Descriptor::close() { return !is_open() || ::close(std::exchange(number_, -1)) == 0; }
+std::ifstream open_file(const fs::path& file, ErrorKind kind) {
+  std::error_code error;
+  static_cast<void>(fs::file_size(file, error));  // which only files have
+  if (error == std::errc::not_supported) fail_to_read(file, kind, kNotRegular);
+  if (error) fail_to_read(file, kind, error.message());
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) fail_to_read(file, kind, std::strerror(errno));
+  return stream;
+}
 
-FileContents read_file(const fs::path& file, std::uintmax_t max_bytes) {
-  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  struct stat status {};
-  if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
-    return {"", std::strerror(errno)};
+std::string read_file(const fs::path& file, ErrorKind kind, std::uintmax_t max_bytes) {
+  std::ifstream stream = open_file(file, kind);
+  const std::uintmax_t size = fs::file_size(file);
+  if (size > max_bytes) fail_to_read(file, kind, fmt::format("more than {} bytes", max_bytes));
+  std::string bytes(size, '\0');
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size))) {
+    fail_to_read(file, kind, std::strerror(errno));
   }
-  if (S_ISDIR(status.st_mode)) return {"", std::strerror(EISDIR)};
-  if (!S_ISREG(status.st_mode)) return {"", kNotRegular};
-  const auto expected = static_cast<std::size_t>(status.st_size);
-  if (expected > max_bytes) return {"", "more than " + std::to_string(max_bytes) + " bytes"};
-  std::string bytes(expected + 1, '\0');  // one more byte shows that this is the end
-  std::size_t size = 0;
-  for (;;) {
-    const ssize_t count = ::read(descriptor.get(), bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return {"", std::strerror(errno)};
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-    if (size == bytes.size()) bytes.resize(2 * size);  // it grows, or is one of /proc
-  }
-  bytes.resize(size);
-  return {std::move(bytes), ""};
+  return bytes;
 }
 
 void write_file(const fs::path& file, std::string_view bytes) {
-  const fs::path path = target_of(file);
+  std::error_code error;
+  const fs::path path = fs::weakly_canonical(fs::absolute(file), error);  // behind symlinks
+  if (error) fail_to_write(file, error.message());
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
-    fail(ErrorKind::kOutput, "{}: could not be written: {}", path.string(),
-         S_ISDIR(status.st_mode) ? std::strerror(EISDIR) : kNotRegular);
+    fail_to_write(path, S_ISDIR(status.st_mode) ? std::strerror(EISDIR) : kNotRegular);
   }
   const fs::path temporary =
       path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid());
   if (!write_and_rename(path, temporary, exists ? &status : nullptr, bytes)) {
     const int problem = errno;
     ::unlink(temporary.c_str());
-    fail(ErrorKind::kOutput, "{}: could not be written: {}", path.string(), std::strerror(problem));
+    fail_to_write(path, std::strerror(problem));
   }
   // So that the new name outlasts a crash; not all file systems can do that.
-  const Descriptor directory(
-      ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  static_cast<void>(::fsync(directory.get()));
+  const int directory = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  static_cast<void>(::fsync(directory));
+  ::close(directory);
+}
+
+std::string_view file_kind(std::string_view bytes) {
+  const std::string_view head = bytes.substr(0, kHeadBytes);
+  // torch.save writes a ZIP archive whose first member is data.pkl, and TorchScript's is data/0.
+  const bool is_zip = head.starts_with("PK\x03\x04");
+  if (is_zip && (head.find("/data.pkl") != head.npos || head.find("/data/0") != head.npos)) {
+    return "a PyTorch file (torch.save)";
+  }
+  for (const auto& [signature, name] : kSignatures) {
+    if (head.starts_with(signature)) return name;
+  }
+  return "";
+}
+
+std::string_view file_kind(std::istream& file) {
+  std::string head(kHeadBytes, '\0');
+  file.read(head.data(), kHeadBytes);
+  file.clear();
+  file.seekg(0);
+  return file_kind(head);
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
 }
 
 fs::path directory_path(const fs::path& dir) {

@@ -9,24 +9,18 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <system_error>
 #include <thread>
-#include <utility>
 
 namespace mnist {
 namespace {
 
-constexpr std::array<std::pair<int, const char*>, 6> kWatched{{{SIGINT, "SIGINT"},
-                                                               {SIGTERM, "SIGTERM"},
-                                                               {SIGHUP, "SIGHUP"},
-                                                               {SIGXCPU, "SIGXCPU"},
-                                                               {SIGUSR1, "SIGUSR1"},
-                                                               {SIGUSR2, "SIGUSR2"}}};
+constexpr std::array kWatched{SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 
 // Lock-free, so a handler may use them.
 std::atomic<int> noted{0};
@@ -34,7 +28,7 @@ std::atomic<std::int64_t> asked_at{0};  // milliseconds; of the first SIGINT or 
 
 bool dies_of_broken_pipe = false;
 
-std::array<bool, kWatched.size()> ignored_at_start{};
+std::bitset<NSIG> ignored_at_start;
 
 bool is_ignored(int number) {
   struct sigaction action {};
@@ -52,8 +46,8 @@ bool is_ignored(int number) {
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     raise(SIGINT);
   }
-  _exit(
-      static_cast<int>(exit_code_of(number)));  // the first process of a container cannot be killed
+  // The first process of a container cannot be killed.
+  _exit(static_cast<int>(exit_code_of(number)));
 }
 
 void note(int number) {
@@ -99,19 +93,13 @@ int usable_cpus() {
   return std::max(1, quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count);
 }
 
-std::filesystem::path program_file() {
-  std::error_code unknown;
-  return std::filesystem::read_symlink("/proc/self/exe", unknown);
-}
-
 void start_again(char** argv) {
   const bool is_loaded_by_name = getauxval(AT_BASE) == 0;  // `ld.so mnist-train`: the file is ld.so
   if (!is_loaded_by_name) execv("/proc/self/exe", argv);
 }
 
 void note_ignored_signals() {
-  for (std::size_t i = 0; i < kWatched.size(); ++i)
-    ignored_at_start[i] = is_ignored(kWatched[i].first);
+  for (const int number : kWatched) ignored_at_start[number] = is_ignored(number);
 }
 
 void watch_signals() {
@@ -121,9 +109,8 @@ void watch_signals() {
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < kWatched.size(); ++i) {
-    const int number = kWatched[i].first;
-    if (ignored_at_start[i]) {
+  for (const int number : kWatched) {
+    if (ignored_at_start[number]) {
       signal(number, SIG_IGN);
     } else if (!is_ignored(number)) {
       sigaction(number, &action, nullptr);
@@ -147,13 +134,6 @@ bool is_stopped_with_reader() {
 void forget_signal(int number) { noted.compare_exchange_strong(number, 0); }
 
 int noted_signal() { return noted; }
-
-const char* signal_name(int signal) {
-  for (const auto& [number, name] : kWatched) {
-    if (number == signal) return name;
-  }
-  return "a signal";
-}
 
 ExitCode exit_code_of(int signal) {
   return signal == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated;

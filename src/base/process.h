@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "base/exit_code.h"
@@ -13,9 +12,6 @@ std::string environment(const char* name);
 /// The CPUs that this process may use: as its affinity (which batch systems and taskset set)
 /// and the quota of its cgroup (which containers have) allow. At least 1.
 int usable_cpus();
-
-/// The file that this process runs; empty if the system does not say.
-std::filesystem::path program_file();
 
 /// Starts the program of this process again, with these arguments and the present environment.
 /// Returns only if that is not possible.
@@ -44,9 +40,6 @@ void forget_signal(int number);
 
 /// The signal that was noted; 0 if none.
 int noted_signal();
-
-/// Such as "SIGINT", of the signals above.
-const char* signal_name(int signal);
 
 /// 130 for SIGINT and 143 for the others.
 ExitCode exit_code_of(int signal);

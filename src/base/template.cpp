@@ -43,13 +43,9 @@ class StrictContext : public kainjow::mustache::context<std::string> {
 
 }  // namespace
 
-std::string escape_html(const std::string& text) { return kainjow::mustache::html_escape(text); }
-
-std::string render_template(std::string_view text, const nlohmann::json& view,
-                            const Escape& escape) {
+std::string render_template(std::string_view text, const nlohmann::json& view) {
   kainjow::mustache::mustache page{std::string(text)};
   if (!page.is_valid()) throw std::invalid_argument(page.error_message());
-  page.set_custom_escape(escape);
   const data root = to_data(view);
   StrictContext context(&root);
   const std::string result = page.render(context);

@@ -1,25 +1,18 @@
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 namespace mnist {
 
-using Escape = std::function<std::string(const std::string&)>;
-
-/// Escapes text for HTML, in content and in quoted attributes.
-std::string escape_html(const std::string& text);
-
-/// Fills in a mustache template: {{name}} is replaced by the escaped text of that member of `view`,
-/// {{{name}}} by the text as it is, {{#name}}...{{/name}} is repeated for each element of an array
-/// and left out if the member is false, null, an empty text or an empty array,
+/// Fills in a mustache template: {{name}} is replaced by the text of that member of `view`, escaped
+/// for HTML, {{{name}}} by the text as it is, {{#name}}...{{/name}} is repeated for each element of
+/// an array and left out if the member is false, null, an empty text or an empty array,
 /// {{^name}}...{{/name}} is the reverse. {{>name}} is replaced by the text of that member, filled
 /// in as a template as well. Values are texts, booleans, arrays and objects; whoever makes the view
 /// formats the numbers. Throws std::invalid_argument if the template is malformed or uses a name
 /// that the view does not have. Source of the syntax: mustache(5).
-std::string render_template(std::string_view text, const nlohmann::json& view,
-                            const Escape& escape = escape_html);
+std::string render_template(std::string_view text, const nlohmann::json& view);
 
 }  // namespace mnist

@@ -11,21 +11,16 @@
 
 namespace mnist {
 
-/// One of ASCII's control characters other than DEL. On some CPUs a char is never negative.
-inline bool is_control(char letter) { return static_cast<unsigned char>(letter) < ' '; }
+/// One of ASCII's control characters. On some CPUs a char is never negative.
+inline bool is_control(char letter) {
+  constexpr char kDelete = 0x7f;
+  return static_cast<unsigned char>(letter) < ' ' || letter == kDelete;
+}
 
 /// Text without control characters, which a terminal would obey and which break lines.
 inline std::string printable(std::string text) {
-  constexpr char kDelete = 0x7f;
-  std::replace_if(
-      text.begin(), text.end(), [](char letter) { return is_control(letter) || letter == kDelete; },
-      '?');
+  std::replace_if(text.begin(), text.end(), is_control, '?');
   return text;
-}
-
-/// How the program says that something failed, on standard error.
-inline std::string error_line(const std::string& message) {
-  return "mnist-train: error: " + printable(message) + "\n";
 }
 
 /// "a, b, c and 4 more": the first names of a list for a message.

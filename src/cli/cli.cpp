@@ -22,10 +22,8 @@ Given given_to(const CLI::App& app) {
   return given;
 }
 
-/// Sets the options in a config file. Returns which.
-Given take_config(CLI::App& app, const std::string& file) {
-  const auto [toml, problem] = read_file(file);
-  if (!problem.empty()) fail(ErrorKind::kUsage, "{}", problem);
+/// Sets the options in a config file, which holds `toml`. Returns which.
+Given take_config(CLI::App& app, const std::string& file, const std::string& toml) {
   parse_arguments(app, config_options(toml, std::filesystem::path(file).parent_path()));
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() == 0 || (option->count() == 1 && option->get_configurable())) continue;
@@ -63,8 +61,9 @@ void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::strin
     parse_arguments(app, arguments);
     return;
   }
+  const std::string toml = read_file(config, ErrorKind::kUsage);
   try {
-    const Given in_file = take_config(app, config);
+    const Given in_file = take_config(app, config, toml);
     const bool made_sense = go_together(line, in_file);
     parse_arguments(app, arguments);
     if (!made_sense) check_options(line, in_file);

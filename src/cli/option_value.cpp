@@ -79,10 +79,9 @@ std::string path_problem(const std::string& text) {
 }  // namespace
 
 std::string to_setting(const std::string& text) {
-  constexpr char kDelete = 0x7f;
   std::string quoted = "\"";
   for (const char letter : text) {
-    if (is_control(letter) || letter == kDelete) {
+    if (is_control(letter)) {
       quoted += fmt::format("\\u{:04x}", static_cast<int>(letter));
       continue;
     }

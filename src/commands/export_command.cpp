@@ -21,10 +21,8 @@ namespace {
 
 /// The accuracy of the model, if `path` is the directory of a run that tested this very model.
 std::optional<std::string> known_accuracy(const std::filesystem::path& path, const MlpImpl& model) {
-  const FileContents result = read_file(path / kResultFile);
-  if (!result.problem.empty()) return std::nullopt;
   try {
-    const RunRecord run = parse_result(result.bytes, kResultFile);
+    const RunRecord run = read_result(path / kResultFile);
     if (!run.test || run.model_sha256 != model_sha256(model)) return std::nullopt;
     const ConfusionMatrix& confusion = run.test->confusion;
     return fmt::format("{:.2f} % ({} of {} test images)", percent_correct(confusion),

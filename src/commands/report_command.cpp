@@ -7,7 +7,7 @@
 #include "commands/commands.h"
 #include "report/report.h"
 #include "run/finished_run.h"
-#include "run/misclassified.h"
+#include "run/predictions.h"
 #include "terminal/console.h"
 
 namespace mnist {

@@ -18,7 +18,7 @@
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
-#include "run/misclassified.h"
+#include "run/predictions.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"

@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <cstring>
 #include <iostream>
 
 #include "base/process.h"
@@ -41,8 +42,14 @@ ExitCode train_command(const Options& options) {
       options, [&] { return load_data(options.data); }, console);
   print_result(run, options.output.json, console);
   if (run.status == kStatusInterrupted) {
+<<<<<<< HEAD
     spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
                  options.training.epochs, run.dir.empty() ? "" : "; continue with --resume");
+=======
+    spdlog::warn("stopped by SIG{} after epoch {} of {}{}", sigabbrev_np(noted_signal()),
+                 run.epochs, options.training.epochs,
+                 run.dir.empty() ? "" : "; go on with --resume");
+>>>>>>> run
   }
   if (const std::string problem = problem_of(run, options); !problem.empty()) print_error(problem);
   return exit_code_of(run);

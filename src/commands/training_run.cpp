@@ -22,7 +22,7 @@
 #include "run/fingerprint.h"
 #include "run/finished_run.h"
 #include "run/folder.h"
-#include "run/misclassified.h"
+#include "run/predictions.h"
 #include "train/plan.h"
 #include "train/trainer.h"
 
@@ -40,13 +40,12 @@ std::string data_dir_of(const DataOptions& data) {
 
 /// The completed run with these options that --out holds already, if --resume or --skip-if-done
 /// allow to show that.
-std::optional<RunRecord> completed_run(const Options& options) {
+std::optional<RunRecord> earlier_run(const Options& options) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
-  const auto result = completed_result(output.dir, settings(options), data_dir_of(options.data));
-  if (!result) return std::nullopt;
-  spdlog::info("already completed: {}", printable(output.dir));
-  return parse_result(*result, output.dir);
+  auto run = completed_run(output.dir, settings(options), data_dir_of(options.data));
+  if (run) spdlog::info("already completed: {}", printable(output.dir));
+  return run;
 }
 
 /// What is known of a run before it is trained.
@@ -70,8 +69,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
 /// The state to train on from: that of the run in the directory, or a new one.
 TrainingState open_run(RunFolder& folder, const Options& options, const RunRecord& run,
                        const Mlp& model, const Engine& engine, const Dataset& train) {
-  const ResumeKey key = resume_key(decisive_settings(options), engine, train.labels,
-                                   fingerprint(train), options.training);
+  const ResumeKey key = resume_key(decisive_settings(options), engine, train, options.training);
   TrainingState state = folder.begin(model, options.training, run.config, key);
   if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
@@ -117,7 +115,7 @@ void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
 
 RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
                        TrainingObserver& observer) {
-  if (const auto run = completed_run(options)) return *run;
+  if (const auto run = earlier_run(options)) return *run;
   const TrainingOptions& training = options.training;
   ComputeOptions compute = options.compute;
   compute.threads = usable_threads(compute.threads);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -44,11 +45,6 @@ constexpr std::array kNamings{
     Naming{", QMNIST", "qmnist-train", "qmnist-test", "-labels-idx2-int", LabelForm::kQmnist,
            false}};
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 /// The file of that name, with a dot or a hyphen ("train-images.idx3-ubyte", as some archives have
 /// it), in the folder or in one of its own name, as the archive of Kaggle has it.
 std::optional<fs::path> find_file(const fs::path& dir, const std::string& name,
@@ -75,14 +71,12 @@ std::vector<std::string> missing_names(const fs::path& dir, const Naming& naming
   return names;
 }
 
-/// The names of the set that is read from a folder: the first set of which a split is whole, else
-/// of which there is any file. Null if there is none.
+/// The names of the set that is read from a folder: the first set of which a split is whole. Null
+/// if there is none.
 const Naming* naming_in(const fs::path& dir) {
-  for (const std::size_t most_missing : {0, 1}) {
-    for (const Naming& naming : kNamings) {
-      for (const Split split : {Split::kTrain, Split::kTest}) {
-        if (missing_names(dir, naming, split).size() <= most_missing) return &naming;
-      }
+  for (const Naming& naming : kNamings) {
+    for (const Split split : {Split::kTrain, Split::kTest}) {
+      if (missing_names(dir, naming, split).empty()) return &naming;
     }
   }
   return nullptr;

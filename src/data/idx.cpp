@@ -3,15 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <string>
-#include <system_error>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/file_kind.h"
 #include "mnist_train/shape.h"
 
 namespace mnist {
@@ -52,16 +47,10 @@ std::string describe(const std::vector<std::uint32_t>& item_shape) {
 /// An IDX file whose header has been checked, at the first of its numbers.
 class IdxFile {
  public:
-  IdxFile(const fs::path& file, const Layout& layout) : name_(full_name(file)), layout_(layout) {
-    std::error_code ignored;
-    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
-      fail(ErrorKind::kData, "{}: not a regular file", name_);
-    }
-    errno = 0;
-    stream_.open(file, std::ios::binary);
-    if (!stream_) fail(ErrorKind::kData, "{}: {}", name_, std::strerror(errno));
-    read_header(file);
-    const auto size = static_cast<std::int64_t>(fs::file_size(file, ignored));
+  IdxFile(const fs::path& file, const Layout& layout)
+      : name_(full_name(file)), layout_(layout), stream_(open_file(file, ErrorKind::kData)) {
+    const auto size = static_cast<std::int64_t>(fs::file_size(file));
+    read_header(size);
     const std::int64_t expected = header_bytes() + count_ * layout_.item_bytes;  // below 2^42
     if (size != expected) {
       fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}", name_,
@@ -85,7 +74,8 @@ class IdxFile {
     return kSizeBytes * (2 + static_cast<std::int64_t>(layout_.item_shape.size()));
   }
 
-  void read_header(const fs::path& file) {
+  void read_header(std::int64_t size) {
+    const std::string_view kind = file_kind(stream_);
     std::string header(static_cast<std::size_t>(header_bytes()), '\0');
     stream_.read(header.data(), header_bytes());
     const std::uint32_t magic = big_endian(header.data());
@@ -95,12 +85,10 @@ class IdxFile {
     }
     count_ = big_endian(header.data() + kSizeBytes);
     if (stream_ && magic == layout_.magic && item_shape == layout_.item_shape) return;
-    const std::string head = file_head(file);
-    const std::string_view kind = file_kind(head);
     fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", name_, layout_.items,
          describe(layout_.item_shape), describe(layout_.magic),
          !kind.empty()            ? std::string(kind)
-         : !stream_               ? fmt::format("a file of {} bytes", stream_.gcount())
+         : !stream_               ? fmt::format("a file of {} bytes", size)
          : magic != layout_.magic ? describe(magic)
                                   : describe(item_shape));
   }

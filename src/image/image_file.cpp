@@ -11,7 +11,6 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/file_kind.h"
 #include "image/bmp.h"
 #include "image/jpeg_segments.h"
 
@@ -142,7 +141,7 @@ ColorImage decode(const Source& source) {
   if (starts_with("\x89PNG")) return decode_png(source);
   if (starts_with("\xff\xd8")) return decode_jpeg(source);
   if (starts_with("BM")) return decode_bmp(source);
-  const auto kind = file_kind(std::string_view(source.bytes).substr(0, kHeadBytes));
+  const auto kind = file_kind(source.bytes);
   fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found {}", source.name,
        source.bytes.empty() ? "an empty file"
        : kind.empty()       ? "another kind of file"
@@ -167,13 +166,7 @@ ColorImage decode_image(const std::string& bytes, const std::string& name,
 }
 
 ColorImage read_image(const fs::path& file) {
-  const std::string name = full_name(file);
-  const FileContents contents = read_file(file, kMaxFileBytes);
-  if (!contents.problem.empty()) {
-    fail(ErrorKind::kData, "{}: cannot be read: {}; check its path and permissions", name,
-         contents.problem);
-  }
-  return decode_image(contents.bytes, name);
+  return decode_image(read_file(file, ErrorKind::kData, kMaxFileBytes), full_name(file));
 }
 
 std::string encode_png(const GrayImage& image) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/fail.h"
@@ -13,24 +14,6 @@
 
 namespace mnist {
 namespace {
-
-/// The name with its numbers padded, so that the alphabetical order is the natural one.
-std::string sort_key(const std::string& name) {
-  constexpr std::ptrdiff_t kPadded = 20;
-  const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
-  std::string key;
-  for (auto at = name.begin(); at != name.end();) {
-    const auto number_end = std::find_if_not(at, name.end(), is_digit);
-    if (number_end == at) {
-      key += *at++;
-    } else {
-      key.append(std::max(kPadded - (number_end - at), std::ptrdiff_t{0}), '0');
-      key.append(at, number_end);
-      at = number_end;
-    }
-  }
-  return key;
-}
 
 /// "net.0.weight [256,784], net.0.bias [256] and 4 more"
 std::string describe(const std::vector<TensorInfo>& tensors) {
@@ -57,7 +40,7 @@ bool is_layer(const TensorInfo& weight, const TensorInfo& bias, std::int64_t inp
 
 std::vector<LayerInfo> find_layers(std::vector<TensorInfo> tensors, const std::string& file) {
   std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& one, const TensorInfo& other) {
-    return sort_key(one.name) < sort_key(other.name);
+    return ::strverscmp(one.name.c_str(), other.name.c_str()) < 0;
   });
   std::vector<LayerInfo> layers;
   std::int64_t inputs = kPixels;

@@ -1,13 +1,10 @@
 #include "model/safetensors.h"
 
-#include <cerrno>
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/file_kind.h"
 
 namespace mnist {
 namespace {
@@ -45,20 +42,14 @@ std::string encode_safetensors(const TensorFile& file) {
   return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + text + data;
 }
 
-SafetensorsReader::SafetensorsReader(const fs::path& path) : name_(full_name(path)) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);  // fails for a directory or a pipe
-  if (!error) {
-    in_.open(path, std::ios::binary);
-    if (!in_) error.assign(errno, std::generic_category());
-  }
-  if (error) fail(ErrorKind::kModel, "{}: cannot be read: {}", name_, error.message());
-  if (const auto kind = file_kind(file_head(path)); !kind.empty()) {
+SafetensorsReader::SafetensorsReader(const fs::path& path)
+    : name_(full_name(path)), in_(open_file(path, ErrorKind::kModel)) {
+  if (const auto kind = file_kind(in_); !kind.empty()) {
     fail(ErrorKind::kModel,
          "{}: expected a safetensors file, as safetensors.torch.save_file writes it, found {}",
          name_, kind);
   }
-  header_ = read_header(in_, size, name_);
+  header_ = read_header(in_, fs::file_size(path), name_);
 }
 
 torch::Tensor SafetensorsReader::read(const TensorInfo& tensor) {

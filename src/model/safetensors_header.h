@@ -32,8 +32,8 @@ struct SafetensorsHeader {
 
 /// Reads the header of a file of `file_size` bytes from its start, and none of the data. Throws
 /// Error(kModel), whose message begins with `file`, unless the header has at most 1 MiB and is JSON
-/// of the form above without duplicate keys, all tensors have one of the four dtypes, and their
-/// data fill the rest of the file without holes or overlaps.
+/// of the form above, all tensors have one of the four dtypes, and their data fill the rest of the
+/// file without holes or overlaps.
 SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const std::string& file);
 
 }  // namespace mnist

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "report/comparison.h"
 #include "report/numbers.h"
 #include "report/views.h"
-#include "run/comparison.h"
 
 namespace mnist {
 namespace {

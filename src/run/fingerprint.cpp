@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <new>
-#include <system_error>
 
 #include "base/fail.h"
-#include "base/process.h"
+#include "base/file.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
@@ -25,11 +24,9 @@ namespace fs = std::filesystem;
 
 /// The sample, from where the program lies: PREFIX/bin or SOURCES/build/PRESET.
 fs::path sample_dir() {
-  std::error_code ignored;
-  const fs::path dir = program_file().parent_path();
+  const fs::path dir = fs::read_symlink("/proc/self/exe").parent_path();
   for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
-    const fs::path sample = dir / place;
-    if (fs::is_directory(sample, ignored)) return sample.lexically_normal();
+    if (is_there(dir / place)) return (dir / place).lexically_normal();
   }
   fail(ErrorKind::kData, "{}: expected ../share/mnist-train/sample beside it", dir.string());
 }

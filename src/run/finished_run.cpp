@@ -2,33 +2,23 @@
 
 #include <algorithm>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "run/predictions.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& file) {
-  std::error_code ignored;
-  return fs::exists(file, ignored);
-}
-
-std::string read_text(const fs::path& file) {
-  FileContents contents = read_file(file);
-  if (contents.problem.empty()) return std::move(contents.bytes);
-  fail(ErrorKind::kModel, "{}: cannot be read: {}", full_name(file), contents.problem);
-}
-
 void read_predictions(RunRecord& run) {
   const fs::path file = run.dir / kPredictionsFile;
   if (!is_there(file)) return;
   try {
-    std::vector<TestPrediction> predictions = parse_predictions(read_text(file), file.string());
+    std::vector<TestPrediction> predictions =
+        parse_predictions(read_file(file, ErrorKind::kModel), file.string());
     const auto correct = std::ranges::count_if(predictions, &TestPrediction::is_correct);
     if (!run.test || correct != run.test->confusion.correct()) {
       fail(ErrorKind::kModel, "{}: not the predictions that result.json counts", file.string());
@@ -57,7 +47,7 @@ RunRecord read_run(const fs::path& dir) {
   if (!is_there(result) && is_there(dir / kCheckpointFile)) {
     fail(ErrorKind::kModel, "{}: this run has not ended; go on with --resume", full_name(dir));
   }
-  RunRecord run = parse_result(read_text(result), result.string());
+  RunRecord run = read_result(result);
   run.dir = directory_path(dir);
   run.name = run.dir.filename().string();
   run.history = read_history(dir);
@@ -65,28 +55,19 @@ RunRecord read_run(const fs::path& dir) {
   return run;
 }
 
-std::vector<EpochResult> read_history(const fs::path& dir) {
-  const fs::path file = dir / kMetricsFile;
-  if (!is_there(file)) return {};
-  return parse_history(read_text(file), file.string());
-}
-
-std::optional<std::string> completed_result(const fs::path& dir, const std::vector<Setting>& config,
-                                            const std::string& data_dir) {
+std::optional<RunRecord> completed_run(const fs::path& dir, const std::vector<Setting>& config,
+                                       const std::string& data_dir) {
   try {
-    const std::string text = read_text(dir / kResultFile);
-    const RunRecord run = parse_result(text, "");
+    RunRecord run = read_result(dir / kResultFile);
     auto stored = values_of(run.config);
     auto wanted = values_of(config);
     stored.erase("data");  // `data_dir` is what it has led to
     wanted.erase("data");
-    if (run.status != kStatusCompleted || stored != wanted || !is_in(run.data_dir, data_dir)) {
-      return std::nullopt;
-    }
-    return text.substr(0, text.find('\n'));
-  } catch (const Error&) {
-    return std::nullopt;  // there is no result, or none of ours
+    const bool is_same = stored == wanted && is_in(run.data_dir, data_dir);
+    if (run.status == kStatusCompleted && is_same) return run;
+  } catch (const Error&) {  // there is no result, or none of ours
   }
+  return std::nullopt;
 }
 
 }  // namespace mnist

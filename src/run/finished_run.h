@@ -12,17 +12,13 @@ namespace mnist {
 
 /// Reads the run in a directory. The result does not depend on metrics.jsonl and predictions.csv:
 /// either may be missing, and a predictions.csv that cannot be used is no error, but makes
-/// run.no_predictions. Throws Error(kModel) as parse_result() and parse_history() do, or if a file
-/// cannot be read.
+/// run.no_predictions. Throws Error(kModel) as read_result() and read_history() do.
 RunRecord read_run(const std::filesystem::path& dir);
 
-/// The epochs in the metrics.jsonl of a directory; none if there is no such file. Throws as above.
-std::vector<EpochResult> read_history(const std::filesystem::path& dir);
-
-/// The line of result.json, if the directory holds a completed run with these settings on the data
-/// in `data_dir`, or in a directory below it. If `data_dir` is empty, on any data.
-std::optional<std::string> completed_result(const std::filesystem::path& dir,
-                                            const std::vector<Setting>& config,
-                                            const std::string& data_dir);
+/// What result.json says, if the directory holds a completed run with these settings on the data in
+/// `data_dir`, or in a directory below it. If `data_dir` is empty, on any data.
+std::optional<RunRecord> completed_run(const std::filesystem::path& dir,
+                                       const std::vector<Setting>& config,
+                                       const std::string& data_dir);
 
 }  // namespace mnist

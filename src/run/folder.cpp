@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,8 +12,9 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "mnist_train/model_file.h"
-#include "run/finished_run.h"
+#include "run/predictions.h"
 
 namespace mnist {
 namespace {
@@ -31,29 +33,29 @@ fs::path created(const fs::path& dir) {
   return dir;
 }
 
-/// Keeps every other run out of the directory while the result is open. The lock is the kernel's,
-/// so it ends with the process, however that ends.
-Descriptor locked(const fs::path& dir, std::string& warning) {
-  Descriptor directory(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.is_open() && ::flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
+}  // namespace
+
+DirectoryLock::DirectoryLock(const fs::path& dir)
+    : directory_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (directory_ >= 0 && ::flock(directory_, LOCK_EX | LOCK_NB) == 0) return;
   const int problem = errno;
   if (problem == EWOULDBLOCK) {
+    ::close(directory_);
     fail(ErrorKind::kUsage, "{}: in use by another run; wait, or choose another with --out",
          dir.string());
   }
-  warning = fmt::format("{}: cannot be locked ({}); start no other run in it", dir.string(),
-                        std::strerror(problem));
-  return directory;
+  warning_ = fmt::format("{}: cannot be locked ({}); start no other run in it", dir.string(),
+                         std::strerror(problem));
 }
 
-}  // namespace
+DirectoryLock::~DirectoryLock() { ::close(directory_); }
 
 RunFolder::RunFolder(const OutputOptions& output)
     : dir_(created(directory_path(output.dir))),
-      lock_(locked(dir_, warning_)),
+      lock_(dir_),
       existing_(output.existing),
       save_every_(output.save_every) {
-  const auto is_held = [this](const char* name) { return holds(name); };
+  const auto is_held = [this](const char* name) { return is_there(dir_ / name); };
   const bool holds_run =
       std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);
   if (existing_ == Existing::kOverwrite || !holds_run) return;
@@ -73,34 +75,14 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
     for (const char* name : kState) remove(name);
   }
   TrainingState state;
-  if (holds(kCheckpointFile)) state = read_checkpoint(options);
+  if (is_there(dir_ / kCheckpointFile)) {
+    state = read_checkpoint(dir_ / kCheckpointFile, *model_, options, key_);
+  }
   saved_epochs_ = state.epochs;
   keep_epochs(state.epochs);
   for (const char* name : kResults) remove(name);
   write_file(dir_ / kMetricsFile, metrics_);
   write_file(dir_ / kConfigFile, to_toml(config));
-  return state;
-}
-
-TrainingState RunFolder::read_checkpoint(const TrainingOptions& options) const {
-  const std::string name = (dir_ / kCheckpointFile).string();
-  const TensorFile file = read_checkpoint_file(name);
-  ResumeKey stored;
-  for (const auto& [entry, value] : file.metadata) {
-    if (key_.count(entry) != 0 || entry.rfind("--", 0) == 0) stored[entry] = value;
-  }
-  check_key(stored, key_, name);
-  TrainingState state = state_from(file, *model_, name);
-  if (state.best.has_value() != options.patience.has_value() ||
-      state.velocities.empty() != (options.momentum == 0.0) ||
-      (state.best && state.best->epoch > state.epochs)) {
-    fail(ErrorKind::kModel,
-         "{}: expected momentum and a best epoch as its options say, found others", name);
-  }
-  if (state.epochs > options.epochs) {
-    fail(ErrorKind::kUsage, "--epochs: expected at least {}, which {} has, found {}", state.epochs,
-         name, options.epochs);
-  }
   return state;
 }
 
@@ -123,7 +105,7 @@ void RunFolder::on_state(const TrainingState& state) {
 
 void RunFolder::save_checkpoint(const TrainingState& state) {
   if (state.epochs == saved_epochs_) return;
-  write_file(dir_ / kCheckpointFile, encode_safetensors(checkpoint_file(*model_, state, key_)));
+  write_file(dir_ / kCheckpointFile, encode_checkpoint(*model_, state, key_));
   saved_epochs_ = state.epochs;
 }
 
@@ -135,7 +117,8 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
   } else {
     remove(kModelFile);
   }
-  if (!run.predictions.empty() && is_whole(run)) {
+  const bool is_whole = run.status == kStatusCompleted || run.status == kStatusBelowMinAccuracy;
+  if (is_whole && !run.predictions.empty()) {
     write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
   }
   write_file(dir_ / kResultFile, to_json(run) + "\n");
@@ -146,18 +129,12 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
 
 void RunFolder::save_report(const std::string& html) const { write_file(dir_ / kReportFile, html); }
 
-bool RunFolder::holds(const char* name) const {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(dir_ / name, ignored));  // a link to nothing is there, too
-}
-
 /// Whether there is a checkpoint to go on from, or nothing to lose: then the run was stopped before
 /// its first checkpoint, by a kill, with metrics and no result, or by a signal, with no epoch.
 bool RunFolder::can_resume() const {
-  if (holds(kCheckpointFile)) return true;
-  if (holds(kModelFile) || !holds(kMetricsFile)) return false;
-  std::error_code ignored;
-  return !holds(kResultFile) || fs::is_empty(dir_ / kMetricsFile, ignored);
+  if (is_there(dir_ / kCheckpointFile)) return true;
+  if (is_there(dir_ / kModelFile) || !is_there(dir_ / kMetricsFile)) return false;
+  return !is_there(dir_ / kResultFile) || fs::is_empty(dir_ / kMetricsFile);
 }
 
 void RunFolder::remove(const char* name) const {

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "base/settings.h"
 #include "mnist_train/options.h"
 #include "run/checkpoint.h"
@@ -12,6 +11,24 @@
 #include "train/trainer.h"
 
 namespace mnist {
+
+/// Keeps every other run out of a directory. The lock is the kernel's, so it ends with the process,
+/// however that ends.
+class DirectoryLock {
+ public:
+  /// Throws Error(kUsage) if another process has the directory.
+  explicit DirectoryLock(const std::filesystem::path& dir);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  /// That the file system cannot lock the directory; empty if it can.
+  const std::string& warning() const { return warning_; }
+
+ private:
+  int directory_;
+  std::string warning_;
+};
 
 /// The directory of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
@@ -38,27 +55,24 @@ class RunFolder : public TrainingObserver {
 
   /// Writes the checkpoint, the model, the predictions and the result. If training diverged or no
   /// epoch is completed, there is no model worth keeping, and that of an earlier run is removed.
-  /// The predictions are kept only of a run that is_whole(). Fills in the name, the directory and
-  /// the history of `run`.
+  /// The predictions are kept only of a run that was trained to the end. Fills in the name, the
+  /// directory and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
-  /// That the file system cannot lock the directory; empty if it can.
-  const std::string& warning() const { return warning_; }
+  /// That of its lock.
+  const std::string& warning() const { return lock_.warning(); }
 
  private:
-  TrainingState read_checkpoint(const TrainingOptions& options) const;
   void keep_epochs(std::int64_t last);
   void save_checkpoint(const TrainingState& state);
-  bool holds(const char* name) const;
   bool can_resume() const;
   void remove(const char* name) const;
 
   std::filesystem::path dir_;
-  std::string warning_;
-  Descriptor lock_;
+  DirectoryLock lock_;
   Existing existing_;
   std::int64_t save_every_;
   Mlp model_{nullptr};

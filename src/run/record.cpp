@@ -3,20 +3,113 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <array>
 #include <cstddef>
+#include <limits>
 #include <sstream>
+#include <utility>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/json_line.h"
-#include "run/json_fields.h"
 
 namespace mnist {
 namespace {
 
-using Json = JsonFields::Json;
+using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "mnist-train/1";
-constexpr const char* kCsvHeader = "position,digit,guess,probability";
+
+// Each reads a value, and returns false if it is of another kind.
+bool read(const Json& json, std::string& text) {
+  if (json.is_string()) text = json.get<std::string>();
+  return json.is_string();
+}
+
+bool read(const Json& json, double& number) {  // null if it is not finite
+  number = json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
+  return number >= 0 || json.is_null();
+}
+
+bool read(const Json& json, std::int64_t& count) {
+  constexpr std::int64_t kLargest = 1'000'000'000'000;  // so that sums do not overflow
+  count = json.is_number_integer() ? json.get<std::int64_t>() : -1;
+  return 0 <= count && count <= kLargest;
+}
+
+template <typename Item, std::size_t kSize>
+bool read(const Json& json, std::array<Item, kSize>& items) {
+  bool is_valid = json.is_array() && json.size() == kSize;
+  for (std::size_t i = 0; is_valid && i < kSize; ++i) is_valid = read(json[i], items[i]);
+  return is_valid;
+}
+
+bool read(const Json& json, std::vector<Setting>& config) {
+  if (!json.is_object()) return false;
+  for (const auto& one : json.items()) config.push_back({one.key(), json_line(one.value())});
+  return true;
+}
+
+template <typename Value>
+void write(Json& json, const Value& value) {
+  json = value;
+}
+
+void write(Json& json, const std::vector<Setting>& config) {
+  json = Json::object();
+  for (const Setting& one : config) json[one.name] = Json::parse(one.value);
+}
+
+/// Writes or reads the members of a JSON object, so that a record lists them once, in a function
+/// `void fields(Fields& json, Record& record)`. A member that is missing, or not as expected, is an
+/// Error(kModel).
+class Fields {
+ public:
+  /// `where` is the name of what is read, for messages.
+  Fields(Json& json, bool is_writing, std::string where = "")
+      : json_(json), is_writing_(is_writing), where_(std::move(where)) {}
+
+  bool is_writing() const { return is_writing_; }
+  Json& json() { return json_; }
+
+  template <typename Value>
+  void member(const char* key, Value& value) {
+    if constexpr (requires(Fields & members) { fields(members, value); }) {
+      Fields members = object(key);
+      fields(members, value);
+    } else if (is_writing_) {
+      write(json_[key], value);
+    } else if (!json_.contains(key) || !read(json_[key], value)) {
+      refuse(key);
+    }
+  }
+
+  /// A member that is left out if there is no value.
+  template <typename Value>
+  void optional(const char* key, std::optional<Value>& value) {
+    const bool has_value = is_writing_ ? value.has_value() : json_.contains(key);
+    if (has_value) member(key, is_writing_ ? *value : value.emplace());
+  }
+
+  /// A member that is null if there is no value.
+  template <typename Value>
+  void nullable(const char* key, std::optional<Value>& value) {
+    const bool is_null = json_[key].is_null();  // also if it is new
+    if (is_writing_ ? value.has_value() : !is_null) optional(key, value);
+  }
+
+  /// The members of a member that is an object.
+  Fields object(const char* key) { return {json_[key], is_writing_, where_ + ": " + key}; }
+
+  [[noreturn]] void refuse(const char* key) const {
+    fail(ErrorKind::kModel, "{}: member '{}' is missing or not as expected", where_, key);
+  }
+
+ private:
+  Json& json_;
+  bool is_writing_;
+  std::string where_;
+};
 
 Json score(std::int64_t correct, std::int64_t total) {
   const Interval interval = wilson_interval(correct, total);
@@ -36,74 +129,30 @@ void write_scores(Json& json, const ConfusionMatrix& confusion) {
   }
 }
 
-void config_field(JsonFields& json, std::vector<Setting>& config) {
-  constexpr const char* kKey = "config";
-  if (json.is_writing()) {
-    json.json()[kKey] = Json::object();
-    for (const Setting& one : config) json.json()[kKey][one.name] = Json::parse(one.value);
-  } else {
-    json.check(kKey, json.at(kKey).is_object());
-    for (const auto& one : json.at(kKey).items()) {
-      config.push_back({one.key(), json_line(one.value())});
-    }
-  }
-}
-
-std::string csv_line(std::size_t position, const TestPrediction& prediction) {
-  const auto& [label, predicted, probability] = prediction;
-  return fmt::format("{},{},{},{:.6f}", position, label, predicted, probability);
-}
-
-bool is_valid(const TestPrediction& prediction) {
-  const auto is_digit = [](std::int64_t number) { return 0 <= number && number < kDigits; };
-  return is_digit(prediction.label) && is_digit(prediction.predicted) &&
-         0 <= prediction.probability && prediction.probability <= 1;
-}
-
-template <typename Record>
-std::string written(Record record) {
-  Json json;
-  JsonFields writer(json);
-  fields(writer, record);
-  return json_line(json);
-}
-
-template <typename Record>
-Record parsed(const std::string& text, const std::string& where) {
-  Json json = parse_json(text, where);
-  JsonFields reader(json, where);
-  Record record{};
-  fields(reader, record);
-  return record;
-}
-
-}  // namespace
-
-void fields(JsonFields& json, Evaluation& evaluation) {
+void fields(Fields& json, Evaluation& evaluation) {
   json.member("loss", evaluation.loss);
   if (json.is_writing()) write_scores(json.json(), evaluation.confusion);
   json.member("confusion", evaluation.confusion.counts);
 }
 
-void fields(JsonFields& json, ChosenEpoch& chosen) {
+void fields(Fields& json, ChosenEpoch& chosen) {
   json.member("epoch", chosen.epoch);
   json.member("by", chosen.by);
 }
 
-void fields(JsonFields& json, RunRecord& run) {
+void fields(Fields& json, RunRecord& run) {
   std::string schema = kSchema;
   json.member("schema", schema);
-  json.check("schema", schema == kSchema);
+  if (schema != kSchema) json.refuse("schema");
   json.member("status", run.status);
   json.member("stopped_by", run.stopped_by);
-  config_field(json, run.config);
-  json.object("data", [&](JsonFields& data) {
-    data.member("dir", run.data_dir);
-    data.member("train", run.train_images);
-    data.member("validation", run.validation_images);
-    data.member("test", run.test_images);
-    data.optional("test_fingerprint", run.test_fingerprint);
-  });
+  json.member("config", run.config);
+  Fields data = json.object("data");
+  data.member("dir", run.data_dir);
+  data.member("train", run.train_images);
+  data.member("validation", run.validation_images);
+  data.member("test", run.test_images);
+  data.optional("test_fingerprint", run.test_fingerprint);
   json.member("epochs", run.epochs);
   json.nullable("chosen", run.chosen);
   json.optional("model_sha256", run.model_sha256);
@@ -119,7 +168,7 @@ void fields(JsonFields& json, RunRecord& run) {
   json.member("libtorch", run.libtorch);
 }
 
-void fields(JsonFields& json, EpochResult& epoch) {
+void fields(Fields& json, EpochResult& epoch) {
   json.member("epoch", epoch.epoch);
   json.member("train_loss", epoch.train_loss);
   json.member("seconds", epoch.seconds);
@@ -129,24 +178,29 @@ void fields(JsonFields& json, EpochResult& epoch) {
   json.optional("lr", epoch.lr);
 }
 
-bool is_whole(const RunRecord& run) {
-  return run.status == kStatusCompleted || run.status == kStatusBelowMinAccuracy;
+template <typename Record>
+Json written(Record record) {
+  Json json;
+  Fields writer(json, true);
+  fields(writer, record);
+  return json;
 }
 
+template <typename Record>
+Record parsed(const std::string& text, const std::string& where) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) fail(ErrorKind::kModel, "{}: not JSON", where);
+  Fields reader(json, false, where);
+  Record record{};
+  fields(reader, record);
+  return record;
+}
+
+}  // namespace
+
 const char* stop_name(Stop stop) {
-  switch (stop) {
-    case Stop::kEpochs:
-      return "epochs";
-    case Stop::kPatience:
-      return "patience";
-    case Stop::kMaxTime:
-      return "max-time";
-    case Stop::kAsked:
-      return "signal";
-    case Stop::kDiverged:
-      return "divergence";
-  }
-  return "";
+  constexpr std::array kNames{"epochs", "patience", "max-time", "signal", "divergence"};
+  return kNames.at(static_cast<std::size_t>(stop));  // in the order of the enumeration
 }
 
 std::string plain_value(const Setting& setting) {
@@ -155,71 +209,35 @@ std::string plain_value(const Setting& setting) {
   return value.is_string() ? value.get<std::string>() : json_line(value);
 }
 
-std::string to_json(const RunRecord& run) { return written(run); }
+std::string to_json(const RunRecord& run) { return json_line(written(run)); }
 
-std::string to_json(const EpochResult& epoch) { return written(epoch); }
+std::string to_json(const EpochResult& epoch) { return json_line(written(epoch)); }
 
 std::string to_json(const Evaluation& evaluation, const std::string& model,
                     const std::string& data_dir) {
-  Json test;
-  JsonFields writer(test);
-  Evaluation copy = evaluation;
-  fields(writer, copy);
   return json_line(Json{{"schema", "mnist-train-eval/1"},
                         {"model", model},
                         {"data", {{"dir", data_dir}, {"test", evaluation.confusion.total()}}},
-                        {"test", test},
+                        {"test", written(evaluation)},
                         {"version", MNIST_TRAIN_VERSION},
                         {"libtorch", TORCH_VERSION}});
 }
 
-RunRecord parse_result(const std::string& text, const std::string& file) {
-  return parsed<RunRecord>(text, file);
+RunRecord read_result(const std::filesystem::path& file) {
+  return parsed<RunRecord>(read_file(file, ErrorKind::kModel), file.string());
 }
 
-std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file) {
-  std::istringstream lines(jsonl);
+std::vector<EpochResult> read_history(const std::filesystem::path& dir) {
+  const std::filesystem::path file = dir / kMetricsFile;
+  if (!is_there(file)) return {};
+  std::istringstream lines(read_file(file, ErrorKind::kModel));
   std::vector<EpochResult> history;
   std::string line;
   while (std::getline(lines, line) && !lines.eof()) {  // a line without a line feed was cut short
-    const std::string where = fmt::format("{}: line {}", file, history.size() + 1);
-    const std::int64_t before = history.empty() ? 0 : history.back().epoch;
+    const std::string where = fmt::format("{}: line {}", file.string(), history.size() + 1);
     history.push_back(parsed<EpochResult>(line, where));
-    if (history.back().epoch <= before) {
-      fail(ErrorKind::kModel, "{}: expected an epoch after {}, found {}", where, before,
-           history.back().epoch);
-    }
   }
   return history;
-}
-
-std::string to_csv(const std::vector<TestPrediction>& predictions) {
-  std::string csv = std::string(kCsvHeader) + "\n";
-  for (std::size_t i = 0; i < predictions.size(); ++i) csv += csv_line(i, predictions[i]) + "\n";
-  return csv;
-}
-
-std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file) {
-  std::istringstream lines(csv);
-  std::string line;
-  if (!std::getline(lines, line) || line != kCsvHeader) {
-    fail(ErrorKind::kModel, "{}: line 1: expected {}", file, kCsvHeader);
-  }
-  std::vector<TestPrediction> predictions;
-  while (std::getline(lines, line)) {
-    TestPrediction read{};
-    std::size_t position = 0;
-    char comma = 0;
-    std::istringstream(line) >> position >> comma >> read.label >> comma >> read.predicted >>
-        comma >> read.probability;
-    // Written again, it must be the same: this checks the form, the position, and that it is whole.
-    if (lines.eof() || csv_line(predictions.size(), read) != line || !is_valid(read)) {
-      fail(ErrorKind::kModel, "{}: line {}: expected the prediction for image {}", file,
-           predictions.size() + 2, predictions.size());
-    }
-    predictions.push_back(read);
-  }
-  return predictions;
 }
 
 }  // namespace mnist

@@ -83,12 +83,9 @@ struct RunRecord {
   std::vector<TestPrediction> predictions;  ///< for the test images in order; empty if not kept
   std::string no_predictions;  ///< what is wrong with predictions.csv, as a sentence; or empty
 
-  std::vector<MisclassifiedImage> misclassified;  ///< for the report, see misclassified.h
+  std::vector<MisclassifiedImage> misclassified;  ///< for the report, see predictions.h
   std::string no_misclassified;  ///< if there are none, why, as a sentence; or empty
 };
-
-/// Whether a run was trained to the end: "completed" or "below-min-accuracy".
-bool is_whole(const RunRecord& run);
 
 /// Why training stopped, as result.json says it: "epochs", "patience", "max-time", "signal" or
 /// "divergence".
@@ -108,19 +105,12 @@ std::string to_json(const EpochResult& epoch);
 std::string to_json(const Evaluation& evaluation, const std::string& model,
                     const std::string& data_dir);
 
-/// The record in a result.json. `file` is its name in messages. Throws Error(kModel) if it holds
-/// anything else than this program writes.
-RunRecord parse_result(const std::string& json, const std::string& file);
+/// The record in a result.json. Throws Error(kModel) if the file cannot be read, or holds anything
+/// else than this program writes.
+RunRecord read_result(const std::filesystem::path& file);
 
-/// The epochs in a metrics.jsonl, likewise. A last line that was cut short is left out.
-std::vector<EpochResult> parse_history(const std::string& jsonl, const std::string& file);
-
-/// predictions.csv: after a header a line per test image, in order: its position from 0, its label,
-/// the predicted digit and its probability with six decimals, such as "18,3,5,0.601942".
-std::string to_csv(const std::vector<TestPrediction>& predictions);
-
-/// The predictions in such a text. Throws Error(kModel) if it holds anything else than to_csv()
-/// writes.
-std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file);
+/// The epochs in the metrics.jsonl of a directory, likewise; none if there is no such file. A last
+/// line that was cut short is left out.
+std::vector<EpochResult> read_history(const std::filesystem::path& dir);
 
 }  // namespace mnist

@@ -65,7 +65,9 @@ void Console::print(const std::string& text) { write_to(out_, text + "\n"); }
 
 void write_out(const std::string& text) { write_to(std::cout, text); }
 
-void print_error(const std::string& message) { std::cerr << error_line(message) << std::flush; }
+void print_error(const std::string& message) {
+  std::cerr << "mnist-train: error: " + printable(message) + "\n" << std::flush;
+}
 
 ConsoleStyle console_style() {
   ConsoleStyle style;

@@ -8,8 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
-#include "mnist_train/error.h"
 #include "support.h"
 
 namespace {
@@ -29,6 +29,8 @@ namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 /// Lets fsync() fail until the end of its scope.
@@ -59,14 +61,7 @@ mode_t mode_of(const fs::path& file) {
 }
 
 std::string error_of_writing(const fs::path& file) {
-  try {
-    write_file(file, "new");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kOutput);
-    return error.what();
-  }
-  ADD_FAILURE() << "wrote " << file;
-  return "";
+  return test::error_of(ErrorKind::kOutput, [&] { write_file(file, "new"); });
 }
 
 TEST(WriteFile, ReplacesTheContentsAndLeavesNothingElse) {
@@ -145,22 +140,65 @@ TEST(ReadFile, ReadsAllBytes) {
   const test::TempDir dir;
   for (const std::string& bytes : {std::string(), std::string("a\0b\n", 4)}) {
     test::write_file(dir / "file", bytes);
-    const FileContents contents = read_file(dir / "file");
-    EXPECT_EQ(contents.bytes, bytes);
-    EXPECT_EQ(contents.problem, "");
+    EXPECT_EQ(read_file(dir / "file", ErrorKind::kData), bytes);
   }
-  EXPECT_THAT(read_file("/proc/self/status").bytes, HasSubstr("VmPeak"));  // of size 0
+}
+
+std::string error_of_reading(const fs::path& file, std::uintmax_t max_bytes = 100) {
+  return test::error_of(ErrorKind::kData, [&] { read_file(file, ErrorKind::kData, max_bytes); });
 }
 
 TEST(ReadFile, SaysWhyItCannot) {
   const test::TempDir dir;
   ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
   test::write_file(dir / "file", "12345");
-  EXPECT_EQ(read_file(dir / "none").problem, "No such file or directory");
-  EXPECT_EQ(read_file(dir.path()).problem, "Is a directory");
-  EXPECT_EQ(read_file(dir / "pipe").problem, "not a regular file");  // and does not wait for it
-  EXPECT_EQ(read_file(dir / "file", 5).bytes, "12345");
-  EXPECT_EQ(read_file(dir / "file", 4).problem, "more than 4 bytes");
+  EXPECT_EQ(error_of_reading(dir / "none"),
+            (dir / "none").string() + ": cannot be read: No such file or directory");
+  EXPECT_THAT(error_of_reading(dir.path()), EndsWith(": cannot be read: Is a directory"));
+  EXPECT_THAT(error_of_reading(dir / "pipe"), EndsWith(": not a regular file"));  // without a wait
+  EXPECT_THAT(error_of_reading("/dev/zero"), EndsWith(": not a regular file"));
+  EXPECT_THAT(error_of_reading(dir / "file", 4), EndsWith(": more than 4 bytes"));
+  EXPECT_EQ(read_file(dir / "file", ErrorKind::kData, 5), "12345");
+}
+
+TEST(ReadFile, SaysIfItMayNot) {
+  const test::TempDir dir;
+  test::write_file(dir / "file", "x");
+  fs::permissions(dir / "file", fs::perms::none);
+  fs::permissions(dir.path(), fs::perms::all);
+  const uid_t self = geteuid();
+  constexpr uid_t kNobody = 65534;
+  if (self == 0) {
+    ASSERT_EQ(seteuid(kNobody), 0);  // root may read everything
+  }
+  EXPECT_THAT(error_of_reading(dir / "file"), EndsWith(": cannot be read: Permission denied"));
+  if (self == 0) {
+    ASSERT_EQ(seteuid(self), 0);
+  }
+}
+
+TEST(FileKind, IsToldByTheFirstBytes) {
+  const std::string torch = "a PyTorch file (torch.save)";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+       "a Git LFS pointer (run: git lfs pull)"},
+      {"<!DOCTYPE html><title>403</title>", "an HTML page"},
+      {"<html>", "an HTML page"},
+      {"PK\3\4\0\0\x08\x08\0\0\0\0\0\0archive/data.pkl"s, torch},
+      {"PK\3\4\0\0\x08\x08\0\0\0\0\0\0net/data/0FB"s, torch},  // TorchScript
+      {"PK\3\4\x14\0\0\0train.csv"s, "a ZIP archive (unpack it)"},
+      {"\x1f\x8b\x08\0\0\0\0\0\0\x03"s, "gzip data (unpack it with gunzip)"},
+      {"\x89PNG\r\n\x1a\n", "a PNG image"},
+      {"\xff\xd8\xff\xe0", "a JPEG image"},
+      {"", ""},
+      {"\0\0\x08\x03\0\0\0\1"s, ""},
+      {"epochs = 30\n", ""}};
+  for (const auto& [head, name] : cases) {
+    EXPECT_EQ(file_kind(head), name) << head;
+    std::istringstream file(head);
+    EXPECT_EQ(file_kind(file), name) << head;
+    EXPECT_EQ(file.tellg(), 0);
+  }
 }
 
 TEST(DirectoryPath, EndsWithTheNameOfTheDirectory) {

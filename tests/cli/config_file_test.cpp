@@ -44,7 +44,7 @@ TEST(ConfigFile, TakesOptionsFromAFile) {
   EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--hidden: expected a value"));
   EXPECT_THAT(refusal("lr = 1\nlearning-rate = 2\n"), HasSubstr("found two names of --lr"));
   const std::string none = (dir / "none").string();
-  EXPECT_EQ(error_of({"--config", none}), none + ": No such file or directory");
+  EXPECT_EQ(error_of({"--config", none}), none + ": cannot be read: No such file or directory");
   EXPECT_EQ(error_of({"--config", none, "--config", none}), "--config: expected one, found 2");
   EXPECT_THAT(error_of({"--config", dir.path().string()}), HasSubstr(dir.path().string() + ": "));
   EXPECT_THAT(error_of({"--config", ""}), HasSubstr("--config: expected a path, found ''"));

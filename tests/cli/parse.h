@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/cli.h"
-#include "mnist_train/error.h"
+#include "support.h"
 
 namespace mnist {
 
@@ -17,15 +17,8 @@ inline CommandLine parse(const std::vector<std::string>& arguments) {
 
 /// The message, of one line, with which they are refused.
 inline std::string error_of(const std::vector<std::string>& arguments) {
-  try {
-    parse(arguments);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted " << arguments.front();
-  return "";
+  SCOPED_TRACE(arguments.front());
+  return test::error_of(ErrorKind::kUsage, [&] { parse(arguments); });
 }
 
 }  // namespace mnist

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "mnist_train/error.h"
 #include "support.h"
 
 namespace mnist {
@@ -27,20 +26,12 @@ class DataFiles : public testing::Test {
   DataFiles() : before_(fs::current_path()) { fs::current_path(dir_.path()); }
   ~DataFiles() override { fs::current_path(before_); }
 
-  template <typename Action>
-  static std::string error_of(Action action) {
-    try {
-      action();
-      ADD_FAILURE() << "no error";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::kData);
-      return error.what();
-    }
-    return "";
+  static std::string not_found(const std::string& requested) {
+    return test::error_of(ErrorKind::kData, [&] { find_data_dir(requested); });
   }
 
-  static std::string not_found(const std::string& requested) {
-    return error_of([&] { find_data_dir(requested); });
+  std::string not_whole() const {
+    return test::error_of(ErrorKind::kData, [&] { find_split_files(dir_.path(), Split::kTest); });
   }
 
   test::TempDir dir_;
@@ -186,14 +177,13 @@ TEST_F(DataFiles, AreRefusedIfTheyAreStillPacked) {
   const std::string packed = (dir_ / "t10k-labels-idx1-ubyte.gz").string();
   fs::rename("t10k-labels-idx1-ubyte", packed);
   EXPECT_THAT(missing_files(dir_.path(), Split::kTest), IsEmpty());
-  EXPECT_EQ(error_of([&] { find_split_files(dir_.path(), Split::kTest); }),
-            packed + ": expected the unpacked file; run: gunzip -k '" + packed + "'");
+  EXPECT_EQ(not_whole(), packed + ": expected the unpacked file; run: gunzip -k '" + packed + "'");
 }
 
 TEST_F(DataFiles, AreNamedIfTheyAreMissing) {
   test::write_data_set(dir_.path(), 1, 1);
   fs::remove("t10k-images-idx3-ubyte");
-  EXPECT_EQ(error_of([&] { find_split_files(dir_.path(), Split::kTest); }),
+  EXPECT_EQ(not_whole(),
             (dir_ / "t10k-images-idx3-ubyte").string() +
                 ": no such file (found t10k-labels-idx1-ubyte, train-images-idx3-ubyte, "
                 "train-labels-idx1-ubyte)");

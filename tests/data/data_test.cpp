@@ -9,7 +9,6 @@
 #include <string>
 
 #include "data/data_files.h"
-#include "mnist_train/error.h"
 #include "mnist_train/shape.h"
 #include "support.h"
 #include "train/images.h"
@@ -71,15 +70,9 @@ TEST(Dataset, RefusesImagesAndLabelsThatDifferInCount) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 3, 3);
   test::write_file(dir / "train-labels-idx1-ubyte", test::idx_labels(2, "\x01\x02"));
-  try {
-    load_split(dir.path(), Split::kTrain);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kData);
-    EXPECT_THAT(error.what(),
-                AllOf(HasSubstr((dir / "train-labels-idx1-ubyte: expected 3 labels").string()),
-                      HasSubstr("found 2")));
-  }
+  EXPECT_THAT(test::error_of(ErrorKind::kData, [&] { load_split(dir.path(), Split::kTrain); }),
+              AllOf(HasSubstr((dir / "train-labels-idx1-ubyte: expected 3 labels").string()),
+                    HasSubstr("found 2")));
 }
 
 /// A file of one image with a bright pixel in the third row and the sixth column.
@@ -121,34 +114,20 @@ TEST(LoadData, HoldsOutTheLastTrainingImages) {
   EXPECT_TRUE(torch::equal(data.train.labels, torch::tensor({0, 1, 2, 3, 4, 5, 6, 7})));
   EXPECT_TRUE(torch::equal(data.validation.labels, torch::tensor({8, 9, 0, 1})));
   EXPECT_EQ(data.test.size(), 3);
-  try {
-    load_data({.dir = dir.path().string(), .validation = 12});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    EXPECT_STREQ(error.what(), "validation: expected fewer than the 12 training images, found 12");
-  }
+  EXPECT_EQ(test::error_of(ErrorKind::kUsage,
+                           [&] { load_data({.dir = dir.path().string(), .validation = 12}); }),
+            "validation: expected fewer than the 12 training images, found 12");
 }
 
 TEST(LoadData, NeedsTestImagesOrValidationImages) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 12, 3);
   std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
-  try {
-    load_data(dir.path());
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kData);
-    EXPECT_EQ(error.what(), dir.path().string() +
-                                ": expected a test set, found no t10k-images-idx3-ubyte; or hold "
-                                "out a validation set");
-  }
+  EXPECT_EQ(test::error_of(ErrorKind::kData, [&] { load_data(dir.path()); }),
+            dir.path().string() +
+                ": expected a test set, found no t10k-images-idx3-ubyte; or hold out a validation "
+                "set");
   EXPECT_EQ(load_data({.dir = dir.path().string(), .validation = 4}).test.size(), 0);
-}
-
-TEST(Dataset, ReadsTheSampleInTheRepository) {
-  EXPECT_EQ(load_split(test::sample_dir(), Split::kTrain).size(), 1000);
-  EXPECT_EQ(load_split(test::sample_dir(), Split::kTest).size(), 500);
 }
 
 TEST(EpochOrder, IsAPermutation) {

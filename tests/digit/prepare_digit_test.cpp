@@ -367,12 +367,8 @@ TEST(PrepareDigit, RefusesWhatHasNoDigit) {
   for (const GrayImage& image :
        {GrayImage(28, 28), GrayImage(100, 3, 255), GrayImage(1, 1, 7), stripes, specks, crowd,
         photo(white, gradient, 0), photo(white, gradient, 8)}) {
-    try {
-      prepared(image);
-      ADD_FAILURE() << image.width << " x " << image.height;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::kData);
-    }
+    SCOPED_TRACE(std::to_string(image.width) + " x " + std::to_string(image.height));
+    test::error_of(ErrorKind::kData, [&] { prepared(image); });
   }
 }
 

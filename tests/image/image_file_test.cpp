@@ -27,14 +27,7 @@ std::vector<int> first_row(const GrayImage& image) {
 }
 
 std::string error_of(const std::string& bytes) {
-  try {
-    decode_image(bytes, "some.file");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kData);
-    return error.what();
-  }
-  ADD_FAILURE() << "accepted";
-  return "";
+  return test::error_of(ErrorKind::kData, [&] { decode_image(bytes, "some.file"); });
 }
 
 TEST(ReadImage, TakesEachFormatAndDepth) {
@@ -174,14 +167,8 @@ TEST(ReadImage, RefusesAHugeImageByItsHeader) {
 
 TEST(ReadImage, NamesTheFileThatCannotBeRead) {
   const test::TempDir dir;
-  try {
-    read_image(dir / "none.png");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), AllOf(HasSubstr((dir / "none.png").string()), HasSubstr("No such")));
-  }
-  EXPECT_THROW(read_image(dir.path()), Error);
-  EXPECT_THROW(read_image("/dev/zero"), Error);
+  EXPECT_EQ(test::error_of(ErrorKind::kData, [&] { read_image(dir / "none.png"); }),
+            (dir / "none.png").string() + ": cannot be read: No such file or directory");
 }
 
 TEST(EncodePng, IsReadBack) {

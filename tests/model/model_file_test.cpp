@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <string>
 
-#include "mnist_train/error.h"
 #include "model/safetensors.h"
 #include "support.h"
 
@@ -80,13 +79,7 @@ TEST(ModelFile, MayHaveNamesOfOtherModules) {
 }
 
 std::string model_error(const std::filesystem::path& path) {
-  try {
-    read_model(path);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kModel);
-    return error.what();
-  }
-  return "no error";
+  return test::error_of(ErrorKind::kModel, [&] { read_model(path); });
 }
 
 TEST(ModelFile, IsThatOfADirectory) {

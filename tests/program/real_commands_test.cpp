@@ -14,7 +14,7 @@
 #include "image/gray_image.h"
 #include "image/image_file.h"
 #include "mnist_train/shape.h"
-#include "run/record.h"
+#include "run/predictions.h"
 #include "support.h"
 
 namespace mnist {

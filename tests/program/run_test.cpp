@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "model/safetensors.h"
 #include "program/runs.h"
 #include "support.h"
 
@@ -283,22 +282,6 @@ TEST(Run, DivergesIfTheLastStepDoes) {
   const json result = json::parse(outcome.out);
   EXPECT_EQ(result["status"], "diverged");
   EXPECT_TRUE(result["test"].is_null() || result["test"]["loss"].is_null());
-}
-
-TEST(Run, IsNotResumedFromACheckpointOfAnotherKind) {
-  const test::TempDir dir;
-  const fs::path file = dir / "run/checkpoint.safetensors";
-  expect_done(run(dir / "run", {"--epochs", "1", "--momentum", "0.5"}));
-  TensorFile checkpoint = read_safetensors(file);
-  for (const std::string& name : checkpoint.tensors.keys()) {
-    if (name.starts_with("velocity.")) checkpoint.tensors.erase(name);
-  }
-  test::write_file(file, encode_safetensors(checkpoint));
-  const Outcome outcome = run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"});
-  EXPECT_EQ(outcome.exit_code, 5);
-  test::write_file(file, "");
-  EXPECT_THAT(run(dir / "run", {"--epochs", "2", "--momentum", "0.5", "--resume"}).err,
-              HasSubstr("expected at least 8 bytes, found 0; start anew with --overwrite"));
 }
 
 TEST(Run, CountsAnAccuracyThatIsJustReached) {

@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include "mnist_train/error.h"
 #include "support.h"
 
 namespace mnist {
@@ -20,13 +18,7 @@ using testing::StartsWith;
 fs::path sample() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected/run"; }
 
 std::string error_of_reading(const fs::path& dir) {
-  try {
-    read_run(dir);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kModel);
-    return error.what();
-  }
-  return "no error";
+  return test::error_of(ErrorKind::kModel, [&] { read_run(dir); });
 }
 
 TEST(ReadRun, NamesARunAfterItsDirectoryHoweverThatIsGiven) {
@@ -41,11 +33,6 @@ TEST(ReadRun, NeedsAResult) {
               AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
   test::write_file(dir / "checkpoint.safetensors", "");
   EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("has not ended; go on with --resume"));
-  fs::create_directory(dir / "result.json");
-  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("cannot be read: Is a directory"));
-  fs::remove(dir / "result.json");
-  ASSERT_EQ(mkfifo((dir / "result.json").c_str(), 0600), 0);
-  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("not a regular file"));
 }
 
 TEST(ReadRun, NeedsNoEpochs) {
@@ -98,42 +85,42 @@ TEST(ReadRun, SaysIfPredictionsCannotBeRead) {
               StartsWith((dir / "predictions.csv").string() + ": cannot be read: Is a directory"));
 }
 
-TEST(CompletedResult, IsThatOfTheSameOptions) {
+TEST(CompletedRun, IsThatOfTheSameOptions) {
   const RunRecord run = read_run(sample());
   const std::string line = test::read_file(sample() / "result.json");
-  EXPECT_EQ(completed_result(sample(), run.config, run.data_dir).value() + "\n", line);
+  EXPECT_EQ(to_json(completed_run(sample(), run.config, run.data_dir).value()) + "\n", line);
   std::vector<Setting> config = run.config;
   config.at(5).value = "1e-2";  // another way to write 0.01
-  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_TRUE(completed_run(sample(), config, run.data_dir).has_value());
   config.at(5).value = "0.02";
-  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_FALSE(completed_run(sample(), config, run.data_dir).has_value());
   config = run.config;
   config.pop_back();
-  EXPECT_FALSE(completed_result(sample(), config, run.data_dir).has_value());
+  EXPECT_FALSE(completed_run(sample(), config, run.data_dir).has_value());
 }
 
-TEST(CompletedResult, IsThatOfTheSameData) {
+TEST(CompletedRun, IsThatOfTheSameData) {
   const RunRecord run = read_run(sample());  // on /data/<mnist>
   std::vector<Setting> config = run.config;
   config.push_back({"data", "\"sample\""});  // another way to name the same directory
-  EXPECT_TRUE(completed_result(sample(), config, run.data_dir).has_value());
-  EXPECT_TRUE(completed_result(sample(), config, "/data").has_value());
-  EXPECT_TRUE(completed_result(sample(), config, "").has_value());
+  EXPECT_TRUE(completed_run(sample(), config, run.data_dir).has_value());
+  EXPECT_TRUE(completed_run(sample(), config, "/data").has_value());
+  EXPECT_TRUE(completed_run(sample(), config, "").has_value());
   for (const char* other : {"/other", "/dat", "/data/<mnist>/raw"}) {
-    EXPECT_FALSE(completed_result(sample(), config, other).has_value()) << other;
+    EXPECT_FALSE(completed_run(sample(), config, other).has_value()) << other;
   }
 }
 
-TEST(CompletedResult, IsNoneIfTheRunWasNotCompleted) {
+TEST(CompletedRun, IsNoneIfTheRunWasNotCompleted) {
   const test::TempDir dir;
   RunRecord run = read_run(sample());
-  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value());
   test::write_file(dir / "result.json", "{");
-  EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value());
+  EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value());
   for (const char* status : {"interrupted", "below-min-accuracy", "diverged"}) {
     run.status = status;
     test::write_file(dir / "result.json", to_json(run) + "\n");
-    EXPECT_FALSE(completed_result(dir.path(), run.config, "").has_value()) << status;
+    EXPECT_FALSE(completed_run(dir.path(), run.config, "").has_value()) << status;
   }
 }
 

@@ -232,7 +232,7 @@ TEST(RunFolder, SavesACheckpointAsOftenAsAsked) {
   const auto saved = [&] {
     const fs::path file = dir / "checkpoint.safetensors";
     if (!fs::exists(file)) return std::int64_t{0};
-    return state_from(read_checkpoint_file(file), *Mlp(small_network().hidden), file).epochs;
+    return read_checkpoint(file, *Mlp(small_network().hidden), small_network(), {}).epochs;
   };
   for (const auto& [epoch, expected] : {std::pair{1, 0}, {2, 2}, {3, 2}, {4, 4}, {5, 4}}) {
     add_epoch(folder, epoch);
@@ -268,31 +268,6 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
   EXPECT_EQ(run.history[1].train_loss, 0.5);
 }
 
-// Epoch 3 has the first line of a file whose other lines are lost, and is trained again.
-TEST(RunFolder, KeepsMetricsByTheirEpochAndNotByTheirPlace) {
-  const test::TempDir dir;
-  {
-    RunFolder folder(into(dir.path()));
-    begin(folder);
-    add_epoch(folder, 1);
-    add_epoch(folder, 2);
-  }
-  fs::remove(dir / "metrics.jsonl");
-  {
-    RunFolder folder(into(dir.path(), Existing::kResume));
-    EXPECT_EQ(begin(folder).epochs, 2);
-    add_epoch(folder, 3, false);
-  }
-  RunFolder folder(into(dir.path(), Existing::kResume));
-  begin(folder);
-  add_epoch(folder, 3);
-  RunRecord run;
-  folder.finish(state_after(3), run);
-  const RunRecord read = read_run(dir.path());
-  ASSERT_EQ(read.history.size(), 1U);
-  EXPECT_EQ(read.history.front().epoch, 3);
-}
-
 TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   const test::TempDir dir;
   {
@@ -308,15 +283,6 @@ TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
   EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
   fs::remove(dir / "metrics.jsonl");
   EXPECT_EQ(begin(folder).epochs, 1);
-}
-
-TEST(RunFolder, IsNotTakenForEmptyIfItsCheckpointIsALinkToNothing) {
-  const test::TempDir dir;
-  fs::create_symlink("/unmounted/checkpoint", dir / "checkpoint.safetensors");
-  EXPECT_TRUE(error_of(dir.path(), Existing::kRefuse).has_value());
-  RunFolder folder(into(dir.path(), Existing::kResume));
-  EXPECT_THAT([&] { begin(folder); },
-              testing::ThrowsMessage<Error>(HasSubstr("checkpoint.safetensors: ")));
 }
 
 }  // namespace

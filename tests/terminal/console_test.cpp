@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/text.h"
-#include "mnist_train/error.h"
+#include "support.h"
 #include "terminal/text.h"
 
 namespace mnist {
@@ -134,12 +134,7 @@ TEST(Console, FailsIfTheResultCannotBeWritten) {
   std::ostringstream err;
   out.setstate(std::ios::badbit);
   Console console(out, err, {});
-  try {
-    console.on_epoch({1, 1, 0.5, 1.0, 1000.0});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kOutput);
-  }
+  test::error_of(ErrorKind::kOutput, [&] { console.on_epoch({1, 1, 0.5, 1.0, 1000.0}); });
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "mnist_train/error.h"
+#include "support.h"
 #include "train/training.h"
 
 namespace mnist {
@@ -31,13 +31,9 @@ std::string chosen(EngineKind engine, const std::string& device, const TrainingO
 }
 
 std::string refusal(EngineKind engine, const std::string& device, const Gpus& gpus) {
-  try {
+  return test::error_of(ErrorKind::kUsage, [&] {
     make_plan({engine, device}, {}, [&] { return gpus; });
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    return error.what();
-  }
-  return "none";
+  });
 }
 
 TEST(Plan, TakesTheFastestForTheSizeOfAStep) {

@@ -1,4 +1,4 @@
-#include "run/comparison.h"
+#include "report/comparison.h"
 
 #include <algorithm>
 #include <cmath>

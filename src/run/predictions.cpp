@@ -1,15 +1,26 @@
-#include "run/misclassified.h"
+#include "run/predictions.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
-#include "mnist_train/error.h"
+#include "base/fail.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "run/fingerprint.h"
 
 namespace mnist {
+namespace {
+
+constexpr const char* kCsvHeader = "position,digit,guess,probability";
+
+std::string csv_line(std::size_t position, const TestPrediction& prediction) {
+  const auto& [label, predicted, probability] = prediction;
+  return fmt::format("{},{},{},{:.6f}", position, label, predicted, probability);
+}
+
+}  // namespace
 
 GrayImage image_at(const Dataset& data, std::int64_t position) {
   const torch::Tensor bytes = data.images[position].contiguous();
@@ -33,6 +44,35 @@ std::vector<TestPrediction> test_predictions(const torch::Tensor& logits,
   std::vector<TestPrediction> predictions;
   for (std::int64_t i = 0; i < label.size(0); ++i) {
     predictions.push_back({label[i], digit[i], probability[i]});
+  }
+  return predictions;
+}
+
+std::string to_csv(const std::vector<TestPrediction>& predictions) {
+  std::string csv = std::string(kCsvHeader) + "\n";
+  for (std::size_t i = 0; i < predictions.size(); ++i) csv += csv_line(i, predictions[i]) + "\n";
+  return csv;
+}
+
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file) {
+  std::istringstream lines(csv);
+  std::string line;
+  if (!std::getline(lines, line) || line != kCsvHeader) {
+    fail(ErrorKind::kModel, "{}: line 1: expected {}", file, kCsvHeader);
+  }
+  std::vector<TestPrediction> predictions;
+  while (std::getline(lines, line)) {
+    TestPrediction read{};
+    std::size_t position = 0;
+    char comma = 0;
+    std::istringstream(line) >> position >> comma >> read.label >> comma >> read.predicted >>
+        comma >> read.probability;
+    // Written again, it must be the same: this checks the form, the position, and that it is whole.
+    if (lines.eof() || csv_line(predictions.size(), read) != line) {
+      fail(ErrorKind::kModel, "{}: line {}: expected the prediction for image {}", file,
+           predictions.size() + 2, predictions.size());
+    }
+    predictions.push_back(read);
   }
   return predictions;
 }

@@ -1,4 +1,4 @@
-#include "run/comparison.h"
+#include "report/comparison.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

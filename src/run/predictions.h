@@ -24,6 +24,14 @@ std::string fingerprint_text(const Dataset& data);
 std::vector<TestPrediction> test_predictions(const torch::Tensor& logits,
                                              const torch::Tensor& labels);
 
+/// predictions.csv: after a header a line per test image, in order: its position from 0, its label,
+/// the predicted digit and its probability with six decimals, such as "18,3,5,0.601942".
+std::string to_csv(const std::vector<TestPrediction>& predictions);
+
+/// The predictions in such a text. Throws Error(kModel) if it holds anything else than to_csv()
+/// writes.
+std::vector<TestPrediction> parse_predictions(const std::string& csv, const std::string& file);
+
 /// The `count` test images that the logits ([N,10]) misclassify with the highest probability.
 std::vector<MisclassifiedImage> most_confident_misclassified(const torch::Tensor& logits,
                                                              const Dataset& test,
