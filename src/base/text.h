@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -38,6 +40,11 @@ inline std::string shortest(double number) {
   std::array<char, 32> digits{};
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   return {digits.data(), result.ptr};
+}
+
+/// A share in [0,1] in percent: 0.9781 -> "97.81". Only 1 is "100.00", however others are rounded.
+inline std::string percent_text(double share) {
+  return fmt::format("{:.2f}", share < 1.0 ? std::min(100 * share, 99.99) : 100.0);
 }
 
 /// Bytes as text, for a data: URI or a script. Source: RFC 4648, section 4.

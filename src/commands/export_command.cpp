@@ -25,7 +25,7 @@ std::optional<std::string> known_accuracy(const std::filesystem::path& path, con
     const RunRecord run = read_result(path / kResultFile);
     if (!run.test || run.model_sha256 != model_sha256(model)) return std::nullopt;
     const ConfusionMatrix& confusion = run.test->confusion;
-    return fmt::format("{:.2f} % ({} of {} test images)", percent_correct(confusion),
+    return fmt::format("{} % ({} of {} test images)", percent_text(run.test->accuracy()),
                        confusion.correct(), confusion.total());
   } catch (const Error&) {  // the model can be exported all the same
     return std::nullopt;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace mnist {
 
 std::string fixed(double number, int decimals) {
@@ -30,7 +32,7 @@ std::string count_of(std::int64_t number, const std::string& thing) {
   return grouped(number) + " " + thing + (number == 1 ? "" : "s");
 }
 
-std::string percent(double share) { return fixed(100 * share, 2) + "\u00a0%"; }
+std::string percent(double share) { return percent_text(share) + "\u00a0%"; }
 
 std::string duration_text(double seconds) {
   if (seconds < 60) return fixed(seconds, 1) + "\u00a0s";

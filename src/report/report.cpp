@@ -155,7 +155,7 @@ json mistakes_view(const Runs& runs) {
 }
 
 std::string Score::interval_text() const {
-  return fixed(100 * interval().low, 2) + " to " + percent(interval().high);
+  return percent_text(interval().low) + " to " + percent(interval().high);
 }
 
 Score score(const Evaluation& evaluation) {

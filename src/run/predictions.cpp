@@ -13,7 +13,7 @@
 namespace mnist {
 namespace {
 
-constexpr const char* kCsvHeader = "position,digit,guess,probability";
+constexpr const char* kCsvHeader = "position,label,prediction,probability";
 
 std::string csv_line(std::size_t position, const TestPrediction& prediction) {
   const auto& [label, predicted, probability] = prediction;

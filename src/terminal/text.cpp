@@ -6,11 +6,13 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace mnist {
 namespace {
 
 std::string row(const std::string& name, std::int64_t correct, std::int64_t total) {
-  const std::string percent = total == 0 ? "-" : percent_text(correct, total) + " %";
+  const std::string percent = total == 0 ? "-" : percent_text(accuracy(correct, total)) + " %";
   return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
 }
 
@@ -45,8 +47,8 @@ std::string heated(const std::string& text, std::int64_t count, std::int64_t who
 std::string epoch_line(const EpochResult& result) {
   std::string validation;
   if (result.validation_loss) {
-    validation = fmt::format("  validation loss {:.6f} {:.2f} %", *result.validation_loss,
-                             100 * result.validation_accuracy.value());
+    validation = fmt::format("  validation loss {:.6f} {} %", *result.validation_loss,
+                             percent_text(result.validation_accuracy.value()));
   }
   const std::string rate = result.lr ? fmt::format("  lr {:.2g}", *result.lr) : "";
   return fmt::format("{}  loss {:.6f}{}{}  {:.2f} s  {:.0f} images/s",
@@ -63,17 +65,12 @@ std::string digit_table(const ConfusionMatrix& confusion) {
   return table;
 }
 
-std::string percent_text(std::int64_t correct, std::int64_t total) {
-  const double percent = 100 * accuracy(correct, total);
-  return fmt::format("{:.2f}", correct < total ? std::min(percent, 99.99) : percent);
-}
-
 std::string accuracy_line(const ConfusionMatrix& confusion) {
   const std::int64_t correct = confusion.correct();
   const std::int64_t total = confusion.total();
   const Interval interval = wilson_interval(correct, total);
   return fmt::format("accuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
-                     percent_text(correct, total), correct, total, 100 * interval.low,
+                     percent_text(accuracy(correct, total)), correct, total, 100 * interval.low,
                      100 * interval.high);
 }
 

@@ -18,9 +18,6 @@ std::string epoch_line(const EpochResult& result);
 /// accuracy.
 std::string digit_table(const ConfusionMatrix& confusion);
 
-/// 100 * correct / total with two decimals: "97.81". It is "100.00" only if all are correct.
-std::string percent_text(std::int64_t correct, std::int64_t total);
-
 /// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
 std::string accuracy_line(const ConfusionMatrix& confusion);
 

@@ -57,7 +57,7 @@ RunRecord read_with(const std::string& csv) {
   return read_run(dir.path());
 }
 
-const std::string kHeaderLine = "position,digit,guess,probability\n";
+const std::string kHeaderLine = "position,label,prediction,probability\n";
 
 TEST(ReadRun, ReadsThePredictionsThatTheResultCounts) {
   const RunRecord run = read_with(kHeaderLine + "0,7,7,0.998700\n1,3,5,0.601942\n");

@@ -95,7 +95,7 @@ TEST(RunFolder, KeepsThePredictionsOfWholeRunsOnly) {
     RunRecord run = with_predictions(status);
     folder.finish(state, run);
     EXPECT_EQ(test::read_file(dir / "predictions.csv"),
-              keeps ? "position,digit,guess,probability\n0,4,9,0.750000\n" : "")
+              keeps ? "position,label,prediction,probability\n0,4,9,0.750000\n" : "")
         << status;
   }
 }

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const char* const kTwoImages = "position,digit,guess,probability\n0,7,7,0.998700\n1,3,5,0.601942\n";
+const char* const kTwoImages = "position,label,prediction,probability\n0,7,7,0.998700\n1,3,5,0.601942\n";
 
 std::string refusal_of(const std::string& csv) {
   return test::error_of(ErrorKind::kModel,
@@ -63,13 +63,13 @@ TEST(Predictions, AreRefusedIfTheFileIsCutShort) {
   const std::string whole = kTwoImages;
   EXPECT_EQ(refusal_of(whole.substr(0, whole.size() - 1)),
             "runs/a/predictions.csv: line 3: expected the prediction for image 1");
-  EXPECT_THAT(refusal_of(""), HasSubstr("line 1: expected position,digit,guess,probability"));
+  EXPECT_THAT(refusal_of(""), HasSubstr("line 1: expected position,label,prediction,probability"));
   EXPECT_THAT(refusal_of("label,guess\n"),
-              HasSubstr("line 1: expected position,digit,guess,probability"));
+              HasSubstr("line 1: expected position,label,prediction,probability"));
 }
 
 TEST(Predictions, AreRefusedIfALineIsNone) {
-  const std::string header = "position,digit,guess,probability\n";
+  const std::string header = "position,label,prediction,probability\n";
   EXPECT_THAT(parse_predictions(header + "0,7,7,0.500000\n", ""), SizeIs(1));
   for (const char* line :
        {"1,7,7,0.500000", "-0,7,7,0.500000", "0,7,7,nan", "0,7,7,", "0,7,7", "0,7,7,0.500000,",

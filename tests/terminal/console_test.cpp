@@ -50,9 +50,9 @@ TEST(Text, AccuracyLineShowsTheIntervalAndTheCounts) {
 }
 
 TEST(Text, PercentTextIsNotRoundedToAHundred) {
-  EXPECT_EQ(percent_text(59999, 60000), "99.99");
-  EXPECT_EQ(percent_text(60000, 60000), "100.00");
-  EXPECT_EQ(percent_text(0, 10), "0.00");
+  EXPECT_EQ(percent_text(59999.0 / 60000), "99.99");
+  EXPECT_EQ(percent_text(1.0), "100.00");
+  EXPECT_EQ(percent_text(0.0), "0.00");
 }
 
 TEST(Text, ProgressLineShowsTheTimeLeft) {
