@@ -57,10 +57,10 @@ def learning_rate(arguments, epochs):
 
 
 def rate_of_step(arguments, epoch, step, steps):
-    """An epoch has eight stretches, of which each has the rate of its middle."""
-    stretches = min(8, steps)
-    stretch = ((step + 1) * stretches - 1) // steps  # it begins with the step stretch * steps // stretches
-    return learning_rate(arguments, epoch - 1 + (stretch + 0.5) / stretches)
+    """An epoch has eight segments, of which each has the rate of its middle."""
+    segments = min(8, steps)
+    segment = ((step + 1) * segments - 1) // steps  # it begins with the step segment * steps // segments
+    return learning_rate(arguments, epoch - 1 + (segment + 0.5) / segments)
 
 
 def train_epoch(model, loader, loss_function, optimizer, rate):
@@ -85,7 +85,7 @@ def evaluate(model, loader, loss_function):
     confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)
     for images, labels in loader:
         logits = model(images)
-        total += loss_function(logits, labels).item() * len(labels)
+        total += loss_function(logits.double(), labels).item() * len(labels)
         cells = labels * CLASSES + logits.argmax(1)
         confusion += torch.bincount(cells, minlength=CLASSES**2).view(CLASSES, CLASSES)
     return total / len(loader.dataset), confusion

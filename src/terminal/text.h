@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "mnist_train/metrics.h"
-#include "train/observer.h"
+#include "mnist_train/progress.h"
 
 namespace mnist {
 
