@@ -130,7 +130,7 @@ void limit(benchmark::State& state) {
 void steps(benchmark::State& state) {
   using Clock = std::chrono::steady_clock;
   constexpr int kEpochs = 8;
-  const DataSplits data{.train = load_split(find_data_dir(""), Split::kTrain, kImages)};
+  const Dataset data = load_split(find_data_dir(""), Split::kTrain, kImages);
   torch::manual_seed(1);
   const Mlp model(std::vector<std::int64_t>{256, 256});
   const TrainingOptions options;
@@ -155,7 +155,7 @@ void steps(benchmark::State& state) {
 
 /// An epoch of one of our engines.
 void engine(benchmark::State& state, EngineKind kind) {
-  static const DataSplits data{.train = load_split(find_data_dir(""), Split::kTrain, kTableImages)};
+  static const Dataset data = load_split(find_data_dir(""), Split::kTrain, kTableImages);
   TrainingOptions options;
   options.batch = state.range(0);
   options.hidden = {state.range(1), state.range(1)};

@@ -85,7 +85,7 @@ def evaluate(model, loader, loss_function):
     confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)
     for images, labels in loader:
         logits = model(images)
-        total += loss_function(logits, labels).item() * len(labels)
+        total += loss_function(logits.double(), labels).item() * len(labels)
         cells = labels * CLASSES + logits.argmax(1)
         confusion += torch.bincount(cells, minlength=CLASSES**2).view(CLASSES, CLASSES)
     return total / len(loader.dataset), confusion

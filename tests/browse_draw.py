@@ -95,15 +95,15 @@ def shown_image(driver):
 
 def expect_read(driver, digit, kind):
     draw(driver, DIGITS[digit], kind)
-    guess = text_of(driver, "guess")
-    print(f"{digit} by {kind}: read as {guess}; {' '.join(shown_bars(driver))}")
-    expect(guess == str(digit), f"a {digit} drawn by {kind} was read as '{guess}'")
+    prediction = text_of(driver, "prediction")
+    print(f"{digit} by {kind}: read as {prediction}; {' '.join(shown_bars(driver))}")
+    expect(prediction == str(digit), f"a {digit} drawn by {kind} was read as '{prediction}'")
     expect(any(shown_image(driver)), "the picture that the network saw is black")
 
 
 def expect_cleared(driver, how):
     expect(state(driver) == "empty", f"{how} did not clear the page")
-    expect(text_of(driver, "guess") == "", f"{how} left the guess {text_of(driver, 'guess')}")
+    expect(text_of(driver, "prediction") == "", f"{how} left the prediction {text_of(driver, 'prediction')}")
     expect(not any(shown_image(driver)), f"{how} left the picture that the network saw")
     inked = driver.execute_script("""
         const pad = document.getElementById('pad');

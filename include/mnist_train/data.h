@@ -48,7 +48,7 @@ DataSplits load_data(const DataOptions& options);
 /// The same for the whole data set in `dir`, without a validation set.
 DataSplits load_data(const std::filesystem::path& dir);
 
-/// A number by which labels are told from others: the 64-bit FNV-1a hash of the digits.
+/// Tells labels from others: the 64-bit FNV-1a hash of the digits.
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
 std::uint64_t fingerprint(const torch::Tensor& labels);
 

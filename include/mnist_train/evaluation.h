@@ -8,9 +8,8 @@
 
 namespace mnist {
 
-/// Sends images ([N,784] uint8) through the network, in slices of 1,000, and returns their logits
-/// ([N,10] float32, on the CPU). The weights, the mode of the model and LibTorch's generator stay
-/// as they were.
+/// The logits ([N,10] float32, on the CPU) of images ([N,784] uint8). Leaves the weights, the mode
+/// of the model and LibTorch's generator as they were.
 torch::Tensor compute_logits(Mlp model, const torch::Tensor& images);
 
 /// Loss and confusion matrix from logits ([N,10] float32) and labels ([N] int64, 0 to 9). The

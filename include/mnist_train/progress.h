@@ -5,6 +5,17 @@
 
 namespace mnist {
 
+/// How far training is after a step.
+struct Progress {
+  std::int64_t epoch;  ///< counts from 1
+  std::int64_t epochs;
+  std::int64_t images_done;        ///< in this epoch
+  std::int64_t images;             ///< in each epoch
+  double epoch_seconds;            ///< since this epoch began
+  double seconds;                  ///< since training began
+  std::int64_t epochs_before = 0;  ///< completed before that
+};
+
 /// The result of one epoch. Losses are in nats, and NaN or infinite where training diverged.
 struct EpochResult {
   std::int64_t epoch;   ///< counts from 1
@@ -19,10 +30,10 @@ struct EpochResult {
 
 /// Why training has ended.
 enum class Stop {
-  kEpochs,    ///< all epochs are done
-  kPatience,  ///< the validation loss has not fallen for too many epochs
+  kEpochs,    ///< all epochs are completed
+  kPatience,  ///< no new best validation loss in TrainingOptions::patience epochs
   kMaxTime,   ///< an epoch ended after TrainingOptions::max_seconds
-  kAsked,     ///< the caller asked for it
+  kAsked,     ///< a callback has returned false
   kDiverged,  ///< the loss of an epoch, or the weights after it, were not finite
 };
 

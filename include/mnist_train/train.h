@@ -12,24 +12,28 @@
 
 namespace mnist {
 
-struct TrainingResult {
-  Stop stop;
-  std::int64_t epochs;  ///< that are done
-  double train_loss;    ///< of the last of them, in nats
-  double seconds;
-  std::optional<Evaluation> validation;  ///< of the trained weights; none without a validation set
+/// Called during training. They return whether to go on.
+struct TrainingCallbacks {
+  std::function<bool(const Progress&)> on_step = [](const Progress&) { return true; };
+  std::function<bool(const EpochResult&)> on_epoch = [](const EpochResult&) { return true; };
 };
 
-/// Called after each epoch. Returns whether to go on.
-using EpochCallback = std::function<bool(const EpochResult&)>;
+struct TrainingResult {
+  Stop stop;
+  std::int64_t epochs;  ///< completed
+  double train_loss;    ///< of the last of them, in nats
+  double seconds;
+  double images_per_second;              ///< 0 if no epoch is completed
+  std::optional<Evaluation> validation;  ///< of the final weights; none without a validation set
+};
 
 /// Trains the model by stochastic gradient descent on the cross-entropy. At the end it has the
 /// weights of the last epoch, or with options.patience those with the lowest validation loss; if
-/// training diverged, those before. The same seed (torch::manual_seed() before the model is made,
-/// and options.seed), options and engine give the same weights. Sets LibTorch's number of threads.
-/// Throws Error(kUsage) if the options do not fit the data or this machine, and what `on_epoch`
-/// throws.
+/// training diverged, those before. An epoch that a callback ends before its last step does not
+/// count. The same seed (torch::manual_seed() before the model is made, and options.seed), options
+/// and engine give the same weights. Sets LibTorch's number of threads. Throws Error(kUsage) if the
+/// options do not fit the data or this machine, and what the callbacks throw.
 TrainingResult train(Mlp model, const DataSplits& data, const TrainingOptions& options,
-                     const ComputeOptions& compute = {}, const EpochCallback& on_epoch = {});
+                     const ComputeOptions& compute = {}, const TrainingCallbacks& callbacks = {});
 
 }  // namespace mnist

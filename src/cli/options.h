@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "mnist_train/options.h"
+#include "run/options.h"
+#include "terminal/console.h"
 
 namespace mnist {
 

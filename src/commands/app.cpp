@@ -13,7 +13,7 @@
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "terminal/console.h"
-#include "train/plan.h"
+#include "train/engine.h"
 #include "train/runtime.h"
 
 namespace mnist {

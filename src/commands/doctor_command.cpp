@@ -18,7 +18,7 @@
 #include "run/fingerprint.h"
 #include "run/folder.h"
 #include "terminal/console.h"
-#include "train/plan.h"
+#include "train/engine.h"
 #include "train/runtime.h"
 
 namespace mnist {

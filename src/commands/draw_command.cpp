@@ -18,7 +18,7 @@ namespace mnist {
 namespace {
 
 /// The sizes of all layers, from the pixels to the digits.
-std::vector<std::int64_t> all_sizes(const MlpImpl& model) {
+std::vector<std::int64_t> layer_sizes(const MlpImpl& model) {
   std::vector<std::int64_t> sizes = hidden_sizes(model);
   sizes.insert(sizes.begin(), kPixels);
   sizes.push_back(kDigits);
@@ -32,7 +32,7 @@ ExitCode draw_command(const DrawOptions& options) {
   const torch::Tensor parameters =
       torch::nn::utils::parameters_to_vector(model->parameters()).detach();
   const DrawnNetwork network{
-      .widths = all_sizes(*model),
+      .sizes = layer_sizes(*model),
       .parameters = {parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())},
       .description = fmt::format("{}, from {}", describe(*model), printable(options.model))};
   const std::filesystem::path file = options.html.empty() ? "draw.html" : options.html;

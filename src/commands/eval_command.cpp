@@ -8,13 +8,14 @@
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
+#include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "run/record.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/text.h"
+#include "train/engine.h"
 #include "train/runtime.h"
-#include "train/sparse_engine.h"
 
 namespace mnist {
 
@@ -39,7 +40,7 @@ ExitCode eval_command(const EvalOptions& options) {
   const Dataset data = load_split(dir, Split::kTest, options.test_limit);
   spdlog::info("data     {}: {} test images{}", printable(dir), data.size(), describe_set(dir));
   spdlog::info("model    {}: {}", printable(options.model), describe(*model));
-  const Evaluation evaluation = test_sparse(model, data, threads).evaluation;
+  const Evaluation evaluation = evaluate(sparse_logits(model, data.images, threads), data.labels);
   if (options.json) {
     write_out(to_json(evaluation, options.model, dir) + "\n");
   } else {

@@ -25,11 +25,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Prints lines of JSON objects that begin with the members of `label`.
-class JobOutput : public TrainingObserver {
+class JobOutput {
  public:
   explicit JobOutput(const Json& label) : label_(json_line(label)) {}
-
-  void on_epoch(const EpochResult& result) override { print(to_json(result)); }
 
   void print(const std::string& object) const {
     write_out(label_.substr(0, label_.size() - 1) + "," + object.substr(1) + "\n");
@@ -77,12 +75,16 @@ class JobRunner {
   explicit JobRunner(std::vector<std::string> defaults) : defaults_(std::move(defaults)) {}
 
   /// Runs the job of a line, and prints its epochs and its result or error.
-  ExitCode run(const std::string& line, JobOutput output) {
+  ExitCode run(const std::string& line, const JobOutput& output) {
     try {
       const Options options = parse(line);
       set_up_log(Verbosity::kQuiet);
-      const RunRecord run = run_training(
-          options, [&] { return load(options.data); }, output);
+      const auto on_epoch = [&](const EpochResult& epoch) {
+        output.print(to_json(epoch));
+        return true;
+      };
+      const RunRecord run =
+          run_training(options, [&] { return load(options.data); }, {.on_epoch = on_epoch});
       output.print(to_json(run));
       return exit_code_of(run);
     } catch (const std::exception&) {

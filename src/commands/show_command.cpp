@@ -82,7 +82,7 @@ torch::Tensor augmented(const Dataset& data, const std::vector<std::int64_t>& po
   SparseImages result;
   constexpr int kThreads = 1;
   Augmentation(options.augment, options.seed)
-      .apply(to_sparse(data), positions, options.epoch, kThreads, result);
+      .apply(to_sparse(data.images), positions, options.epoch, kThreads, result);
   return to_dense(result);
 }
 

@@ -38,8 +38,16 @@ ExitCode train_command(const Options& options) {
   watch_signals();
   log_versions();
   Console console = make_console(options);
-  const RunRecord run = run_training(
-      options, [&] { return load_data(options.data); }, console);
+  const auto on_step = [&](const Progress& progress) {
+    console.on_step(progress);
+    return true;
+  };
+  const auto on_epoch = [&](const EpochResult& epoch) {
+    console.on_epoch(epoch);
+    return true;
+  };
+  const RunRecord run =
+      run_training(options, [&] { return load_data(options.data); }, {on_step, on_epoch});
   print_result(run, options.output.json, console);
   if (run.status == kStatusInterrupted) {
 <<<<<<< HEAD

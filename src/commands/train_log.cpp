@@ -87,8 +87,8 @@ void log_training(const Options& options, const Plan& plan, const Engine& engine
       plan.engine == EngineKind::kSparse && !has_fused_multiply_add()
           ? "; the last digits differ from those of CPUs with fused multiply-add"
           : "";
-  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), engine.device(), plan.reason,
-               rounding, engine.threads(), engine.threads() == 1 ? "" : "s");
+  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), plan.device.str(),
+               plan.reason, rounding, engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 
 }  // namespace mnist

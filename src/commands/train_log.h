@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "mnist_train/data.h"
 #include "train/engine.h"
-#include "train/plan.h"
 
 namespace mnist {
 

@@ -17,13 +17,13 @@
 #include "commands/train_log.h"
 #include "data/data_files.h"
 #include "mnist_train/error.h"
+#include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
 #include "run/finished_run.h"
 #include "run/folder.h"
 #include "run/predictions.h"
-#include "train/plan.h"
 #include "train/trainer.h"
 
 namespace mnist {
@@ -49,7 +49,8 @@ std::optional<RunRecord> earlier_run(const Options& options) {
 }
 
 /// What is known of a run before it is trained.
-RunRecord new_record(const Options& options, const DataSplits& data, const Engine& engine) {
+RunRecord new_record(const Options& options, const DataSplits& data, const Plan& plan,
+                     const Engine& engine) {
   RunRecord run;
   Options repeatable = options;  // from any directory, and whatever $MNIST_DATA_DIR says then
   repeatable.data.dir = data.dir;
@@ -59,7 +60,7 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Engin
   run.validation_images = data.validation.size();
   run.test_images = data.test.size();
   run.engine = engine.name();
-  run.device = engine.device();
+  run.device = plan.device.str();
   run.threads = engine.threads();
   run.version = MNIST_TRAIN_VERSION;
   run.libtorch = TORCH_VERSION;
@@ -84,25 +85,25 @@ const char* status_of(Stop stop, const std::optional<Evaluation>& test,
   return is_below ? kStatusBelowMinAccuracy : kStatusCompleted;
 }
 
-void add_outcome(RunRecord& run, const TrainingOutcome& outcome, const TrainingState& state) {
-  run.stopped_by = stop_name(outcome.stop);
-  run.seconds = outcome.seconds;
-  run.images_per_second = outcome.images_per_second;
-  run.epochs = state.epochs;
-  if (state.epochs == 0) return;
-  run.train_loss = state.loss;
+void add_result(RunRecord& run, const TrainingResult& result, const TrainingState& state) {
+  run.stopped_by = stop_name(result.stop);
+  run.seconds = result.seconds;
+  run.images_per_second = result.images_per_second;
+  run.epochs = result.epochs;
+  if (result.epochs == 0) return;
+  run.train_loss = result.train_loss;
   run.chosen = state.best ? ChosenEpoch{state.best->epoch, "validation"}
                           : ChosenEpoch{state.epochs, "last epoch"};
 }
 
 /// Evaluates the trained model. What only the files of --out show is left out if there are none.
 void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files) {
-  const TestResult result = engine.test(images);
-  run.test = result.evaluation;
+  const torch::Tensor logits = engine.logits(images.images);
+  run.test = evaluate(logits, images.labels);
   run.test_fingerprint = fingerprint_text(images);
   if (!has_files) return;
-  run.misclassified = most_confident_misclassified(result.logits, images, kReportMistakes);
-  run.predictions = test_predictions(result.logits, images.labels);
+  run.misclassified = most_confident_misclassified(logits, images, kReportMistakes);
+  run.predictions = test_predictions(logits, images.labels);
 }
 
 void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
@@ -114,7 +115,7 @@ void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
 }  // namespace
 
 RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
-                       TrainingObserver& observer) {
+                       const TrainingCallbacks& callbacks) {
   if (const auto run = earlier_run(options)) return *run;
   const TrainingOptions& training = options.training;
   ComputeOptions compute = options.compute;
@@ -134,9 +135,9 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
   log_model(*model);
 
   // 3. Loss and optimizer: an engine does stochastic gradient descent on the cross-entropy
-  const auto engine = make_engine(plan, model, data, training);
+  const auto engine = make_engine(plan, model, data.train, training);
   log_training(options, plan, *engine);
-  RunRecord run = new_record(options, data, *engine);
+  RunRecord run = new_record(options, data, plan, *engine);
 
   // 4. Training, from where an earlier run in the directory ended
   TrainingState state;
@@ -144,21 +145,26 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
       noted_signal() != 0 && options.output.existing == Existing::kOverwrite;
   if (spares_earlier_run) folder.reset();  // it is not overwritten by one that ends before it began
   if (folder) state = open_run(*folder, options, run, model, *engine, data.train);
-  std::vector<TrainingObserver*> observers{&observer};
-  if (folder) observers.insert(observers.begin(), &*folder);  // what is shown has been written
-  Observers all(observers);
-  const auto stop_asked = [] { return noted_signal() != 0; };
-  const TrainingOutcome outcome =
-      train({*engine, model, data.train.size(), stop_asked}, training, state, all);
-  add_outcome(run, outcome, state);
+  const auto on_step = [&](const Progress& progress) {
+    return callbacks.on_step(progress) && noted_signal() == 0;
+  };
+  const auto on_epoch = [&](const EpochResult& epoch) {
+    if (folder) {  // what is shown has been written
+      folder->on_epoch(epoch);
+      folder->on_state(state);
+    }
+    return callbacks.on_epoch(epoch) && noted_signal() == 0;
+  };
+  const TrainingResult result = train(*engine, model, data, training, state, {on_step, on_epoch});
+  add_result(run, result, state);
 
   // 5. The test
-  if (state.epochs > 0 && outcome.stop != Stop::kDiverged) {
+  if (result.epochs > 0 && result.stop != Stop::kDiverged) {
     if (data.test.size() > 0) test(run, *engine, data.test, folder.has_value());
     run.model_sha256 = model_sha256(*model);
-    run.validation = outcome.validation ? outcome.validation : engine->validate();
+    run.validation = result.validation;
   }
-  run.status = status_of(outcome.stop, run.test, options.min_accuracy);
+  run.status = status_of(result.stop, run.test, options.min_accuracy);
   if (folder) finish_run(*folder, state, run);
   return run;
 }

@@ -10,7 +10,7 @@ const pad = element('pad');
 const ink = pad.getContext('2d', { alpha: false, willReadFrequently: true });
 const seen = element('seen').getContext('2d', { willReadFrequently: true });
 const bars = Array.from({ length: 10 }, (_, digit) => makeBar(digit));
-const network = loadNetwork(element('network').dataset.widths.split(' ').map(Number),
+const network = loadNetwork(element('network').dataset.sizes.split(' ').map(Number),
   element('network').textContent);
 const strokes = new Map();  // the last point of each pointer that is down
 
@@ -105,7 +105,7 @@ function update() {
 
 function show({ image, probabilities }) {
   const digit = probabilities.indexOf(Math.max(...probabilities));
-  element('guess').textContent = digit;
+  element('prediction').textContent = digit;
   element('sure').textContent = percent(probabilities[digit]);
   showBars(probabilities, digit);
   showSeen(image.pixels);
@@ -115,7 +115,7 @@ function show({ image, probabilities }) {
 
 function showNothing() {
   document.body.dataset.state = 'empty';
-  element('guess').textContent = '';
+  element('prediction').textContent = '';
   element('sure').textContent = '';
   element('spoken').textContent = '';
   showBars(Array(10).fill(0), -1);
@@ -136,10 +136,10 @@ function showSeen(pixels) {
   seen.putImageData(image, 0, 0);
 }
 
-// A screen reader is told only what stands when the pen is up, not every guess on the way.
+// A screen reader is told only what stands when the pen is up, not every prediction on the way.
 function speak() {
   if (document.body.dataset.state !== 'read') return;
-  const text = `It is a ${element('guess').textContent}, ${element('sure').textContent} sure`;
+  const text = `It is a ${element('prediction').textContent}, ${element('sure').textContent} sure`;
   if (element('spoken').textContent !== text) element('spoken').textContent = text;
 }
 

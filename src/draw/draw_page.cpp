@@ -22,7 +22,7 @@ std::string draw_page(const DrawnNetwork& network) {
                           {"read_digit", embedded_file("draw/read_digit.js")},
                           {"draw", embedded_file("draw/draw.js")},
                           {"description", network.description},
-                          {"widths", fmt::format("{}", fmt::join(network.widths, " "))},
+                          {"sizes", fmt::format("{}", fmt::join(network.sizes, " "))},
                           {"parameters", base64(parameters)}});
 }
 

@@ -9,7 +9,7 @@ namespace mnist {
 
 /// The network that the page carries, and what it tells of it.
 struct DrawnNetwork {
-  std::vector<std::int64_t> widths;   ///< from the inputs to the outputs: 784, 256, 256, 10
+  std::vector<std::int64_t> sizes;    ///< from the inputs to the outputs: 784, 256, 256, 10
   std::span<const float> parameters;  ///< layer by layer the weights [outputs, inputs], row by row,
                                       ///< then the biases [outputs]
   std::string description;            ///< its architecture, and where it came from

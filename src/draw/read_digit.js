@@ -135,18 +135,18 @@ function stretch(image, white) {
 
 // The network
 
-/// The layers of a network whose layers, from the inputs to the outputs, have these widths:
+/// The layers of a network whose layers, from the inputs to the outputs, have these sizes:
 /// weights [outputs, inputs], row by row, and biases [outputs] of each. `base64` holds the same
 /// numbers in that order as float32, little-endian like every machine that has a browser.
-function loadNetwork(widths, base64) {
+function loadNetwork(sizes, base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; ++i) bytes[i] = text.charCodeAt(i);
   const numbers = new Float32Array(bytes.buffer);
   let offset = 0;
   const take = count => numbers.subarray(offset, offset += count);
-  return widths.slice(1).map((outputs, i) =>
-    ({ weights: take(outputs * widths[i]), biases: take(outputs) }));
+  return sizes.slice(1).map((outputs, i) =>
+    ({ weights: take(outputs * sizes[i]), biases: take(outputs) }));
 }
 
 function linear({ weights, biases }, inputs) {

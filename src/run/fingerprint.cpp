@@ -14,8 +14,7 @@
 #include "kernels/kernels.h"
 #include "mnist_train/data.h"
 #include "mnist_train/model_file.h"
-#include "train/engine.h"
-#include "train/runtime.h"
+#include "mnist_train/train.h"
 
 namespace mnist {
 namespace {
@@ -42,13 +41,11 @@ std::string model_sha256(const MlpImpl& model) {
 }
 
 std::string check_fingerprint() {
-  const DataSplits data{.train = load_split(sample_dir().string(), Split::kTrain, std::nullopt)};
-  const TrainingOptions options;
+  const DataSplits data{.train = load_split(sample_dir(), Split::kTrain)};
+  const TrainingOptions options{.epochs = 1};
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
-  const auto engine =
-      make_engine(make_plan({.engine = EngineKind::kSparse}, options), model, data, options);
-  engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
+  train(model, data, options, {.engine = EngineKind::kSparse});
   const std::string found = model_sha256(*model);
   if (found == kFingerprint) return found;
   fail(ErrorKind::kInternal, "expected {}, found {}{}", kFingerprint, found,

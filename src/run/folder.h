@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "mnist_train/options.h"
 #include "run/checkpoint.h"
+#include "run/options.h"
 #include "run/record.h"
 #include "train/trainer.h"
 
@@ -33,7 +34,7 @@ class DirectoryLock {
 /// The directory of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
 /// write_file()), and there is a result.json only if it belongs to the other files.
-class RunFolder : public TrainingObserver {
+class RunFolder {
  public:
   /// Creates the directory if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
   /// another process has it, or if it holds files of a run and `output.existing` does not allow
@@ -48,10 +49,10 @@ class RunFolder : public TrainingObserver {
                       ResumeKey key);
 
   /// Adds a line to metrics.jsonl.
-  void on_epoch(const EpochResult& epoch) override;
+  void on_epoch(const EpochResult& epoch);
 
   /// Writes the checkpoint after every `save_every` epochs.
-  void on_state(const TrainingState& state) override;
+  void on_state(const TrainingState& state);
 
   /// Writes the checkpoint, the model, the predictions and the result. If training diverged or no
   /// epoch is completed, there is no model worth keeping, and that of an earlier run is removed.

@@ -10,11 +10,11 @@
 namespace mnist {
 namespace {
 
-/// The widths of the images and the hidden layers.
-std::vector<std::size_t> widths_of(const TrainingOptions& options) {
-  std::vector<std::size_t> widths{static_cast<std::size_t>(kPixels)};
-  widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
-  return widths;
+/// The sizes of the images and the hidden layers.
+std::vector<std::size_t> layer_sizes(const TrainingOptions& options) {
+  std::vector<std::size_t> sizes{static_cast<std::size_t>(kPixels)};
+  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
+  return sizes;
 }
 
 }  // namespace
@@ -25,42 +25,35 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       label_smoothing_(static_cast<float>(options.label_smoothing)),
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
-      widths_(widths_of(options)),
+      sizes_(layer_sizes(options)),
       images_(options.hidden.empty() ? max_batch : 0, kPixels),
-      logits_(groups_of(widths_.back()) * max_batch, kDigits) {
-  for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
-    const std::size_t width = widths_[l + 1];
+      logits_(groups_of(sizes_.back()) * max_batch, kDigits) {
+  for (std::size_t l = 0; l + 1 < sizes_.size(); ++l) {
+    const std::size_t width = sizes_[l + 1];
     const std::size_t groups = l == 0 ? 0 : groups_of(width);
-    hidden_.push_back({{max_batch, width}, {max_batch, width}, {groups * max_batch, widths_[l]}});
+    hidden_.push_back({{max_batch, width}, {max_batch, width}, {groups * max_batch, sizes_[l]}});
   }
-  const std::size_t slices = slices_for(widths_, threads);
+  const std::size_t slices = slices_for(sizes_, threads);
   for (std::size_t s = 0; s < slices; ++s) {
-    slices_.push_back(make_slice(widths_, s, slices, max_batch, has_velocity_));
+    slices_.push_back(make_slice(sizes_, s, slices, max_batch, has_velocity_));
     workspaces_.push_back(
         {{}, {max_batch, kDigits}, {{1, kDigits}, {has_velocity_ ? 1U : 0U, kDigits}}});
-    for (std::size_t l = 0; l + 1 < widths_.size(); ++l) {
-      workspaces_.back().inputs.emplace_back(widths_[l], max_batch);
+    for (std::size_t l = 0; l + 1 < sizes_.size(); ++l) {
+      workspaces_.back().inputs.emplace_back(sizes_[l], max_batch);
     }
   }
 }
 
-std::vector<ParameterView> SparseNetwork::parameters() const {
-  return all_views(&LayerWeights::weights, workspaces_.front().output_biases.weights);
-}
-
-std::vector<ParameterView> SparseNetwork::velocities() const {
-  return all_views(&LayerWeights::velocity, workspaces_.front().output_biases.velocity);
-}
-
-std::vector<ParameterView> SparseNetwork::all_views(Rows LayerWeights::*kind,
-                                                    const RowStorage& output_biases) const {
-  std::vector<ParameterView> result;
+void SparseNetwork::copy(Values values, const std::vector<float*>& model, Copy direction) const {
+  const bool is_parameters = values == kParameters;
   for (const Slice& slice : slices_) {
-    const std::vector<ParameterView> some = views(slice, kind);
-    result.insert(result.end(), some.begin(), some.end());
+    copy_weights(slice, is_parameters ? &LayerWeights::weights : &LayerWeights::velocity, sizes_,
+                 model, direction);
   }
-  result.push_back({2 * widths_.size() - 1, 0, {0, kDigits}, output_biases.rows().data, 1, 0});
-  return result;
+  const LayerStorage& biases = workspaces_.front().output_biases;
+  float* const ours = (is_parameters ? biases.weights : biases.velocity).rows().data;
+  direction == Copy::kToModel ? std::copy_n(ours, kDigits, model.back())
+                              : std::copy_n(model.back(), kDigits, ours);
 }
 
 std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
@@ -151,7 +144,7 @@ void SparseNetwork::share_output_biases() {
 }
 
 void SparseNetwork::add_up_logits(const Worker& worker, std::size_t image, float* logits) const {
-  mnist::add_up_logits(group_rows(logits_), groups_of(widths_.back()), image,
+  mnist::add_up_logits(group_rows(logits_), groups_of(sizes_.back()), image,
                        workspaces_[worker.index()].output_biases.weights.rows().data, logits);
 }
 
@@ -242,7 +235,7 @@ void SparseNetwork::backward(Worker& worker, std::size_t batch) {
     if (l == 0) return;
     worker.wait();
     for (const Slice& slice : slices_of(worker)) {
-      add_up_deltas(groups, groups_of(widths_[l + 1]), batch, slice.hidden[l - 1].columns(),
+      add_up_deltas(groups, groups_of(sizes_[l + 1]), batch, slice.hidden[l - 1].columns(),
                     hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
     }
   }

@@ -31,10 +31,18 @@ class SparseNetwork {
   /// As many as were asked for, but at most as the widest layer has groups of columns.
   std::size_t threads() const { return slices_.size(); }
 
-  /// All parts of the weights and biases, to be set or read between epochs.
-  std::vector<ParameterView> parameters() const;
-  /// What momentum and weight decay keep of them. There must be one of the two.
-  std::vector<ParameterView> velocities() const;
+  /// Weights and biases, or what momentum and weight decay keep of them, if there is one of the
+  /// two.
+  enum Values { kParameters, kVelocities };
+
+  /// Copies them from a model, or to it, between epochs. `model` has weights [outputs, inputs] and
+  /// biases [outputs] of each layer in turn.
+  void load(Values values, const std::vector<float*>& model) {
+    copy(values, model, Copy::kFromModel);
+  }
+  void store(Values values, const std::vector<float*>& model) const {
+    copy(values, model, Copy::kToModel);
+  }
 
   /// Trains with a step of SGD at this learning rate on the mean cross-entropy of each batch in
   /// turn. Returns the sum of the images' losses, each before its step, in nats; none if on_step
@@ -60,8 +68,7 @@ class SparseNetwork {
     RowStorage input_deltas;  ///< what each group of columns adds to those of the layer before
   };
 
-  std::vector<ParameterView> all_views(Rows LayerWeights::*kind,
-                                       const RowStorage& output_biases) const;
+  void copy(Values values, const std::vector<float*>& model, Copy direction) const;
   std::span<Slice> slices_of(const Worker& worker);
   Rows output_inputs(const Slice& slice);
   GroupRows group_rows(const RowStorage& storage) const { return {storage.rows(), max_batch_}; }
@@ -80,8 +87,8 @@ class SparseNetwork {
   float label_smoothing_;
   bool has_velocity_;
   std::size_t max_batch_;
-  bool was_alone_ = false;           ///< whether the main thread has ended the latest train() alone
-  std::vector<std::size_t> widths_;  ///< of the images and the hidden layers
+  bool was_alone_ = false;          ///< whether the main thread has ended the latest train() alone
+  std::vector<std::size_t> sizes_;  ///< of the images and the hidden layers
   std::vector<Slice> slices_;
   std::vector<Workspace> workspaces_;  ///< as many
   std::vector<Activations> hidden_;

@@ -55,16 +55,16 @@ void add_up_deltas(GroupRows groups, std::size_t count, std::size_t batch, Range
   }
 }
 
-std::size_t slices_for(const std::vector<std::size_t>& widths, std::size_t threads) {
+std::size_t slices_for(const std::vector<std::size_t>& sizes, std::size_t threads) {
   std::size_t groups = 1;
-  for (const std::size_t width : std::span(widths).subspan(1)) {
+  for (const std::size_t width : std::span(sizes).subspan(1)) {
     groups = std::max(groups, groups_of(width));
   }
   const std::size_t share = (groups + threads - 1) / threads;
   return (groups + share - 1) / share;
 }
 
-Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std::size_t slices,
+Slice make_slice(const std::vector<std::size_t>& sizes, std::size_t index, std::size_t slices,
                  std::size_t max_batch, bool has_velocity) {
   std::vector<LayerStorage> memory;
   const auto add_layer = [&](std::size_t inputs, std::size_t width, Range columns,
@@ -76,27 +76,39 @@ Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std:
         RowStorage::padded(count),    group_columns(width),          skips_empty_rows};
   };
   std::vector<HiddenSlice> hidden;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    const Range columns = columns_of(widths[l + 1], index, slices);
+  for (std::size_t l = 0; l + 1 < sizes.size(); ++l) {
+    const Range columns = columns_of(sizes[l + 1], index, slices);
     const bool is_first = l == 0;
-    hidden.emplace_back(add_layer(widths[l], widths[l + 1], columns, !has_velocity || is_first),
+    hidden.emplace_back(add_layer(sizes[l], sizes[l + 1], columns, !has_velocity || is_first),
                         columns, max_batch);
   }
-  const Range columns = columns_of(widths.back(), index, slices);
-  OutputSlice output(add_layer(kDigits, widths.back(), columns, false), columns, max_batch);
-  return {std::move(memory), std::move(hidden), std::move(output), LazyUpdates(widths.front())};
+  const Range columns = columns_of(sizes.back(), index, slices);
+  OutputSlice output(add_layer(kDigits, sizes.back(), columns, false), columns, max_batch);
+  return {std::move(memory), std::move(hidden), std::move(output), LazyUpdates(sizes.front())};
 }
 
-std::vector<ParameterView> views(const Slice& slice, Rows LayerWeights::*kind) {
-  std::vector<ParameterView> result;
-  for (const HiddenSlice& layer : slice.hidden) {
-    const Rows rows = layer.weights().*kind;
-    result.push_back({result.size(), 0, layer.columns(), rows.data, 1, rows.stride});
-    result.push_back({result.size(), 0, layer.columns(), rows[layer.weights().inputs], 1, 0});
+void copy_weights(const Slice& slice, Rows LayerWeights::*kind,
+                  const std::vector<std::size_t>& sizes, const std::vector<float*>& model,
+                  Copy direction) {
+  const auto copy = [direction](float& ours, float& theirs) {
+    direction == Copy::kToModel ? theirs = ours : ours = theirs;
+  };
+  for (std::size_t l = 0; l < slice.hidden.size(); ++l) {
+    const Rows rows = slice.hidden[l].weights().*kind;
+    const std::size_t inputs = sizes[l];
+    const auto [begin, end] = slice.hidden[l].columns();
+    for (std::size_t c = begin; c < end; ++c) {
+      float* const weights = model[2 * l] + c * inputs;
+      for (std::size_t i = 0; i < inputs; ++i) copy(rows[i][c - begin], weights[i]);
+      copy(rows[inputs][c - begin], model[2 * l + 1][c]);
+    }
   }
   const Rows rows = slice.output.weights().*kind;
-  result.push_back({result.size(), 1, slice.output.columns(), rows.data, rows.stride, 1});
-  return result;
+  const auto [begin, end] = slice.output.columns();
+  for (std::size_t digit = 0; digit < kDigits; ++digit) {
+    float* const weights = model[2 * slice.hidden.size()] + digit * sizes.back();
+    for (std::size_t c = begin; c < end; ++c) copy(rows[digit][c - begin], weights[c]);
+  }
 }
 
 }  // namespace mnist

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -14,18 +13,6 @@ namespace mnist {
 
 /// The groups of columns over which a layer of this width sums: see group_columns().
 std::size_t groups_of(std::size_t width);
-
-/// A slice's part of the weights or the biases of a layer. In the model's form ([out,in] for
-/// weights, [out] for biases) element (o, i) of the part is data[o * output_stride + i *
-/// input_stride].
-struct ParameterView {
-  std::size_t parameter;   ///< counts weights and biases of each layer in turn, from 0
-  std::int64_t dimension;  ///< in which the parameter is divided: 0 for outputs, 1 for inputs
-  Range range;             ///< of that dimension
-  float* data;
-  std::size_t output_stride;
-  std::size_t input_stride;
-};
 
 /// A slice of a hidden layer: some of its outputs (columns), with the weights that lead to them
 /// from all inputs. Most inputs are zero, and nothing is computed for those.
@@ -75,17 +62,23 @@ struct Slice {
   LazyUpdates lazy_updates;  ///< of the first hidden layer
 };
 
-/// How many slices a network of these widths has for so many threads: as many, but no more than the
+/// How many slices a network of these sizes has for so many threads: as many, but no more than the
 /// widest layer has groups for.
-std::size_t slices_for(const std::vector<std::size_t>& widths, std::size_t threads);
+std::size_t slices_for(const std::vector<std::size_t>& sizes, std::size_t threads);
 
-/// Slice `index` of `slices` of a network of these widths: those of the images and of the hidden
+/// Slice `index` of `slices` of a network of these sizes: those of the images and of the hidden
 /// layers. All weights are zero at first.
-Slice make_slice(const std::vector<std::size_t>& widths, std::size_t index, std::size_t slices,
+Slice make_slice(const std::vector<std::size_t>& sizes, std::size_t index, std::size_t slices,
                  std::size_t max_batch, bool has_velocity);
 
-/// The slice's parts of weights and biases, or of what momentum and weight decay keep of them; but
-/// for the biases of the output layer, which belong to no slice.
-std::vector<ParameterView> views(const Slice& slice, Rows LayerWeights::*kind);
+/// Between the slice and a model of these sizes.
+enum class Copy { kFromModel, kToModel };
+
+/// Copies the slice's weights and biases, or what momentum and weight decay keep of each; but for
+/// the biases of the output layer, which belong to no slice. `model` has the model's weights
+/// [outputs, inputs] and biases [outputs] of each layer in turn.
+void copy_weights(const Slice& slice, Rows LayerWeights::*kind,
+                  const std::vector<std::size_t>& sizes, const std::vector<float*>& model,
+                  Copy direction);
 
 }  // namespace mnist

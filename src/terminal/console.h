@@ -6,8 +6,7 @@
 #include <string>
 
 #include "mnist_train/metrics.h"
-#include "mnist_train/options.h"
-#include "train/observer.h"
+#include "mnist_train/progress.h"
 
 namespace mnist {
 
@@ -18,12 +17,12 @@ struct ConsoleStyle {
 };
 
 /// Shows a run on the terminal: the results on `out`, the progress bar on `err`.
-class Console : public TrainingObserver {
+class Console {
  public:
   Console(std::ostream& out, std::ostream& err, ConsoleStyle style);
 
-  void on_step(const Progress& progress) override;
-  void on_epoch(const EpochResult& result) override;
+  void on_step(const Progress& progress);
+  void on_epoch(const EpochResult& result);
   /// Shows the result of a test on images of that kind: "test" or "validation".
   void show(const Evaluation& evaluation, const std::string& kind);
 
@@ -49,6 +48,8 @@ void print_error(const std::string& message);
 
 /// The style for what standard output and standard error are: terminals or files.
 ConsoleStyle console_style();
+
+enum class Verbosity { kQuiet, kNormal, kVerbose };
 
 /// Sends the log to standard error: only warnings if quiet, details as well if verbose. It has
 /// colors on a terminal, unless $NO_COLOR is set.

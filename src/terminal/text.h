@@ -4,7 +4,7 @@
 #include <string>
 
 #include "mnist_train/metrics.h"
-#include "train/observer.h"
+#include "mnist_train/progress.h"
 
 namespace mnist {
 

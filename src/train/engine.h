@@ -10,35 +10,48 @@
 #include <vector>
 
 #include "mnist_train/data.h"
-#include "mnist_train/metrics.h"
 #include "mnist_train/model.h"
 #include "mnist_train/options.h"
-#include "train/plan.h"
 
 namespace mnist {
+
+/// The CUDA devices that LibTorch can compute on.
+struct Gpus {
+  int count = 0;
+  std::string why_none;  ///< if there are none, as in "this LibTorch was built without CUDA"
+};
+
+/// Starts the driver, if LibTorch was built for CUDA and there is one.
+Gpus find_gpus();
+
+/// What trains, and why.
+struct Plan {
+  EngineKind engine;  ///< not kAuto
+  torch::Device device;
+  int threads;
+  std::string reason;  ///< why this engine, for the log
+};
+
+/// Chooses what kAuto and "auto" leave open: what is fastest with these options. That is the engine
+/// `sparse` on the CPU, except for large batches and layers: then `autograd`, and a GPU if there is
+/// one and it is several times as fast. `find` is called only if the device may be a GPU. Throws
+/// Error(kUsage) if there is no such device, or if the engine cannot use it.
+Plan make_plan(const ComputeOptions& compute, const TrainingOptions& training,
+               const std::function<Gpus()>& find = find_gpus);
 
 /// Called after each step with the number of images of this epoch that are done. Returns whether to
 /// go on: if not, that ends the epoch. So does an exception, which train_epoch() then throws.
 using StepCallback = std::function<bool(std::int64_t images_done)>;
 
-/// What an engine computes for a data set.
-struct TestResult {
-  torch::Tensor logits;  ///< [N,10] float32
-  Evaluation evaluation;
-};
-
 /// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch,
 /// with the options' learning rate, label smoothing and data augmentation. An engine shares the
-/// model, which stays on the CPU, as all tensors here do, and keeps the training and the validation
-/// set.
+/// model, which stays on the CPU, as all tensors here do, and keeps the training set. All but
+/// train_epoch() may be called between epochs only.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
-
-  /// "cpu", or "cuda:0" and so on.
-  virtual std::string device() const { return "cpu"; }
 
   /// The threads that train.
   virtual int threads() const = 0;
@@ -53,25 +66,30 @@ class Engine {
                                             const std::optional<torch::Tensor>& order,
                                             const StepCallback& on_step) = 0;
 
-  /// Evaluates the model on the validation set, as evaluate() of evaluation.h does, without label
-  /// smoothing or augmentation, except that an engine may round in another way. None if there is no
-  /// such set. Changes nothing about training. To be called between epochs only.
-  virtual std::optional<Evaluation> validate() = 0;
+  /// The same as compute_logits() of the model, but that an engine may round in another way.
+  virtual torch::Tensor logits(const torch::Tensor& images) = 0;
 
-  /// Evaluates the model on another set in the same way. It must not be empty.
-  virtual TestResult test(const Dataset& data) = 0;
-
-  /// Copies of the momentum buffers of the model's parameters, in their order and of their shapes;
-  /// empty without momentum. To be called between epochs only.
+  /// Copies of the momentum buffers after an epoch, in the order and of the shapes of the model's
+  /// parameters; empty without momentum.
   virtual std::vector<torch::Tensor> velocities() = 0;
 
-  /// Makes training go on from such copies; from zeros if empty.
+  /// Makes training go on from such copies. Without them it begins with zeros.
   virtual void set_velocities(const std::vector<torch::Tensor>& velocities) = 0;
 };
 
-/// The planned engine, to train `model` on `data.train` and validate it on `data.validation`. Sets
-/// the number of threads of LibTorch and of its BLAS, and flushes denormals.
-std::unique_ptr<Engine> make_engine(const Plan& plan, Mlp model, const DataSplits& data,
+/// The planned engine, to train `model` on a data set. Sets the number of threads of LibTorch and
+/// of its BLAS, and flushes denormals.
+std::unique_ptr<Engine> make_engine(const Plan& plan, Mlp model, const Dataset& train,
                                     const TrainingOptions& options);
+
+std::unique_ptr<Engine> make_autograd_engine(Mlp model, const Dataset& train,
+                                             const TrainingOptions& options, int threads,
+                                             torch::Device device);
+std::unique_ptr<Engine> make_sparse_engine(Mlp model, const Dataset& train,
+                                           const TrainingOptions& options, int threads);
+
+/// compute_logits() as the sparse engine does it: with the same bits on all CPUs and for any number
+/// of threads.
+torch::Tensor sparse_logits(const Mlp& model, const torch::Tensor& images, int threads);
 
 }  // namespace mnist

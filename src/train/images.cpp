@@ -8,10 +8,9 @@ namespace mnist {
 
 torch::Tensor to_float(const torch::Tensor& images) { return images.to(torch::kFloat32).div_(255); }
 
-SparseImages to_sparse(const Dataset& data) {
-  if (data.size() == 0) return compress(nullptr, 0);
-  const torch::Tensor images = data.images.contiguous();
-  return compress(images.data_ptr<std::uint8_t>(), static_cast<std::size_t>(data.size()));
+SparseImages to_sparse(const torch::Tensor& images) {
+  const torch::Tensor rows = images.contiguous();
+  return compress(rows.data_ptr<std::uint8_t>(), static_cast<std::size_t>(rows.size(0)));
 }
 
 torch::Tensor to_dense(const SparseImages& images) {

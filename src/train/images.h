@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <span>
 
-#include "mnist_train/data.h"
 #include "sparse/images.h"
 
 namespace mnist {
@@ -16,8 +15,8 @@ namespace mnist {
 /// [N,784] uint8 -> [N,784] float32 in [0,1]. The same bits as of torch::data::datasets::MNIST.
 torch::Tensor to_float(const torch::Tensor& images);
 
-/// The images of a data set, which may be empty.
-SparseImages to_sparse(const Dataset& data);
+/// [N,784] uint8 -> the sparse form.
+SparseImages to_sparse(const torch::Tensor& images);
 
 /// The reverse: [N,784] uint8.
 torch::Tensor to_dense(const SparseImages& images);

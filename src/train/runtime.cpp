@@ -56,8 +56,6 @@ void expect_room_for_blas() {
   }();
 }
 
-void flush_denormals() { at::Context::setFlushDenormal(true); }
-
 std::string version_text() {
   return "mnist-train " MNIST_TRAIN_VERSION "\nLibTorch " TORCH_VERSION "\nBLAS " + blas() +
          "\nCPU capability " + from_torch_config("CPU capability usage: ");

@@ -12,11 +12,6 @@ void set_threads(int threads);
 /// buffer that OpenBLAS takes then: if it got none, it would try again for ever.
 void expect_room_for_blas();
 
-/// Makes the CPU take denormal numbers (those below 1.2e-38) for zero, in this thread and
-/// those that it starts later. Such numbers appear as momentum fades. They are slow on many
-/// CPUs and too small to change a result.
-void flush_denormals();
-
 /// Lines that name the versions of this program, of LibTorch and of the BLAS, and the instruction
 /// set that LibTorch uses.
 std::string version_text();

@@ -17,9 +17,8 @@ struct Segment {
 /// Whether the learning rate depends on the position in training.
 bool rate_changes(const TrainingOptions& options);
 
-/// The learning rate after `epochs` epochs, which need not be whole. With warm-up it first rises
-/// along a line from 0 to options.lr; then it stays, or falls to 0 at the end of options.epochs,
-/// along a line or half a cosine.
+/// The learning rate after `epochs` epochs, which need not be whole: linear warm-up from 0 to
+/// options.lr, then constant, or linear or cosine decay to 0 at the end of options.epochs.
 /// Sources: P. Goyal et al., "Accurate, Large Minibatch SGD", 2017, for the warm-up; I. Loshchilov,
 /// F. Hutter, "SGDR", 2017, for the cosine, here without restarts.
 double learning_rate(const TrainingOptions& options, double epochs);

@@ -27,9 +27,7 @@ TEST(RunTraining, GivesTheWeightsOfTheLibrary) {
   const DataSplits data = load_data(options.data);
   for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
     options.compute.engine = kind;
-    TrainingObserver nobody;
-    const RunRecord run = run_training(
-        options, [&] { return data; }, nobody);
+    const RunRecord run = run_training(options, [&] { return data; }, {});
 
     torch::manual_seed(3);
     const Mlp model(options.training.hidden);

@@ -10,15 +10,15 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string page(const std::vector<std::int64_t>& widths, const std::vector<float>& parameters,
+std::string page(const std::vector<std::int64_t>& sizes, const std::vector<float>& parameters,
                  const std::string& description = "a network") {
-  return draw_page({widths, parameters, description});
+  return draw_page({sizes, parameters, description});
 }
 
 TEST(DrawPage, HoldsTheNetwork) {
   // float32 as IEEE 754 has it: 1 is 00 00 80 3f, -2 is 00 00 00 c0, little-endian.
   EXPECT_THAT(page({784, 30, 10}, {1.0F, -2.0F}, "784-30-10, from runs/a"),
-              AllOf(HasSubstr("data-widths=\"784 30 10\">AACAPwAAAMA=</script>"),
+              AllOf(HasSubstr("data-sizes=\"784 30 10\">AACAPwAAAMA=</script>"),
                     HasSubstr("784-30-10, from runs/a")));
 }
 
@@ -26,8 +26,6 @@ TEST(DrawPage, EscapesWhatItTellsOfTheNetwork) {
   EXPECT_THAT(page({784, 10}, {}, "</p><script>&"),
               AllOf(HasSubstr("&lt;/p&gt;&lt;script&gt;&amp;"), Not(HasSubstr("</p><script>&"))));
 }
-
-TEST(DrawPage, NamesItsMakerNearItsBeginning) {}
 
 TEST(DrawPage, LoadsNothing) {
   const std::string html = page({784, 10}, {});

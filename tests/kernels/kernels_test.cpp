@@ -126,7 +126,7 @@ void expect_updated(const Problem& problem, const Problem& before, float lr) {
   }
 }
 
-/// Calls `check` for each instruction set with fused multiply-add that this processor has.
+/// Calls `check` for each instruction set with fused multiply-add that this CPU has.
 template <typename Check>
 void for_each_target(const Check& check) {
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {

@@ -1,11 +1,10 @@
-#include "train/autograd_engine.h"
-
 #include <gtest/gtest.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/optim/sgd.h>
 #include <torch/utils.h>
 
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +35,11 @@ TrainingOptions options(std::int64_t batch, std::vector<std::int64_t> hidden) {
   return result;
 }
 
+std::unique_ptr<Engine> make_autograd(const Mlp& model, const Dataset& train,
+                                      const TrainingOptions& options) {
+  return make_autograd_engine(model, train, options, 1, torch::kCPU);
+}
+
 float at(const torch::Tensor& tensor, std::int64_t row, std::int64_t column) {
   return tensor[row][column].item<float>();
 }
@@ -47,8 +51,7 @@ TEST(AutogradEngine, TakesTheStepComputedByHand) {
   Mlp model(std::vector<std::int64_t>{});
   fill(model, 0.0);
   const Dataset data = one_pixel_images({5, 9}, {2, 7});
-  const auto loss =
-      AutogradEngine(model, {.train = data}, options(2, {})).train_epoch(1, {}, go_on);
+  const auto loss = make_autograd(model, data, options(2, {}))->train_epoch(1, {}, go_on);
   EXPECT_NEAR(loss.value(), std::log(10.0), 1e-6);
   const auto& layer = model->layers()[0];
   EXPECT_FLOAT_EQ(at(layer->weight, 2, 5), 0.5F * 0.9F / 2);
@@ -66,8 +69,8 @@ TEST(AutogradEngine, SmoothsLabelsAsComputedByHand) {
   fill(model, 0.0);
   TrainingOptions smoothing = options(1, {});
   smoothing.label_smoothing = 0.2;
-  const auto loss = AutogradEngine(model, {.train = one_pixel_images({5}, {2})}, smoothing)
-                        .train_epoch(1, {}, go_on);
+  const auto loss =
+      make_autograd(model, one_pixel_images({5}, {2}), smoothing)->train_epoch(1, {}, go_on);
   EXPECT_NEAR(loss.value(), std::log(10.0), 1e-6);
   EXPECT_FLOAT_EQ(at(model->layers()[0]->weight, 2, 5), 0.5F * 0.72F);
   EXPECT_FLOAT_EQ(at(model->layers()[0]->weight, 0, 5), -0.5F * 0.08F);
@@ -83,8 +86,7 @@ TEST(AutogradEngine, TakesTheRateOfTheEpoch) {
     TrainingOptions falling = options(1, {});
     falling.lr_schedule = LrSchedule::kLinear;
     falling.epochs = 2;
-    AutogradEngine(model, {.train = one_pixel_images({5}, {2})}, falling)
-        .train_epoch(epoch, {}, go_on);
+    make_autograd(model, one_pixel_images({5}, {2}), falling)->train_epoch(epoch, {}, go_on);
     biases.push_back(model->layers()[0]->bias[0].item<float>());
   }
   EXPECT_FLOAT_EQ(biases[0], -0.375F * 0.1F);
@@ -109,8 +111,7 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
   // rest.
   const double e = std::exp(1.5);
   const double p4 = e / (9 + e);
-  AutogradEngine(model, {.train = one_pixel_images({3}, {4})}, options(1, {1}))
-      .train_epoch(1, {}, go_on);
+  make_autograd(model, one_pixel_images({3}, {4}), options(1, {1}))->train_epoch(1, {}, go_on);
   EXPECT_NEAR(at(output->weight, 4, 0), 1.0 - 0.5 * (p4 - 1) * 1.5, 1e-6);
   EXPECT_NEAR(at(output->weight, 0, 0), -0.5 * (1 / (9 + e)) * 1.5, 1e-6);
   // By h: sum over c of (p_c - [c = 4]) v_c = p4 - 1; by the weight of pixel 3 and the bias the
@@ -124,8 +125,7 @@ TEST(AutogradEngine, BackpropagatesThroughReluAsComputedByHand) {
     const torch::NoGradGuard no_grad;
     hidden->bias[0] = -0.5;
   }
-  AutogradEngine(model, {.train = one_pixel_images({8}, {4})}, options(1, {1}))
-      .train_epoch(1, {}, go_on);
+  make_autograd(model, one_pixel_images({8}, {4}), options(1, {1}))->train_epoch(1, {}, go_on);
   EXPECT_EQ(at(hidden->weight, 0, 3), before);
   EXPECT_EQ(at(hidden->weight, 0, 8), 0.0F);
 }
@@ -137,8 +137,8 @@ TEST(AutogradEngine, AppliesMomentumAndWeightDecay) {
   TrainingOptions sgd = options(1, {});
   sgd.momentum = 0.5;
   sgd.weight_decay = 0.25;
-  AutogradEngine engine(model, {.train = one_pixel_images({0, 1}, {0, 0})}, sgd);
-  engine.train_epoch(1, {}, go_on);
+  const auto engine = make_autograd(model, one_pixel_images({0, 1}, {0, 0}), sgd);
+  engine->train_epoch(1, {}, go_on);
   // Step 1 on the weight of pixel 0: v = -0.9, w = 0.45. Step 2 (pixel 0 black): g = 0.25 * 0.45,
   // v = -0.45 + 0.1125 = -0.3375, w = 0.45 + 0.16875.
   EXPECT_NEAR(at(model->layers()[0]->weight, 0, 0), 0.61875, 1e-6);
@@ -151,13 +151,12 @@ TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
   Mlp model(std::vector<std::int64_t>{8});
   TrainingOptions still = options(1, {8});
   still.lr = 0;
-  const double expected =
-      AutogradEngine(model, {.train = data}, still).train_epoch(1, {}, go_on).value();
+  const double expected = make_autograd(model, data, still)->train_epoch(1, {}, go_on).value();
   for (const std::int64_t batch : {2, 3, 5, 7, 100}) {
     still.batch = batch;
     std::vector<std::int64_t> done;
     const auto loss =
-        AutogradEngine(model, {.train = data}, still).train_epoch(1, {}, [&](std::int64_t images) {
+        make_autograd(model, data, still)->train_epoch(1, {}, [&](std::int64_t images) {
           done.push_back(images);
           return true;
         });
@@ -169,27 +168,14 @@ TEST(AutogradEngine, CountsAShortLastBatchByItsImages) {
 
 TEST(AutogradEngine, EndsTheEpochWhenTheCallbackSaysSo) {
   Mlp model(std::vector<std::int64_t>{});
-  AutogradEngine engine(model, {.train = one_pixel_images({1, 2, 3}, {4, 5, 6})}, options(1, {}));
+  const auto engine = make_autograd(model, one_pixel_images({1, 2, 3}, {4, 5, 6}), options(1, {}));
   std::vector<std::int64_t> done;
   const auto stop_after_two = [&](std::int64_t images) {
     done.push_back(images);
     return images < 2;
   };
-  EXPECT_EQ(engine.train_epoch(1, {}, stop_after_two), std::nullopt);
+  EXPECT_EQ(engine->train_epoch(1, {}, stop_after_two), std::nullopt);
   EXPECT_EQ(done, (std::vector<std::int64_t>{1, 2}));
-}
-
-TEST(AutogradEngine, ValidatesOnTheValidationImagesOnly) {
-  Mlp model(std::vector<std::int64_t>{});
-  fill(model, 0.0);
-  const Dataset train = one_pixel_images({1, 2, 3}, {4, 5, 6});
-  const Dataset validation = one_pixel_images({1, 2}, {0, 7});
-  EXPECT_FALSE(AutogradEngine(model, {.train = train}, options(1, {})).validate().has_value());
-  const auto result =
-      AutogradEngine(model, {.train = train, .validation = validation}, options(1, {})).validate();
-  EXPECT_EQ(result.value().confusion.total(), 2);
-  EXPECT_EQ(result->confusion.correct(), 1);  // of equal logits the first is the prediction
-  EXPECT_NEAR(result->loss, std::log(10.0), 1e-6);
 }
 
 /// The weights after an epoch of a plain loop over float images.
@@ -219,8 +205,8 @@ TEST(AutogradEngine, GivesTheWeightsOfAPlainLoopForAnyBatchSize) {
       if (shuffle) order = epoch_order(data.size(), 1, 1);
       torch::manual_seed(1);
       Mlp model(std::vector<std::int64_t>{16});
-      AutogradEngine engine(model, {.train = data}, options(batch, {16}));
-      engine.train_epoch(1, order, go_on);
+      const auto engine = make_autograd(model, data, options(batch, {16}));
+      engine->train_epoch(1, order, go_on);
       test::expect_equal(
           copy_parameters(*model),
           train_plainly(options(batch, {16}), data, order.value_or(torch::arange(data.size()))));
@@ -235,11 +221,11 @@ TEST(AutogradEngine, TakesTheImagesInTheOrderGiven) {
   for (const bool by_order : {true, false}) {
     Mlp model(std::vector<std::int64_t>{});
     fill(model, 0.0);
-    AutogradEngine engine(model, {.train = by_order ? data : reordered}, options(1, {}));
+    const auto engine = make_autograd(model, by_order ? data : reordered, options(1, {}));
     if (by_order) {
-      engine.train_epoch(1, torch::tensor({2, 0, 1}), go_on);
+      engine->train_epoch(1, torch::tensor({2, 0, 1}), go_on);
     } else {
-      engine.train_epoch(1, {}, go_on);
+      engine->train_epoch(1, {}, go_on);
     }
     weights.push_back(model->layers()[0]->weight.detach());
   }

@@ -27,7 +27,7 @@ TEST(Evaluate, CountsAndAveragesOverAllImages) {
   EXPECT_EQ(result.confusion.correct(), 235);
   EXPECT_EQ(result.confusion.counts[7][3], 235);
   EXPECT_EQ(result.confusion.counts[7][7], 0);
-  // log(9 + e) for a wrong guess, and 1 less for a right one.
+  // log(9 + e) for an incorrect prediction, and 1 less for a correct one.
   EXPECT_NEAR(result.loss, std::log(9 + std::exp(1.0)) - 0.1, 1e-6);
 }
 

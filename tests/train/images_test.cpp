@@ -18,10 +18,9 @@ TEST(ToFloat, DividesEveryByteBy255) {
 TEST(ToDense, GivesBackWhatBecameSparse) {
   const Dataset data = test::noise(3);
   data.images[1].zero_();
-  EXPECT_TRUE(torch::equal(to_dense(to_sparse(data)), data.images));
-  const Dataset every_other{data.images.slice(0, 0, 3, 2), data.labels.slice(0, 0, 3, 2)};
-  EXPECT_TRUE(torch::equal(to_dense(to_sparse(every_other)), every_other.images));
-  EXPECT_EQ(to_sparse(Dataset()).size(), 0);
+  EXPECT_TRUE(torch::equal(to_dense(to_sparse(data.images)), data.images));
+  const torch::Tensor every_other = data.images.slice(0, 0, 3, 2);
+  EXPECT_TRUE(torch::equal(to_dense(to_sparse(every_other)), every_other));
 }
 
 }  // namespace

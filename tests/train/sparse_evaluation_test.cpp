@@ -33,17 +33,16 @@ Dataset sparse_noise(std::int64_t images) {
   return {all.images * (torch::rand(all.images.sizes()) < 0.2), all.labels};
 }
 
-/// A network, the same one for the same options, and its sparse engine with these validation
-/// images.
+/// A network, the same one for the same options, and its sparse engine.
 struct Trainee {
-  Trainee(const TrainingOptions& options, const Dataset& validation, int threads = 1)
+  explicit Trainee(const TrainingOptions& options, int threads = 1)
       : model((torch::manual_seed(1), options.hidden)),
-        engine(test::engine_of(EngineKind::kSparse, model,
-                               {.train = sample(100), .validation = validation}, options,
-                               threads)) {}
+        engine(test::engine_of(EngineKind::kSparse, model, sample(100), options, threads)) {}
 
   double train_epoch() const { return engine->train_epoch(1, std::nullopt, go_on).value(); }
-  Evaluation validate() const { return engine->validate().value(); }
+  Evaluation test(const Dataset& data) const {
+    return evaluate(engine->logits(data.images), data.labels);
+  }
 
   Mlp model;
   std::unique_ptr<Engine> engine;
@@ -63,9 +62,9 @@ TEST(SparseEvaluation, AgreesWithTheDenseOne) {
         SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch) + ", " +
                      std::to_string(threads) + " threads, " + std::to_string(size) + " images");
         for (const Dataset& data : {sample(size), sparse_noise(size)}) {
-          const Trainee trainee(options_for(hidden, batch), data, threads);
+          const Trainee trainee(options_for(hidden, batch), threads);
           trainee.train_epoch();
-          expect_close(trainee.validate(), evaluate(trainee.model, data));
+          expect_close(trainee.test(data), evaluate(trainee.model, data));
         }
       }
     }
@@ -73,9 +72,9 @@ TEST(SparseEvaluation, AgreesWithTheDenseOne) {
 }
 
 TEST(SparseEvaluation, TakesTheFirstOfEqualLogits) {
-  Trainee trainee(options_for({16}, 20), sample(50));
+  Trainee trainee(options_for({16}, 20));
   test::fill(trainee.model, 0.0);
-  const Evaluation result = trainee.validate();
+  const Evaluation result = trainee.test(sample(50));
   EXPECT_NEAR(result.loss, std::log(10.0), 1e-6);
   for (const auto& predictions : result.confusion.counts) {
     for (std::size_t digit = 1; digit < predictions.size(); ++digit)
@@ -90,9 +89,9 @@ TEST(SparseEvaluation, DivergesAsTheDenseOneDoes) {
        {1e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     for (const std::vector<std::int64_t>& hidden :
          std::vector<std::vector<std::int64_t>>{{}, {16}}) {
-      Trainee trainee(options_for(hidden, 20), sample(50));
+      Trainee trainee(options_for(hidden, 20));
       test::fill(trainee.model, weight);
-      const Evaluation sparse = trainee.validate();
+      const Evaluation sparse = trainee.test(sample(50));
       EXPECT_FALSE(std::isfinite(sparse.loss));
       EXPECT_EQ(sparse.confusion.counts, evaluate(trainee.model, sample(50)).confusion.counts);
     }
@@ -105,12 +104,12 @@ TEST(SparseEvaluation, ChangesNothingAboutTraining) {
     TrainingOptions options = options_for({64, 32}, 20);
     options.momentum = momentum;
     options.weight_decay = weight_decay;
-    const Trainee tested(options, sample(300), threads);
-    const Trainee untested(options, {}, threads);
+    const Trainee tested(options, threads);
+    const Trainee untested(options, threads);
     for (int epoch = 0; epoch < 3; ++epoch) {
-      tested.validate();
+      tested.test(sample(300));
       EXPECT_EQ(tested.train_epoch(), untested.train_epoch());
-      tested.validate();
+      tested.test(sample(300));
     }
     test::expect_equal(copy_parameters(*tested.model), copy_parameters(*untested.model));
     test::expect_equal(tested.engine->velocities(), untested.engine->velocities());
@@ -118,20 +117,17 @@ TEST(SparseEvaluation, ChangesNothingAboutTraining) {
 }
 
 TEST(SparseEvaluation, TestsTheModelAsItIsSet) {
-  const Trainee trainee(options_for({64, 32}, 20), sample(300), 2);
+  const Trainee trainee(options_for({64, 32}, 20), 2);
+  const Dataset data = sample(300);
   trainee.train_epoch();
   const std::vector<torch::Tensor> best = copy_parameters(*trainee.model);
-  const Evaluation before = trainee.validate();
+  const Evaluation before = trainee.test(data);
   trainee.train_epoch();
-  EXPECT_NE(trainee.validate().loss, before.loss);
+  EXPECT_NE(trainee.test(data).loss, before.loss);
   set_parameters(trainee.model, best);
-  const Evaluation again = trainee.validate();
+  const Evaluation again = trainee.test(data);
   EXPECT_EQ(again.loss, before.loss);
   EXPECT_EQ(again.confusion.counts, before.confusion.counts);
-}
-
-TEST(SparseEvaluation, NeedsValidationImages) {
-  EXPECT_EQ(Trainee(options_for({16}, 20), {}).engine->validate().has_value(), false);
 }
 
 }  // namespace

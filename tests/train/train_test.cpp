@@ -36,11 +36,12 @@ class TrainModel : public testing::Test {
   std::vector<double> losses(bool is_evaluated = false) const {
     const Mlp model = make_model();
     std::vector<double> result;
-    train(model, data_, options_, {}, [&](const EpochResult& epoch) {
+    const auto on_epoch = [&](const EpochResult& epoch) {
       if (is_evaluated) evaluate(model, data_.train);
       result.push_back(epoch.train_loss);
       return true;
-    });
+    };
+    train(model, data_, options_, {}, {.on_epoch = on_epoch});
     return result;
   }
 
@@ -51,7 +52,7 @@ class TrainModel : public testing::Test {
 TEST_F(TrainModel, GivesTheWeightsOfTheEnginesEpochs) {
   for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
     const Mlp expected = make_model();
-    const auto engine = test::engine_of(kind, expected, data_, options_);
+    const auto engine = test::engine_of(kind, expected, data_.train, options_);
     double loss = 0.0;
     for (std::int64_t epoch = 1; epoch <= 3; ++epoch) {
       const torch::Tensor order = epoch_order(data_.train.size(), options_.seed, epoch);
@@ -76,12 +77,12 @@ TEST_F(TrainModel, DependsOnTheSeedAndNotOnEvaluating) {
 }
 
 TEST_F(TrainModel, EndsWhenTheCallbackSaysSo) {
-  const auto result = train(make_model(), data_, options_, {},
-                            [](const EpochResult& epoch) { return epoch.epoch < 2; });
+  const auto stop = [](const EpochResult& epoch) { return epoch.epoch < 2; };
+  const auto result = train(make_model(), data_, options_, {}, {.on_epoch = stop});
   EXPECT_EQ(result.stop, Stop::kAsked);
   EXPECT_EQ(result.epochs, 2);
   const auto fail = [](const EpochResult&) -> bool { throw std::runtime_error("enough"); };
-  EXPECT_THROW(train(make_model(), data_, options_, {}, fail), std::runtime_error);
+  EXPECT_THROW(train(make_model(), data_, options_, {}, {.on_epoch = fail}), std::runtime_error);
 }
 
 TEST_F(TrainModel, KeepsTheBestEpochWithPatience) {
@@ -90,10 +91,11 @@ TEST_F(TrainModel, KeepsTheBestEpochWithPatience) {
   options_.lr = 0.3;  // overfits
   std::vector<double> losses;
   const Mlp model = make_model();
-  const auto result = train(model, data_, options_, {}, [&](const EpochResult& epoch) {
+  const auto on_epoch = [&](const EpochResult& epoch) {
     losses.push_back(epoch.validation_loss.value());
     return true;
-  });
+  };
+  const auto result = train(model, data_, options_, {}, {.on_epoch = on_epoch});
   EXPECT_EQ(result.stop, Stop::kPatience);
   const auto best = std::min_element(losses.begin(), losses.end());
   EXPECT_EQ(losses.end() - best, 1 + 3);

@@ -5,11 +5,12 @@
 #include <torch/utils.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
-#include "mnist_train/data.h"
 #include "mnist_train/error.h"
+#include "train/training.h"
 
 namespace mnist {
 namespace {
@@ -32,13 +33,17 @@ class ScriptedEngine : public Engine {
     return losses_.at(orders.size() - 1);
   }
 
-  std::optional<Evaluation> validate() override {
-    if (validation_losses_.empty()) return std::nullopt;
-    return Evaluation{validation_losses_.at(orders.size() - 1), {}};
+  /// Those that give the label 0 the validation loss.
+  torch::Tensor logits(const torch::Tensor& images) override {
+    const double loss = validation_losses_.at(orders.size() - 1);
+    torch::Tensor rows = torch::full({images.size(0), kDigits}, std::log(std::expm1(loss) / 9));
+    rows.select(1, 0).zero_();
+    return rows;
   }
-  TestResult test(const Dataset& /*data*/) override { return {}; }
   std::vector<torch::Tensor> velocities() override { return {}; }
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
+
+  bool validates() const { return !validation_losses_.empty(); }
 
   std::vector<std::optional<torch::Tensor>> orders;
 
@@ -47,13 +52,22 @@ class ScriptedEngine : public Engine {
   std::vector<double> validation_losses_;
 };
 
-class Recorder : public TrainingObserver {
- public:
-  void on_step(const Progress& progress) override { steps.push_back(progress); }
-  void on_epoch(const EpochResult& result) override { epochs.push_back(result); }
+/// Keeps what training tells. It stops where `goes_on` says so.
+struct Recorder {
+  std::function<bool()> goes_on = [] { return true; };
+  std::vector<Progress> steps = {};
+  std::vector<EpochResult> epochs = {};
 
-  std::vector<Progress> steps;
-  std::vector<EpochResult> epochs;
+  TrainingCallbacks callbacks() {
+    return {[this](const Progress& progress) {
+              steps.push_back(progress);
+              return goes_on();
+            },
+            [this](const EpochResult& epoch) {
+              epochs.push_back(epoch);
+              return goes_on();
+            }};
+  }
 };
 
 TrainingOptions epochs(std::int64_t count) {
@@ -62,11 +76,13 @@ TrainingOptions epochs(std::int64_t count) {
   return options;
 }
 
-TrainingOutcome run(Engine& engine, std::int64_t images, const TrainingOptions& options,
-                    TrainingObserver& observer) {
-  TrainingState state;
+/// Trains by the engine on so many images, with a validation image if the engine has losses of it.
+TrainingResult run(ScriptedEngine& engine, std::int64_t images, const TrainingOptions& options,
+                   Recorder& recorder, TrainingState state = {}) {
+  DataSplits data{.train = test::noise(images)};
+  if (engine.validates()) data.validation = test::noise(1);
   const Mlp model(std::vector<std::int64_t>{1});
-  return train({engine, model, images, [] { return false; }}, options, state, observer);
+  return train(engine, model, data, options, state, recorder.callbacks());
 }
 
 TEST(Train, TellsWhatHappens) {
@@ -117,29 +133,24 @@ TEST(Train, StopsAfterTheEpochThatDiverged) {
 TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
   ScriptedEngine engine({3.0, 2.0, 1.0});
   Recorder recorder;
-  TrainingState state;
-  const Mlp model(std::vector<std::int64_t>{1});
-  int asked = 0;  // before epoch 1, after its first step, before epoch 2, after its first step
-  const auto outcome =
-      train({engine, model, 5, [&] { return ++asked == 4; }}, epochs(3), state, recorder);
-  EXPECT_EQ(outcome.stop, Stop::kAsked);
-  EXPECT_EQ(state.epochs, 1);
-  EXPECT_EQ(state.loss, 3.0);
+  recorder.goes_on = [&] { return recorder.steps.size() < 3; };  // one step of the second epoch
+  const TrainingResult result = run(engine, 5, epochs(3), recorder);
+  EXPECT_EQ(result.stop, Stop::kAsked);
+  EXPECT_EQ(result.epochs, 1);
+  EXPECT_EQ(result.train_loss, 3.0);
   EXPECT_EQ(recorder.epochs.size(), 1);
 }
 
 // A stop that is asked for after the last step comes too late to break the epoch off.
 TEST(Train, CountsAnEpochWhoseLastStepIsDone) {
-  ScriptedEngine engine({3.0, 2.0});
-  Recorder recorder;
-  TrainingState state;
-  const Mlp model(std::vector<std::int64_t>{1});
-  const auto stop_asked = [&] {
-    return !recorder.steps.empty() && recorder.steps.back().images_done == 5;
-  };
-  const auto outcome = train({engine, model, 5, stop_asked}, epochs(2), state, recorder);
-  EXPECT_EQ(outcome.stop, Stop::kAsked);
-  EXPECT_EQ(state.epochs, 1);
+  for (const std::int64_t planned : {1, 2}) {
+    ScriptedEngine engine({3.0, 2.0});
+    Recorder recorder;
+    recorder.goes_on = [&] { return recorder.steps.back().images_done < 5; };
+    const TrainingResult result = run(engine, 5, epochs(planned), recorder);
+    EXPECT_EQ(result.stop, planned == 1 ? Stop::kEpochs : Stop::kAsked);
+    EXPECT_EQ(result.epochs, 1);
+  }
 }
 
 TrainingOptions with_patience(std::int64_t patience, std::int64_t count) {
@@ -157,45 +168,35 @@ TEST(Train, WantsValidationImagesForPatience) {
 TEST(Train, StopsWhenPatienceIsLost) {
   ScriptedEngine engine({1.0, 1.0, 1.0, 1.0}, {5.0, 3.0, 4.0, 3.0});
   Recorder recorder;
-  const TrainingOutcome outcome = run(engine, 5, with_patience(2, 9), recorder);
-  EXPECT_EQ(outcome.stop, Stop::kPatience);
+  const TrainingResult result = run(engine, 5, with_patience(2, 9), recorder);
+  EXPECT_EQ(result.stop, Stop::kPatience);
   EXPECT_EQ(recorder.epochs.size(), 4);
-  EXPECT_FALSE(outcome.validation.has_value());  // that of the last epoch is not of the best
+  EXPECT_EQ(result.epochs, 4);
 }
 
 // The validation loss of the epoch that diverged is not that of the weights that are kept.
 TEST(Train, KeepsTheValidationOfTheEpochBeforeTheOneThatDiverged) {
   ScriptedEngine engine({1.0, std::nan("")}, {5.0, 3.0});
   Recorder recorder;
-  const TrainingOutcome outcome = run(engine, 5, epochs(3), recorder);
-  EXPECT_EQ(outcome.stop, Stop::kDiverged);
-  EXPECT_EQ(outcome.validation.value().loss, 5.0);
-  ScriptedEngine at_once({std::nan("")}, {5.0});
-  EXPECT_FALSE(run(at_once, 5, epochs(3), recorder).validation.has_value());
-}
-
-TEST(Train, GoesOnFromAStateWithABestEpochWithoutPatience) {
-  ScriptedEngine engine({1.0}, {5.0});
-  Recorder recorder;
-  const Mlp model(std::vector<std::int64_t>{1});
-  TrainingState state;
-  state.epochs = 1;
-  state.best = BestEpoch{1, 9.0, copy_parameters(*model)};
-  const auto outcome = train({engine, model, 5, [] { return false; }}, epochs(2), state, recorder);
-  EXPECT_EQ(outcome.stop, Stop::kEpochs);
-  EXPECT_EQ(state.epochs, 2);
+  const TrainingResult result = run(engine, 5, epochs(3), recorder);
+  EXPECT_EQ(result.stop, Stop::kDiverged);
+  EXPECT_NEAR(result.validation.value().loss, 5.0, 1e-6);
 }
 
 TEST(Train, GoesOnFromAState) {
-  ScriptedEngine engine({1.0, 0.5});
-  Recorder recorder;
-  TrainingState state;
-  state.epochs = 3;
-  const Mlp model(std::vector<std::int64_t>{1});
-  train({engine, model, 5, [] { return false; }}, epochs(5), state, recorder);
-  ASSERT_EQ(recorder.epochs.size(), 2);
-  EXPECT_EQ(recorder.epochs[0].epoch, 4);
-  EXPECT_EQ(state.epochs, 5);
+  for (const bool has_best : {false, true}) {
+    ScriptedEngine engine({1.0, 0.5});
+    Recorder recorder;
+    TrainingState state;
+    state.epochs = 3;
+    if (has_best)
+      state.best = BestEpoch{1, 9.0, copy_parameters(*Mlp(std::vector<std::int64_t>{1}))};
+    const TrainingResult result = run(engine, 5, epochs(5), recorder, state);
+    EXPECT_EQ(result.stop, Stop::kEpochs);
+    EXPECT_EQ(result.epochs, 5);
+    ASSERT_EQ(recorder.epochs.size(), 2);
+    EXPECT_EQ(recorder.epochs[0].epoch, 4);
+  }
 }
 
 TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {

@@ -12,7 +12,6 @@
 #include "mnist_train/shape.h"
 #include "support.h"
 #include "train/engine.h"
-#include "train/plan.h"
 
 namespace mnist::test {
 
@@ -37,9 +36,9 @@ inline void fill(Mlp& model, double value) {
 }
 
 /// An engine of that kind on the CPU.
-inline std::unique_ptr<Engine> engine_of(EngineKind kind, const Mlp& model, const DataSplits& data,
+inline std::unique_ptr<Engine> engine_of(EngineKind kind, const Mlp& model, const Dataset& train,
                                          const TrainingOptions& options, int threads = 1) {
-  return make_engine({kind, torch::kCPU, threads, ""}, model, data, options);
+  return make_engine({kind, torch::kCPU, threads, ""}, model, train, options);
 }
 
 inline void expect_equal(const std::vector<torch::Tensor>& found,
