@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "base/fail.h"
 #include "cli/option.h"
 #include "cli/sources.h"
 #include "mnist_train/shape.h"
@@ -14,8 +13,7 @@ using Action = CommandLine::Action;
 
 constexpr std::int64_t kMany = 1000000;
 constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t kMaxThreads = 1024;
+constexpr const char* kJsonHelp = "Print the result as one line of JSON";
 
 // What several commands have in common.
 
@@ -30,22 +28,18 @@ void add_test_limit(CLI::App& app, std::optional<std::int64_t>& limit) {
 }
 
 void add_seed(CLI::App& app, std::int64_t& seed) {
-  add(app, "--seed,--random-seed,--random-state,--manual-seed", seed, whole_number(0, kMaxSeed),
-      "Random seed");
+  add(app, "--seed,--random-seed,--random-state,--manual-seed", seed,
+      whole_number(0, std::numeric_limits<std::uint32_t>::max()), "Random seed");
 }
 
 void add_threads(CLI::App& app, int& threads) {
-  add(app, "--threads,--num-threads,--n-threads,--nthreads", threads, whole_number(1, kMaxThreads),
+  add(app, "--threads,--num-threads,--n-threads,--nthreads", threads, whole_number(1, 1024),
       "Number of threads");
 }
 
 void add_min_accuracy(CLI::App& app, std::optional<double>& percent) {
   add(app, "--min-accuracy", percent, percentage(),
       "Exit with code 6 if the test accuracy is lower");
-}
-
-void add_json(CLI::App& app, bool& json) {
-  add_flag(app, "--json", json, "Print the result as one line of JSON");
 }
 
 CLI::Option* add_model(CLI::App& app, std::string& model) {
@@ -72,6 +66,7 @@ void add_augment(CLI::App& app, AugmentOptions& augment) {
 // The groups of a training run's options.
 
 void add_data_options(CLI::App& app, DataOptions& data) {
+  app.option_defaults()->group("Data");
   add_data(app, data.dir);
   add(app, "--train-limit,--max-train-samples", data.train_limit, whole_number(1, kMaxImages),
       "Train on the first N images only");
@@ -81,6 +76,7 @@ void add_data_options(CLI::App& app, DataOptions& data) {
 }
 
 void add_training_options(CLI::App& app, TrainingOptions& training) {
+  app.option_defaults()->group(kTrainingGroup);
   add(app, "--epochs,--num-epochs,--n-epochs,--max-epochs,--num-train-epochs", training.epochs,
       whole_number(1, kMany), "Number of epochs");
   add(app, "--batch,--batch-size,--train-batch-size", training.batch, whole_number(1, kMany),
@@ -100,8 +96,9 @@ void add_training_options(CLI::App& app, TrainingOptions& training) {
   add(app, "--hidden,--hidden-sizes,--hidden-layer-sizes", training.hidden, layer_sizes(),
       "Hidden layer sizes, or none");
   add_seed(app, training.seed);
-  add_flag(app, "--shuffle,!--no-shuffle", training.shuffle,
-           "Reshuffle the training set every epoch [no]");
+  app.add_flag("--shuffle,!--no-shuffle", training.shuffle,
+               "Reshuffle the training set every epoch [no]")
+      ->default_function([&] { return training.shuffle ? "true" : "false"; });
   add(app, "--patience,--early-stopping-patience", training.patience, whole_number(1, kMany),
       "Stop after N epochs without a lower validation\nloss, and keep the best epoch's weights");
   add(app, "--max-time", training.max_seconds, duration(),
@@ -112,39 +109,47 @@ void add_training_options(CLI::App& app, TrainingOptions& training) {
 
 void add_run_options(CLI::App& app, CommandLine& line) {
   Options& options = line.options;
+  app.option_defaults()->group("Run");
   add(app, "--engine", options.compute.engine, choice<EngineKind>({"auto", "autograd", "sparse"}),
       "Training engine: auto, autograd or sparse");
   add(app, "--device", options.compute.device, device_name(),
       "Device: auto, cpu, cuda or cuda:N (GPUs need\n--engine autograd)");
   add_threads(app, options.compute.threads);
   add_min_accuracy(app, options.min_accuracy);
-  app.option_defaults()->configurable(false);  // from here on
-  add_flag(app, "--quiet", options.verbosity, Verbosity::kQuiet, "No log and no progress bar");
-  add_flag(app, "--verbose", options.verbosity, Verbosity::kVerbose, "Log details");
-  add_flag(app, "--version", line.action, Action::kVersion, "Print versions and exit");
+  app.option_defaults()->configurable(false);  // and the output options
+  app.add_flag_callback(
+      "--quiet", [&] { options.verbosity = Verbosity::kQuiet; }, "No log and no progress bar");
+  app.add_flag_callback(
+      "--verbose", [&] { options.verbosity = Verbosity::kVerbose; }, "Log details");
+  app.add_flag_callback(
+      "--version", [&] { line.action = Action::kVersion; }, "Print versions and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
 }
 
 void add_output_options(CLI::App& app, CommandLine& line) {
   OutputOptions& output = line.options.output;
+  app.option_defaults()->group("Output");
   add(app, "--out,--output,--output-dir,--out-dir,--outdir", output.dir, directory(),
       "Directory for config.toml, metrics.jsonl,\nresult.json, report.html, predictions.csv,\n"
       "model.safetensors and checkpoint.safetensors");
   add(app, "--save-every", output.save_every, whole_number(1, kMany), "Epochs between checkpoints");
-  add_flag(app, "--resume", output.existing, Existing::kResume,
-           "Resume from the checkpoint in --out, if any");
-  add_flag(app, "--overwrite,--overwrite-output-dir", output.existing, Existing::kOverwrite,
-           "Overwrite the run in --out");
-  add_flag(app, "--skip-if-done", output.skip_if_done,
-           "If --out has the result of the same options,\nonly print it");
-  add_json(app, output.json);
+  app.add_flag_callback(
+      "--resume", [&] { output.existing = Existing::kResume; },
+      "Resume from the checkpoint in --out, if any");
+  app.add_flag_callback(
+      "--overwrite,--overwrite-output-dir", [&] { output.existing = Existing::kOverwrite; },
+      "Overwrite the run in --out");
+  app.add_flag("--skip-if-done", output.skip_if_done,
+               "If --out has the result of the same options,\nonly print it");
+  app.add_flag("--json", output.json, kJsonHelp);
   add(app, "--recipe", line.recipe, recipe_name(),
       "Use a recipe: best, quick or plain. Command-line\noptions override it. Alone, list the "
       "recipes");
   add(app, "--config,--config-file", line.config, file(),
       "Read options from a TOML file. Command-line\noptions override it");
-  add_flag(app, "--print-config", line.action, Action::kPrintConfig,
-           "Print the options as TOML and exit");
+  app.add_flag_callback(
+      "--print-config", [&] { line.action = Action::kPrintConfig; },
+      "Print the options as TOML and exit");
 }
 
 // The commands.
@@ -157,9 +162,9 @@ void add_show_options(CLI::App& app, ShowOptions& show) {
   add(app, "--index", show.first, whole_number(0, kMaxImages),
       "Position of the first image, from 0; without\n--count, show this image only");
   add(app, "--digit", show.digit, whole_number(0, kDigits - 1, "D"), "Only images of this digit");
-  add_flag(app, "--random", show.random, "Pick images at random");
+  app.add_flag("--random", show.random, "Pick images at random");
   add_seed(app, show.seed);
-  add_flag(app, "--wrong", show.wrong, "Only images that --model misclassifies");
+  app.add_flag("--wrong", show.wrong, "Only images that --model misclassifies");
   add_model(app, show.model);
   add(app, "--png", show.png, file(),
       "Write a labeled grid, ten across, to this PNG file\ninstead of drawing in the terminal");
@@ -172,39 +177,21 @@ void add_eval_options(CLI::App& app, EvalOptions& eval) {
   add_model(app, eval.model)->required();
   add_data(app, eval.data_dir);
   add_test_limit(app, eval.test_limit);
-  add_flag(app, "--confusion", eval.confusion, "Print the confusion matrix");
+  app.add_flag("--confusion", eval.confusion, "Print the confusion matrix");
   add_threads(app, eval.threads);
   add_min_accuracy(app, eval.min_accuracy);
-  add_json(app, eval.json);
-  add_flag(app, "--quiet", eval.verbosity, Verbosity::kQuiet, "No log");
-}
-
-void add_predict_options(CLI::App& app, PredictOptions& predict) {
-  add_model(app, predict.model)->required();
-  app.add_option("IMAGE", predict.images,
-                 "PNG, JPEG or BMP files of one digit each, of any\nsize, dark on light or light "
-                 "on dark; - reads file\nnames from standard input, one per line")
-      ->required();
-  add_flag(app, "--show", predict.show, "Draw the network's input");
-  add_json(app, predict.json);
-}
-
-void add_report_options(CLI::App& app, ReportOptions& report) {
-  app.add_option("DIR", report.runs, "Directories of runs (--out)")->required();
-  add(app, "--html", report.html, file(),
-      "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
+  app.add_flag("--json", eval.json, kJsonHelp);
+  app.add_flag_callback(
+      "--quiet", [&] { eval.verbosity = Verbosity::kQuiet; }, "No log");
 }
 
 }  // namespace
 
 void add_main_options(CLI::App& app, CommandLine& line) {
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group("Data");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_data_options(app, line.options.data);
-  app.option_defaults()->group(kTrainingGroup);
   add_training_options(app, line.options.training);
-  app.option_defaults()->group("Run");
   add_run_options(app, line);
-  app.option_defaults()->group("Output");
   add_output_options(app, line);
 }
 
@@ -214,12 +201,9 @@ void add_commands(CLI::App& app, CommandLine& line) {
   const auto add_command = [&](const std::string& name, Action action,
                                const std::string& help) -> CLI::App& {
     CLI::App& command = *app.add_subcommand(name, help);
-    command.callback([&line, name, action] {
-      if (line.action != Action::kTrain) {
-        fail(ErrorKind::kUsage, "{} excludes --version and --print-config", name);
-      }
-      line.action = action;
-    });
+    command.callback([&line, action] { line.action = action; });
+    command.excludes(app.get_option("--version"));
+    command.excludes(app.get_option("--print-config"));
     return command;
   };
   add_command("doctor", Action::kDoctor, "Check the setup for a run with the same options")
@@ -236,15 +220,28 @@ void add_commands(CLI::App& app, CommandLine& line) {
           "for each epoch and one for each result. SIGUSR1 ends the run at hand.");
   add_show_options(add_command("show", Action::kShow, "Show images of a data set"), line.show);
   add_eval_options(add_command("eval", Action::kEval, "Evaluate a saved model"), line.eval);
+
   CLI::App& predict = add_command("predict", Action::kPredict, "Classify image files");
+  add_model(predict, line.predict.model)->required();
+  predict
+      .add_option("IMAGE", line.predict.images,
+                  "PNG, JPEG or BMP files of one digit each, of any\nsize, dark on light or light "
+                  "on dark; - reads file\nnames from standard input, one per line")
+      ->required();
+  predict.add_flag("--show", line.predict.show, "Draw the network's input");
+  predict.add_flag("--json", line.predict.json, kJsonHelp);
   predict.footer("Exits with code 3 if an image could not be read.");
-  add_predict_options(predict, line.predict);
-  add_report_options(add_command("report", Action::kReport, "Write a page about one or more runs"),
-                     line.report);
+
+  CLI::App& report = add_command("report", Action::kReport, "Write a page about one or more runs");
+  report.add_option("DIR", line.report.runs, "Directories of runs (--out)")->required();
+  add(report, "--html", line.report.html, file(),
+      "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
+
   CLI::App& draw = add_command("draw", Action::kDraw,
                                "Write an interactive page that classifies\nhand-drawn digits");
   add_model(draw, line.draw.model)->required();
   add(draw, "--html", line.draw.html, file(), "The page to write [draw.html]");
+
   CLI::App& to_export = add_command("export", Action::kExport, "Export a saved model to ONNX");
   add_model(to_export, line.to_export.model)->required();
   add(to_export, "--onnx", line.to_export.onnx, file(), "The file to write [model.onnx]");

@@ -8,7 +8,7 @@ namespace mnist {
 
 // All that the command line offers, as options of CLI11: parsing, --help, config.toml, the `config`
 // of result.json and the key that decides whether a run may be resumed are made from them. An
-// option is a member in options.h, a line here, and the place that uses it. One that is
+// option is a member with its default, a line here, and the place that uses it. One that is
 // configurable() is kept in config.toml and result.json, and taken from a config file.
 
 constexpr const char* kTrainingGroup = "Training";  ///< the heading over TrainingOptions

@@ -15,33 +15,26 @@ namespace {
 
 constexpr std::int64_t kMaxPngImages = 2000;  // 200 rows of ten
 
-class Checks {
- public:
-  explicit Checks(const Given& given) : given_(given) {}
-
-  void excludes(const char* one, const char* other) const {
-    if (given_.contains(one) && given_.contains(other))
-      fail(ErrorKind::kUsage, "{} excludes {}", one, other);
+void refuse_both(const Given& given, const char* one, const char* other) {
+  if (given.contains(one) && given.contains(other)) {
+    fail(ErrorKind::kUsage, "{} excludes {}", one, other);
   }
+}
 
-  /// What an option needs to have an effect. The command line may leave one of a config file
-  /// without it, by an option that `needed` begins with.
-  void needs(const char* option, bool has_effect, const std::string& needed) const {
-    const auto found = given_.find(option);
-    if (has_effect || found == given_.end()) return;
-    const auto& [name, source] = *found;
-    const auto other = given_.find(needed.substr(0, needed.find(' ')));
-    const bool is_overridden = !source.empty() && other != given_.end() && other->second.empty();
-    if (!is_overridden) fail(ErrorKind::kUsage, "{}{} requires {}", source, name, needed);
-  }
+/// Refuses an option without effect. The command line may leave one of a config file so, by the
+/// option that `needed` begins with.
+void need(const Given& given, const char* option, bool has_effect, const std::string& needed) {
+  const auto found = given.find(option);
+  if (has_effect || found == given.end()) return;
+  const auto& [name, source] = *found;
+  const auto other = given.find(needed.substr(0, needed.find(' ')));
+  const bool is_overridden = !source.empty() && other != given.end() && other->second.empty();
+  if (!is_overridden) fail(ErrorKind::kUsage, "{}{} requires {}", source, name, needed);
+}
 
- private:
-  const Given& given_;
-};
-
-void check_augment(const AugmentOptions& augment, const Checks& check) {
+void check_augment(const AugmentOptions& augment, const Given& given) {
   for (const auto& [name, least, needed] : kAugmentParameters) {
-    check.needs(name, augment.kind >= least, needed);
+    need(given, name, augment.kind >= least, needed);
   }
   const double pixels = augment.largest_translation();
   if (augment.kind == Augment::kShift && (pixels < 1 || pixels != std::floor(pixels))) {
@@ -51,23 +44,23 @@ void check_augment(const AugmentOptions& augment, const Checks& check) {
   }
 }
 
-void check_run(const Options& options, const Checks& check) {
+void check_run(const Options& options, const Given& given) {
   for (const char* option : {"--save-every", "--resume", "--overwrite", "--skip-if-done"}) {
-    check.needs(option, !options.output.dir.empty(), "--out");
+    need(given, option, !options.output.dir.empty(), "--out");
   }
-  check.needs("--patience", options.data.validation > 0, "--validation");
-  check_augment(options.training.augment, check);
+  need(given, "--patience", options.data.validation > 0, "--validation");
+  check_augment(options.training.augment, given);
 }
 
-void check_show(const ShowOptions& show, const Checks& check) {
+void check_show(const ShowOptions& show, const Given& given) {
   const bool augments = show.augment.kind != Augment::kNone;
   const Split split = show.split.value_or(show.wrong ? Split::kTest : Split::kTrain);
-  check_augment(show.augment, check);
-  check.needs("--augment", !augments || split == Split::kTrain, "training images");
-  check.needs("--epoch", augments, "--augment");
-  check.needs("--seed", show.random || augments, "--random or --augment");
-  check.needs("--wrong", !show.model.empty(), "--model");
-  check.needs("--model", show.wrong, "--wrong");
+  check_augment(show.augment, given);
+  need(given, "--augment", !augments || split == Split::kTrain, "training images");
+  need(given, "--epoch", augments, "--augment");
+  need(given, "--seed", show.random || augments, "--random or --augment");
+  need(given, "--wrong", !show.model.empty(), "--model");
+  need(given, "--model", show.wrong, "--wrong");
   if (!show.png.empty() && show.count > kMaxPngImages) {
     fail(ErrorKind::kUsage, "--count: expected at most {} with --png, found {}", kMaxPngImages,
          show.count);
@@ -77,17 +70,16 @@ void check_show(const ShowOptions& show, const Checks& check) {
 /// Throws Error(kUsage) if options are in conflict, or one that was given has no effect without
 /// another.
 void check_options(const CommandLine& line, const Given& given) {
-  const Checks check(given);
-  check.excludes("--resume", "--overwrite");
-  check.excludes("--quiet", "--verbose");
-  check.excludes("--version", "--print-config");
-  check.excludes("--random", "--index");
-  check.excludes("--json", "--confusion");
-  check.excludes("--json", "--show");
+  refuse_both(given, "--resume", "--overwrite");
+  refuse_both(given, "--quiet", "--verbose");
+  refuse_both(given, "--version", "--print-config");
+  refuse_both(given, "--random", "--index");
+  refuse_both(given, "--json", "--confusion");
+  refuse_both(given, "--json", "--show");
   if (line.action == CommandLine::Action::kShow) {
-    check_show(line.show, check);
+    check_show(line.show, given);
   } else {
-    check_run(line.options, check);
+    check_run(line.options, given);
   }
 }
 

@@ -23,11 +23,6 @@ std::optional<Number> parse_number(const std::string& text, Number low, Number h
   return fits ? std::optional(number) : std::nullopt;
 }
 
-std::optional<double> parse_percentage(const std::string& text) {
-  const auto percent = parse_number(text, 0.0, 100.0);
-  return percent && 0 < *percent && *percent <= 1 ? std::nullopt : percent;
-}
-
 /// Seconds: "90" and "90s" are 90, "1h30m" is 5400.
 std::optional<double> parse_duration(const std::string& text) {
   constexpr std::array kUnits{std::pair{'h', 3600}, std::pair{'m', 60}, std::pair{'s', 1}};
@@ -74,16 +69,6 @@ std::optional<std::string> parse_path(const std::string& text) {
   return is_path ? std::optional(text) : std::nullopt;
 }
 
-std::optional<bool> parse_flag(const std::string& text) {
-  for (const char* on : {"true", "True", "TRUE", "1"}) {
-    if (text == on) return true;
-  }
-  for (const char* off : {"false", "False", "FALSE", "0"}) {
-    if (text == off) return false;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string to_setting(const std::string& text) {
@@ -115,7 +100,11 @@ Values<double> number(double low, double high, std::string placeholder) {
 }
 
 Values<double> percentage() {
-  return {"PERCENT", "a percentage such as 97.5 (0, or above 1 and up to 100)", parse_percentage};
+  return {"PERCENT", "a percentage such as 97.5 (0, or above 1 and up to 100)",
+          [](const std::string& text) {
+            const auto percent = parse_number(text, 0.0, 100.0);
+            return percent && 0 < *percent && *percent <= 1 ? std::nullopt : percent;
+          }};
 }
 
 Values<double> duration() {
@@ -136,23 +125,6 @@ Values<std::string> directory() {
             to_setting(text);  // throws if it cannot be written
             return parse_path(text);
           }};
-}
-
-CLI::Option* add_flag(CLI::App& app, const std::string& names,
-                      const std::function<void(bool is_on)>& set, const std::string& help) {
-  return app.add_flag(names, help)->check([set](const std::string& text) -> std::string {
-    const std::optional<bool> is_on = parse_flag(text);
-    if (!is_on) return fmt::format("expected true or false, found '{}'", text);
-    set(*is_on);
-    return "";
-  });
-}
-
-CLI::Option* add_flag(CLI::App& app, const std::string& names, bool& variable,
-                      const std::string& help) {
-  return add_flag(
-             app, names, [&variable](bool is_on) { variable = is_on; }, help)
-      ->default_function([&variable] { return variable ? "true" : "false"; });
 }
 
 }  // namespace mnist

@@ -84,20 +84,4 @@ CLI::Option* add(CLI::App& app, const std::string& names, Variable& variable,
                                     : fmt::format("{} [{}]", values.placeholder, initial));
 }
 
-/// Adds a flag, which may also be given as --name=true or --name=false.
-CLI::Option* add_flag(CLI::App& app, const std::string& names,
-                      const std::function<void(bool is_on)>& set, const std::string& help);
-CLI::Option* add_flag(CLI::App& app, const std::string& names, bool& variable,
-                      const std::string& help);
-
-/// Adds a flag that sets the variable to `chosen`.
-template <typename Variable>
-CLI::Option* add_flag(CLI::App& app, const std::string& names, Variable& variable, Variable chosen,
-                      const std::string& help) {
-  const auto set = [&variable, chosen](bool is_on) {
-    if (is_on) variable = chosen;
-  };
-  return add_flag(app, names, set, help);
-}
-
 }  // namespace mnist

@@ -131,7 +131,7 @@ TEST(CommandLine, RefusesWhatIsNoNumberOrOutOfRange) {
   for (const char* bad : {"256,,3", "0", "256,", "65537", "a"}) {
     EXPECT_THAT(error_of({"--hidden", bad}), HasSubstr("--hidden: expected layer sizes")) << bad;
   }
-  EXPECT_THAT(error_of({"--shuffle=maybe"}), HasSubstr("true or false"));
+  EXPECT_THAT(error_of({"--shuffle=maybe"}), HasSubstr("--shuffle = maybe"));
 }
 
 TEST(CommandLine, KnowsTheDevicesOfPyTorch) {
@@ -249,7 +249,7 @@ TEST(CommandLine, UnderstandsDurations) {
 TEST(CommandLine, RefusesOptionsInConflict) {
   EXPECT_EQ(error_of({"--quiet", "--verbose"}), "--quiet excludes --verbose");
   EXPECT_EQ(error_of({"--out", "a", "--resume", "--overwrite"}), "--resume excludes --overwrite");
-  EXPECT_EQ(error_of({"doctor", "--print-config"}), "doctor excludes --version and --print-config");
+  EXPECT_EQ(error_of({"doctor", "--print-config"}), "doctor excludes --print-config");
   EXPECT_EQ(parse({"--out=a", "--resume=false", "--overwrite"}).options.output.existing,
             Existing::kOverwrite);
 }
