@@ -15,9 +15,8 @@ inline std::string join_widths(const std::vector<std::int64_t>& widths) {
 
 /// An option of a run that has a value.
 struct Setting {
-  std::string name;              ///< without dashes
-  std::string value;             ///< as TOML and JSON both write it
-  bool decides_weights = false;  ///< a run can only be resumed with the same value
+  std::string name;   ///< without dashes
+  std::string value;  ///< as TOML and JSON both write it
 };
 
 /// As a file for --config: a line `name = value` for each.

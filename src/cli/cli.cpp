@@ -1,125 +1,163 @@
 #include "cli/cli.h"
 
-#include <filesystem>
+#include <cmath>
+#include <memory>
 
+#include "base/exit_code.h"
 #include "base/fail.h"
-#include "base/file.h"
-#include "cli/config_file.h"
-#include "cli/option_table.h"
-#include "cli/parser.h"
+#include "cli/all_options.h"
+#include "cli/option.h"
+#include "cli/sources.h"
+#include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
 
-Given given_to(const CLI::App& app) {
-  Given given;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0) continue;
-    const bool is_flag = option->get_expected_max() == 0;
-    if (is_flag && !parse_flag(option->results().back()).value_or(true)) continue;
-    given.insert(option->get_name());
+constexpr std::int64_t kMaxPngImages = 2000;  // 200 rows of ten
+
+void refuse_both(const Given& given, const char* one, const char* other) {
+  if (given.contains(one) && given.contains(other)) {
+    fail(ErrorKind::kUsage, "{} excludes {}", one, other);
   }
-  return given;
 }
 
-/// Sets the options in a config file, which holds `toml`. Returns which.
-Given take_config(CLI::App& app, const std::string& file, const std::string& toml) {
-  parse_arguments(app, config_options(toml, std::filesystem::path(file).parent_path()));
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0 || (option->count() == 1 && option->get_configurable())) continue;
-    const char* const expected = option->get_configurable()
-                                     ? "each option once, found two names of"
-                                     : "options that decide the result, found";
-    fail(ErrorKind::kUsage, "expected {} {}", expected, option->get_name());
-  }
-  return given_to(app);
+/// Refuses an option without effect. The command line may leave one of a config file so, by the
+/// option that `needed` begins with.
+void need(const Given& given, const char* option, bool has_effect, const std::string& needed) {
+  const auto found = given.find(option);
+  if (has_effect || found == given.end()) return;
+  const auto& [name, source] = *found;
+  const auto other = given.find(needed.substr(0, needed.find(' ')));
+  const bool is_overridden = !source.empty() && other != given.end() && other->second.empty();
+  if (!is_overridden) fail(ErrorKind::kUsage, "{}{} requires {}", source, name, needed);
 }
 
-bool go_together(const CommandLine& line, const Given& given) {
-  try {
-    check_options(line, given);
-  } catch (const Error&) {
-    return false;
+void check_augment(const AugmentOptions& augment, const Given& given) {
+  for (const auto& [name, least, needed] : kAugmentParameters) {
+    need(given, name, augment.kind >= least, needed);
   }
-  return true;
+  const double pixels = augment.largest_translation();
+  if (augment.kind == Augment::kShift && (pixels < 1 || pixels != std::floor(pixels))) {
+    fail(ErrorKind::kUsage,
+         "--translate: expected a whole number from 1 to {} with --augment shift, found '{}'",
+         kImageSide, to_setting(pixels));
+  }
 }
 
-/// Puts the options of --recipe and those of --config under those of the command line, which may
-/// leave options of a file without effect that make sense by themselves.
-void take_sources(CLI::App& app, CommandLine& line, const std::vector<std::string>& arguments) {
+void check_run(const Options& options, const Given& given) {
+  for (const char* option : {"--save-every", "--resume", "--overwrite", "--skip-if-done"}) {
+    need(given, option, !options.output.dir.empty(), "--out");
+  }
+  need(given, "--patience", options.data.validation > 0, "--validation");
+  check_augment(options.training.augment, given);
+}
+
+void check_show(const ShowOptions& show, const Given& given) {
+  const bool augments = show.augment.kind != Augment::kNone;
+  const Split split = show.split.value_or(show.wrong ? Split::kTest : Split::kTrain);
+  check_augment(show.augment, given);
+  need(given, "--augment", !augments || split == Split::kTrain, "training images");
+  need(given, "--epoch", augments, "--augment");
+  need(given, "--seed", show.random || augments, "--random or --augment");
+  need(given, "--wrong", !show.model.empty(), "--model");
+  need(given, "--model", show.wrong, "--wrong");
+  if (!show.png.empty() && show.count > kMaxPngImages) {
+    fail(ErrorKind::kUsage, "--count: expected at most {} with --png, found {}", kMaxPngImages,
+         show.count);
+  }
+}
+
+/// Throws Error(kUsage) if options are in conflict, or one that was given has no effect without
+/// another.
+void check_options(const CommandLine& line, const Given& given) {
+  refuse_both(given, "--resume", "--overwrite");
+  refuse_both(given, "--quiet", "--verbose");
+  refuse_both(given, "--version", "--print-config");
+  refuse_both(given, "--random", "--index");
+  refuse_both(given, "--json", "--confusion");
+  refuse_both(given, "--json", "--show");
+  if (line.action == CommandLine::Action::kShow) {
+    check_show(line.show, given);
+  } else {
+    check_run(line.options, given);
+  }
+}
+
+/// Puts the options of --config and those of --recipe under those of the command line.
+void take_sources(CLI::App& app, const CommandLine& line, Given& given) {
   for (const char* source : {"--recipe", "--config"}) {
     if (app.count(source) > 1) {
       fail(ErrorKind::kUsage, "{}: expected one, found {}", source, app.count(source));
     }
   }
-  const std::string recipe = line.recipe;
-  const std::string config = line.config;
-  if (recipe.empty() && config.empty()) return;
-  line = CommandLine();
-  if (!recipe.empty()) parse_arguments(app, recipe_options(recipe));
-  if (config.empty()) {
-    parse_arguments(app, arguments);
-    return;
-  }
-  const std::string toml = read_file(config, ErrorKind::kUsage);
-  try {
-    const Given in_file = take_config(app, config, toml);
-    const bool made_sense = go_together(line, in_file);
-    parse_arguments(app, arguments);
-    if (!made_sense) check_options(line, in_file);
-  } catch (const Error& error) {
-    fail(ErrorKind::kUsage, "{}: {}", config, error.what());
-  }
+  if (!line.config.empty()) take_config(app, line.config, given);
+  if (!line.recipe.empty()) take_recipe(app, line.recipe);
 }
 
-/// Takes the action of the command that was given. Refuses options that stand before it and that it
-/// does not use.
-void take_command(CLI::App& app, const std::vector<Command>& commands, CommandLine& line) {
-  const CLI::App& given = chosen(app);
-  const auto command = std::find_if(commands.begin(), commands.end(), [&given](const Command& one) {
-    return one.name == given.get_name();
-  });
-  if (command == commands.end()) return;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0 || command->takes_main_options) continue;
-    fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
-         command->name, option->get_name());
+/// Help without aliases: an option has its first name, its letter and the name that switches it
+/// off.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    if (is_positional) return CLI::Formatter::make_option_name(option, true);
+    std::string shown;
+    for (const std::string& letter : option->get_snames()) shown += "-" + letter + ",";
+    for (const std::string& name : option->get_lnames()) {
+      const bool is_first = name == option->get_lnames().front();
+      if (is_first || name.starts_with("no-")) shown += "--" + name + ",";
+    }
+    return shown.substr(0, shown.size() - 1);
   }
-  if (line.action != CommandLine::Action::kTrain) {
-    fail(ErrorKind::kUsage, "{} excludes --version and --print-config", command->name);
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string& text = option->get_option_text();
+    return text.empty() ? "" : " " + text;
   }
-  line.action = command->action;
+};
+
+std::string exit_codes() {
+  std::string text =
+      "Results go to standard output, everything else to standard error.\n\nExit codes:";
+  for (const auto& [code, meaning] : kExitCodes) {
+    text += fmt::format("\n  {:<5}{}", static_cast<int>(code), meaning);
+  }
+  return text;
+}
+
+std::string help_of(const CLI::App& app) {
+  std::string help = app.help();
+  for (std::size_t at = 0; (at = help.find("\n\n\n", at)) != std::string::npos;) {
+    help.erase(at, 1);  // CLI11 leaves two empty lines between groups
+  }
+  return help;
 }
 
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
-  const std::vector<OptionGroup> groups = main_options(line);
-  const std::vector<Command> all_commands = commands(line);
   CLI::App app{"Train a multilayer perceptron on MNIST and test it.", "mnist-train"};
-  add_commands(app, groups, all_commands);
-  const bool lists_recipes = arguments.size() == 1 && arguments[0] == "--recipe";
-  if (lists_recipes || !parse_arguments(app, arguments)) {
+  app.formatter(std::make_shared<HelpFormatter>());
+  add_main_options(app, line);
+  add_commands(app, line);
+  app.footer(exit_codes());
+  const bool lists_recipes = arguments == std::vector<std::string>{"--recipe"};
+  if (lists_recipes || !take_arguments(app, arguments)) {
     line.action = CommandLine::Action::kPrintHelp;
-    line.help = lists_recipes ? recipe_list() : app.help();
-    for (std::size_t at = 0; (at = line.help.find("\n\n\n", at)) != std::string::npos;) {
-      line.help.erase(at, 1);  // CLI11 leaves two empty lines between groups
-    }
+    line.help = lists_recipes ? recipe_list() : help_of(app);
     return line;
   }
   const CLI::App& place = place_of_options(app);
-  if (&place == &app) take_sources(app, line, arguments);
-  take_command(app, all_commands, line);
-  if (line.action == CommandLine::Action::kJobs) {
-    line.job_defaults = arguments;
-    line.job_defaults.erase(std::find(line.job_defaults.begin(), line.job_defaults.end(), "jobs"));
+  Given given = given_to(place);
+  if (&place == &app) {
+    take_sources(app, line, given);
+  } else if (const Given before = given_to(app); !before.empty()) {
+    fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
+         place.get_name(), before.begin()->first);
   }
-  const Given given = given_to(place);
   check_options(line, given);
-  if (place.get_name() == "show" && given.count("--index") > given.count("--count")) {
-    line.show.count = 1;
-  }
+  line.arguments = arguments;
+  if (given.contains("--index") && !given.contains("--count")) line.show.count = 1;
   // A config file's --patience, which the command line has left without effect.
   if (line.options.data.validation == 0) line.options.training.patience.reset();
   return line;

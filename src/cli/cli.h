@@ -1,12 +1,77 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/settings.h"
-#include "cli/options.h"
+#include "mnist_train/options.h"
+#include "run/options.h"
+#include "terminal/console.h"
 
 namespace mnist {
+
+// The options of the program and of its commands, with their defaults. Those that library code
+// needs are in mnist_train/options.h.
+
+/// Of a training run.
+struct Options {
+  DataOptions data;
+  TrainingOptions training;
+  ComputeOptions compute;
+  OutputOptions output;
+  std::optional<double> min_accuracy;  ///< percent of the test images
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+struct ShowOptions {
+  std::string data_dir;        ///< as in DataOptions
+  std::optional<Split> split;  ///< none: the training images, or the test images with `wrong`
+  std::int64_t first = 0;      ///< the position that it starts from
+  std::int64_t count = 20;     ///< images at most
+  std::optional<std::int64_t> digit;  ///< only images with this label
+  bool random = false;                ///< pick them at random
+  std::int64_t seed = 1;              ///< of `random` and `augment`
+  bool wrong = false;                 ///< only images that `model` misclassifies
+  std::string model;                  ///< a file, or the directory of a run
+  AugmentOptions augment;
+  std::int64_t epoch = 1;  ///< of training, whose augmentation is shown
+  std::string png;         ///< a file to write in place of drawing; empty: none
+};
+
+struct EvalOptions {
+  std::string data_dir;  ///< as in DataOptions
+  std::optional<std::int64_t> test_limit;
+  std::string model;
+  bool confusion = false;
+  bool json = false;
+  std::optional<double> min_accuracy;  ///< percent
+  int threads = 1;
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+struct PredictOptions {
+  std::string model;
+  std::vector<std::string> images;  ///< files; "-": those that standard input lists, one a line
+  bool show = false;                ///< draw the network's input
+  bool json = false;
+};
+
+struct DrawOptions {
+  std::string model;  ///< a file, or the directory of a run
+  std::string html;   ///< the page to write; empty: draw.html
+};
+
+struct ExportOptions {
+  std::string model;  ///< a file, or the directory of a run
+  std::string onnx;   ///< the file to write; empty: model.onnx
+};
+
+struct ReportOptions {
+  std::vector<std::string> runs;  ///< directories
+  std::string html;               ///< the page to write; empty: report.html
+};
 
 /// What the user asks for.
 struct CommandLine {
@@ -26,8 +91,8 @@ struct CommandLine {
   };
 
   Action action = Action::kTrain;
-  std::vector<std::string> job_defaults;  ///< the arguments of kJobs, for each of its lines
-  Options options;  ///< of kTrain, kPrintConfig and kDoctor; kJobs uses only the data
+  std::vector<std::string> arguments;  ///< all; those of kJobs come before those of its lines
+  Options options;                     ///< of kTrain, kPrintConfig, kDoctor and kJobs
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
@@ -54,6 +119,6 @@ std::vector<Setting> settings(const Options& options);
 std::vector<Setting> decisive_settings(const Options& options);
 
 /// The training options for the log: "epochs 30, batch 20, lr 0.01".
-std::string describe_training(const TrainingOptions& options);
+std::string describe_training(const Options& options);
 
 }  // namespace mnist

@@ -37,7 +37,7 @@ ExitCode dispatch(const CommandLine& command) {
     case CommandLine::Action::kDoctor:
       return doctor_command(command.options);
     case CommandLine::Action::kJobs:
-      return jobs_command(command.job_defaults);
+      return jobs_command(command.arguments);
     case CommandLine::Action::kShow:
       return show_command(command.show);
     case CommandLine::Action::kEval:

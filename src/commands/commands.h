@@ -21,12 +21,12 @@ ExitCode train_command(const Options& options);
 
 /// Runs that standard input asks for, one after the other in this process, which keeps LibTorch and
 /// the data in memory. A line has the options of a run, in a shell's quotes or as a JSON array of
-/// strings; `defaults` are options that come before those of each line. Prints JSON lines: for each
-/// epoch a line of metrics.jsonl and for each run its result.json, both with the members "job" and
-/// "line" first; for a run that fails {"job":2,"line":3,"error":"...","exit_code":2}. SIGUSR1 ends
-/// the run at hand, any other signal that watch_signals() notes also the command. Returns the code
-/// of the first run that has failed.
-ExitCode jobs_command(const std::vector<std::string>& defaults);
+/// strings; `arguments`, those of the command, come before those of each line. Prints JSON lines:
+/// for each epoch a line of metrics.jsonl and for each run its result.json, both with the members
+/// "job" and "line" first; for a run that fails {"job":2,"line":3,"error":"...","exit_code":2}.
+/// SIGUSR1 ends the run at hand, any other signal that watch_signals() notes also the command.
+/// Returns the code of the first run that has failed.
+ExitCode jobs_command(const std::vector<std::string>& arguments);
 
 /// Says what a run with these options would find: versions, threads, the data or the places where
 /// they were looked for, and whether a run could write to --out. Changes nothing. Returns the code

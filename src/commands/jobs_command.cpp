@@ -72,7 +72,7 @@ std::optional<std::string> next_line() {
 /// Runs jobs, and keeps the data of the last one.
 class JobRunner {
  public:
-  explicit JobRunner(std::vector<std::string> defaults) : defaults_(std::move(defaults)) {}
+  explicit JobRunner(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
 
   /// Runs the job of a line, and prints its epochs and its result or error.
   ExitCode run(const std::string& line, const JobOutput& output) {
@@ -97,11 +97,11 @@ class JobRunner {
 
  private:
   Options parse(const std::string& line) const {
-    std::vector<std::string> arguments = defaults_;
+    std::vector<std::string> arguments = arguments_;
     const std::vector<std::string> own = split(line);
     arguments.insert(arguments.end(), own.begin(), own.end());
     const CommandLine command = parse_command_line(arguments);
-    if (command.action == CommandLine::Action::kTrain) return command.options;
+    if (command.action == CommandLine::Action::kJobs) return command.options;
     fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
   }
 
@@ -114,17 +114,17 @@ class JobRunner {
     return *data_;
   }
 
-  std::vector<std::string> defaults_;
+  std::vector<std::string> arguments_;
   DataOptions data_options_;
   std::optional<DataSplits> data_;
 };
 
 }  // namespace
 
-ExitCode jobs_command(const std::vector<std::string>& defaults) {
+ExitCode jobs_command(const std::vector<std::string>& arguments) {
   std::ios::sync_with_stdio(false);  // so that in_avail() knows what was read ahead
   watch_signals();
-  JobRunner runner(defaults);
+  JobRunner runner(arguments);
   ExitCode first_failure = ExitCode::kDone;
   std::int64_t job = 0;
   std::int64_t number = 0;

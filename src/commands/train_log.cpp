@@ -81,7 +81,7 @@ void log_data(const DataSplits& data) {
 void log_model(const MlpImpl& model) { spdlog::info("model    {}", describe(model)); }
 
 void log_training(const Options& options, const Plan& plan, const Engine& engine) {
-  spdlog::info("options  {}", describe_training(options.training));
+  spdlog::info("options  {}", describe_training(options));
   warn_of_schedule(options.training);
   const char* const rounding =
       plan.engine == EngineKind::kSparse && !has_fused_multiply_add()

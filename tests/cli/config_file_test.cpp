@@ -34,20 +34,21 @@ TEST(ConfigFile, TakesOptionsFromAFile) {
   };
   EXPECT_EQ(refusal("epoch = 3\n"), file + ": unknown option '--epoch' (did you mean '--epochs'?)");
   EXPECT_EQ(refusal("lr = \"x\"\n"), file + ": --lr: expected a number of at least 0, found 'x'");
-  EXPECT_THAT(refusal("[train]\nlr = 1\n"), HasSubstr("found a table 'train'"));
+  EXPECT_THAT(refusal("[train]\nlr = 1\n"), HasSubstr("unknown option '--train'"));
   for (const char* option : {"json", "out", "help", "config", "version"}) {
     EXPECT_THAT(refusal(std::string(option) + " = true\n"),
                 HasSubstr("expected options that decide the result, found --"))
         << option;
   }
   EXPECT_THAT(refusal("lr = [0.1, 0.2]\n"), HasSubstr("found '0.1,0.2'"));
-  EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--hidden: expected a value"));
+  EXPECT_THAT(refusal("hidden = []\n"), HasSubstr("--hidden: expected layer sizes"));
   EXPECT_THAT(refusal("lr = 1\nlearning-rate = 2\n"), HasSubstr("found two names of --lr"));
   const std::string none = (dir / "none").string();
   EXPECT_EQ(error_of({"--config", none}), none + ": cannot be read: No such file or directory");
   EXPECT_EQ(error_of({"--config", none, "--config", none}), "--config: expected one, found 2");
   EXPECT_THAT(error_of({"--config", dir.path().string()}), HasSubstr(dir.path().string() + ": "));
-  EXPECT_THAT(error_of({"--config", ""}), HasSubstr("--config: expected a path, found ''"));
+  EXPECT_THAT(error_of({"--config", ""}),
+              HasSubstr("--config: expected a path without ~, found ''"));
 }
 
 TEST(ConfigFile, IsOverriddenByTheCommandLineAndOverridesTheRecipe) {
@@ -78,6 +79,7 @@ TEST(ConfigFile, MayHoldWhatTheCommandLineLeavesWithoutEffect) {
   test::write_file(dir / "config.toml", "patience = 2\n");
   EXPECT_THAT(error_of({file}), HasSubstr("config.toml: --patience requires --validation"));
   EXPECT_EQ(parse({file, "--validation=9"}).options.training.patience, 2);
+  EXPECT_EQ(parse({file, "--validation=0"}).options.training.patience, std::nullopt);
 }
 
 TEST(ConfigFile, HasADataDirectoryRelativeToItself) {
@@ -121,20 +123,20 @@ TEST(ConfigFile, ReadsTheTomlThatOthersWrite) {
   EXPECT_THAT(refusal(std::string("\xff\xfel\0r\0", 6)), HasSubstr("line 1: "));  // UTF-16
   EXPECT_EQ(refusal("lr = nan"), file + ": --lr: expected a number of at least 0, found 'nan'");
   EXPECT_THAT(refusal("lr = 1979-05-27"), HasSubstr("found '1979-05-27'"));
-  EXPECT_THAT(refusal("data = {a = 1}"), HasSubstr("found a table 'data'"));
-  EXPECT_THAT(refusal("data = \"\""), HasSubstr("--data: expected a value"));
-  EXPECT_THAT(refusal("data = \"~/data\""), HasSubstr("expected a path without ~"));
+  EXPECT_THAT(refusal("lr = {a = 1}"), HasSubstr("--lr: expected a number"));
+  EXPECT_THAT(refusal("data = \"\""), HasSubstr("--data: expected a path"));
+  EXPECT_THAT(refusal("data = \"~/data\""), HasSubstr("without ~, found '~/data'"));
   EXPECT_THAT(refusal("learnin_rate = 1"), HasSubstr("did you mean '--learning-rate'"));
   EXPECT_THAT(refusal("shuffle = true\nno-shuffle = true"), HasSubstr("two names of --shuffle"));
   EXPECT_THAT(refusal("weight-decay = 1\nweight_decay = 2"), HasSubstr("two names of --weight"));
-  EXPECT_THAT(refusal("--lr = 1"), HasSubstr("expected names without dashes"));
+  EXPECT_THAT(refusal("--lr = 1"), HasSubstr("unknown option '----lr' (did you mean '--lr'?)"));
 }
 
 TEST(ConfigFile, WritesEveryPathSoThatItIsReadAgain) {
   const test::TempDir dir;
   for (const std::string path :
        {"/a \"b\"", "/a#b", "/a, b", "/[a]", "/a'b", "/'''", "/a\\b\\", "/\\u0041", "/a\nb",
-        "/a\tb", "/\x01\x1b\x7f", "/\u00e9\u6570\U0001F600", "/=;%20"}) {
+        "/a\tb", "/\x01\x1b", "/\u00e9\u6570\U0001F600", "/=;%20"}) {
     const std::string config = (dir / "config.toml").string();
     test::write_file(config, to_toml(settings(parse({"--data", path}).options)));
     EXPECT_EQ(parse({"--config", config}).options.data.dir, path);
@@ -143,18 +145,10 @@ TEST(ConfigFile, WritesEveryPathSoThatItIsReadAgain) {
 
 TEST(ConfigFile, PrintsAConfigThatGivesTheSameOptions) {
   const test::TempDir dir;
-  const CommandLine command = parse({"--epochs",   "7",
-                                     "--lr",       "0.1",
-                                     "--momentum", "0.30000000000000004",
-                                     "--hidden",   "none",
-                                     "--shuffle",  "--train-limit",
-                                     "50",         "--validation",
-                                     "9",          "--patience",
-                                     "2",          "--max-time",
-                                     "1m",         "--engine",
-                                     "autograd",   "--data",
-                                     "/a \"b\"",   "--min-accuracy",
-                                     "50",         "--print-config"});
+  const CommandLine command =
+      parse(words("--epochs 7 --lr 0.1 --momentum 0.30000000000000004 --hidden none --shuffle "
+                  "--train-limit 50 --validation 9 --patience 2 --max-time 1m --engine autograd "
+                  "--data /a\"b\" --min-accuracy 50 --print-config"));
   EXPECT_EQ(command.action, CommandLine::Action::kPrintConfig);
   const std::string text = to_toml(settings(command.options));
   test::write_file(dir / "config.toml", text);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,12 @@ namespace mnist {
 /// The command line of these arguments to the program.
 inline CommandLine parse(const std::vector<std::string>& arguments) {
   return parse_command_line(arguments);
+}
+
+/// The words of a text.
+inline std::vector<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
 }
 
 /// The message, of one line, with which they are refused.

@@ -20,7 +20,7 @@ std::string weights(const Arguments& options) {
   return model_of(dir / "run");
 }
 
-// OptionTable in option_table_test.cpp says which options decide the weights. This is the proof for
+// AllOptions in all_options_test.cpp says which options decide the weights. This is the proof for
 // those whose effect does not depend on the processor.
 TEST(OptionEffects, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
   std::set<std::string> seen{weights({})};

