@@ -50,14 +50,9 @@ ExitCode train_command(const Options& options) {
       run_training(options, [&] { return load_data(options.data); }, {on_step, on_epoch});
   print_result(run, options.output.json, console);
   if (run.status == kStatusInterrupted) {
-<<<<<<< HEAD
-    spdlog::warn("stopped by {} after epoch {} of {}{}", signal_name(noted_signal()), run.epochs,
-                 options.training.epochs, run.dir.empty() ? "" : "; continue with --resume");
-=======
     spdlog::warn("stopped by SIG{} after epoch {} of {}{}", sigabbrev_np(noted_signal()),
                  run.epochs, options.training.epochs,
-                 run.dir.empty() ? "" : "; go on with --resume");
->>>>>>> run
+                 run.dir.empty() ? "" : "; continue with --resume");
   }
   if (const std::string problem = problem_of(run, options); !problem.empty()) print_error(problem);
   return exit_code_of(run);
