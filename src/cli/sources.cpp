@@ -132,7 +132,7 @@ std::set<std::string> take_toml(CLI::App& app, const toml::table& table,
     }
     if (option->count() > 0) continue;
     std::string text = text_of(value);
-    const bool is_path = name == "--data" && !text.empty() && !text.starts_with('~');
+    const bool is_path = name == "--data" && !text.empty() && !text.starts_with("~/");
     if (is_path) text = (dir / text).string();
     option->add_result(option->get_flag_value(given.substr(2), text))->run_callback();
   }
