@@ -118,10 +118,10 @@ Values<std::vector<std::int64_t>> layer_sizes() {
 
 Values<std::string> device_name() { return {"NAME", "auto, cpu, cuda or cuda:N", parse_device}; }
 
-Values<std::string> file() { return {"FILE", "a path without ~", parse_path}; }
+Values<std::string> file() { return {"FILE", "a path (with ~ expanded)", parse_path}; }
 
 Values<std::string> directory() {
-  return {"DIR", "a path without ~", [](const std::string& text) {
+  return {"DIR", "a path (with ~ expanded)", [](const std::string& text) {
             to_setting(text);  // throws if it cannot be written
             return parse_path(text);
           }};

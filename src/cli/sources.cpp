@@ -93,8 +93,13 @@ std::optional<std::string> nearest(const std::string& word,
        meant ? fmt::format(" (did you mean '{}'?)", *meant) : "; see --help");
 }
 
+/// --weight_decay=0.1 becomes --weight-decay=0.1. Throws Error(kUsage) if nothing follows the =.
 std::string with_dashes(std::string argument) {
   if (argument.starts_with("--")) {
+    if (argument.ends_with('=')) {  // CLI11 would take the next argument for the value
+      argument.pop_back();
+      fail(ErrorKind::kUsage, "{}: expected a value, found none", argument);
+    }
     std::replace(argument.begin(), std::find(argument.begin(), argument.end(), '='), '_', '-');
   }
   return argument;

@@ -75,7 +75,7 @@ Error error_of_torch(const std::string& message) {
 int usable_threads(int threads) {
   const int cpus = usable_cpus();
   if (threads <= cpus) return threads;
-  spdlog::warn("--threads {}: only {} CPUs available, using {} threads", threads, cpus, cpus);
+  spdlog::warn("--threads {} reduced to {}, the number of available CPUs", threads, cpus);
   return cpus;
 }
 

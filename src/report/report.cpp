@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -155,7 +157,7 @@ json mistakes_view(const Runs& runs) {
 }
 
 std::string Score::interval_text() const {
-  return percent_text(interval().low) + " to " + percent(interval().high);
+  return fmt::format("{:.2f} to {:.2f}\u00a0%", 100 * interval().low, 100 * interval().high);
 }
 
 Score score(const Evaluation& evaluation) {

@@ -48,7 +48,7 @@ TEST(ConfigFile, TakesOptionsFromAFile) {
   EXPECT_EQ(error_of({"--config", none, "--config", none}), "--config: expected one, found 2");
   EXPECT_THAT(error_of({"--config", dir.path().string()}), HasSubstr(dir.path().string() + ": "));
   EXPECT_THAT(error_of({"--config", ""}),
-              HasSubstr("--config: expected a path without ~, found ''"));
+              HasSubstr("--config: expected a path (with ~ expanded), found ''"));
 }
 
 TEST(ConfigFile, IsOverriddenByTheCommandLineAndOverridesTheRecipe) {
@@ -125,7 +125,7 @@ TEST(ConfigFile, ReadsTheTomlThatOthersWrite) {
   EXPECT_THAT(refusal("lr = 1979-05-27"), HasSubstr("found '1979-05-27'"));
   EXPECT_THAT(refusal("lr = {a = 1}"), HasSubstr("--lr: expected a number"));
   EXPECT_THAT(refusal("data = \"\""), HasSubstr("--data: expected a path"));
-  EXPECT_THAT(refusal("data = \"~/data\""), HasSubstr("without ~, found '~/data'"));
+  EXPECT_THAT(refusal("data = \"~/data\""), HasSubstr("(with ~ expanded), found '~/data'"));
   EXPECT_THAT(refusal("learnin_rate = 1"), HasSubstr("did you mean '--learning-rate'"));
   EXPECT_THAT(refusal("shuffle = true\nno-shuffle = true"), HasSubstr("two names of --shuffle"));
   EXPECT_THAT(refusal("weight-decay = 1\nweight_decay = 2"), HasSubstr("two names of --weight"));
