@@ -121,10 +121,12 @@ Values<std::string> device_name() { return {"NAME", "auto, cpu, cuda or cuda:N",
 Values<std::string> file() { return {"FILE", "a path (with ~ expanded)", parse_path}; }
 
 Values<std::string> directory() {
-  return {"DIR", "a path (with ~ expanded)", [](const std::string& text) {
+  return {"DIR", "a path (with ~ expanded)",
+          [](const std::string& text) {
             to_setting(text);  // throws if it cannot be written
             return parse_path(text);
-          }};
+          },
+          [](const std::string& path) { return path.empty() ? "" : to_setting(path); }};
 }
 
 }  // namespace mnist

@@ -143,6 +143,15 @@ TEST(ConfigFile, WritesEveryPathSoThatItIsReadAgain) {
   }
 }
 
+TEST(ConfigFile, PrintsDefaultsThatCanBeRead) {
+  const test::TempDir dir;
+  const std::string text = to_toml(settings(parse({"--print-config"}).options));
+  test::write_file(dir / "config.toml", text);
+  const std::string file = (dir / "config.toml").string();
+  EXPECT_EQ(to_toml(settings(parse({"--config", file}).options)), text);
+  EXPECT_THAT(text, Not(HasSubstr("data = ")));
+}
+
 TEST(ConfigFile, PrintsAConfigThatGivesTheSameOptions) {
   const test::TempDir dir;
   const CommandLine command =
