@@ -7,9 +7,9 @@
 namespace mnist {
 
 /// {256, 128} -> "256,128"; {} -> "none".
-inline std::string join_widths(const std::vector<std::int64_t>& widths) {
+inline std::string join_sizes(const std::vector<std::int64_t>& sizes) {
   std::string list;
-  for (const std::int64_t width : widths) list += (list.empty() ? "" : ",") + std::to_string(width);
+  for (const std::int64_t size : sizes) list += (list.empty() ? "" : ",") + std::to_string(size);
   return list.empty() ? "none" : list;
 }
 

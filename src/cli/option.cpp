@@ -80,7 +80,7 @@ std::string to_setting(const std::string& text) {
 }
 
 std::string to_setting(const std::vector<std::int64_t>& layer_sizes) {
-  return to_setting(join_widths(layer_sizes));
+  return to_setting(join_sizes(layer_sizes));
 }
 
 std::string plain_text(const std::string& setting) {

@@ -164,7 +164,7 @@ fs::path find_data_dir(const std::string& requested) {
   }
   fail(ErrorKind::kData,
        "no MNIST data (train-images-idx3-ubyte and its three companions) in {}; download it with "
-       "scripts/fetch_mnist.sh, or name its directory with --data",
+       "scripts/fetch_mnist.sh, or name the directory that has it",
        tried);
 }
 

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 std::string encode_model(const MlpImpl& model) {
   // PyTorch's loaders look for "format".
   return encode_safetensors(
-      {{{"format", "pt"}, {"hidden", join_widths(hidden_sizes(model))}}, model.named_parameters()});
+      {{{"format", "pt"}, {"hidden", join_sizes(hidden_sizes(model))}}, model.named_parameters()});
 }
 
 void write_model(const MlpImpl& model, const fs::path& file) {
