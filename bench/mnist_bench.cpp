@@ -5,6 +5,7 @@
 // First, because Clang, in C++20, refuses other headers of LibTorch 1.13 before it.
 #include <ATen/core/ivalue.h>
 //
+#include <ATen/Context.h>
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <torch/data.h>
@@ -186,7 +187,7 @@ BENCHMARK_CAPTURE(engine, sparse, EngineKind::kSparse)->Apply(table);
 
 int main(int argc, char** argv) {
   mnist::set_threads(1);
-  mnist::flush_denormals();
+  at::Context::setFlushDenormal(true);  // as make_engine() does
   mnist::limit_simd();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <c10/util/Exception.h>  // ordered_dict.h needs it first
 #include <torch/ordered_dict.h>
 #include <torch/types.h>
 
