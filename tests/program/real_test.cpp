@@ -81,8 +81,8 @@ TEST_F(RealMnist, GivesTheLossesOfTheReferenceImplementation) {
   const std::string ours =
       std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + ".";
   if (version.out.rfind(ours, 0) != 0) {
-    GTEST_SKIP() << "built with LibTorch " TORCH_VERSION ", the reference would run on " << version.out
-                 << "which sums in another order";
+    GTEST_SKIP() << "built with LibTorch " TORCH_VERSION ", the reference would run on "
+                 << version.out << "which sums in another order";
   }
   const fs::path source = MNIST_TRAIN_SOURCE_DIR;
   for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{

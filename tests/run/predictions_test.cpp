@@ -19,7 +19,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const char* const kTwoImages = "position,label,prediction,probability\n0,7,7,0.998700\n1,3,5,0.601942\n";
+const char* const kTwoImages =
+    "position,label,prediction,probability\n0,7,7,0.998700\n1,3,5,0.601942\n";
 
 std::string refusal_of(const std::string& csv) {
   return test::error_of(ErrorKind::kModel,
