@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "digit/prepare_digit.h"
-#include "image/gray_image.h"
-#include "image/image_file.h"
+#include "picture/gray_image.h"
+#include "picture/picture_file.h"
+#include "picture/prepare_digit.h"
 #include "program/runs.h"
 #include "support.h"
 
@@ -43,7 +43,7 @@ void expect_same_as_predict(const fs::path& dir) {
   const json predictions = json::parse(outcome.out)["predictions"];
   for (std::size_t i = 0; i < drawings.size(); ++i) {
     SCOPED_TRACE(drawings[i]["name"]);
-    const GrayImage seen = prepare_digit(read_image(files[i])).image;
+    const GrayImage seen = prepare_digit(read_picture(files[i])).image;
     const std::vector<int> pixels(seen.pixels.begin(), seen.pixels.end());
     EXPECT_THAT(drawings[i]["seen"].get<std::vector<int>>(),
                 testing::Pointwise(testing::DoubleNear(1), pixels));
