@@ -56,9 +56,9 @@ def print_of(shape, height, rng):
     rows, columns = (int(11 * side / height) + 1 for side in shape)  # in the font's pixels
     words = "\n".join("".join(rng.choice(list("abcdefghiklmnorstu  "), columns // 6))
                       for _ in range(rows // 15))
-    page = Image.new("L", (columns, rows))
-    ImageDraw.Draw(page).multiline_text((2, 1), words, fill=255)
-    return np.asarray(page.resize(shape[::-1], Image.BICUBIC)) / 255
+    sheet = Image.new("L", (columns, rows))
+    ImageDraw.Draw(sheet).multiline_text((2, 1), words, fill=255)
+    return np.asarray(sheet.resize(shape[::-1], Image.BICUBIC)) / 255
 
 
 # Light and paper: arrays of shades, 0 to 255.
@@ -95,7 +95,7 @@ def page(ink, rng, light=1.0):
     return rng.uniform(180, 235) * (1 - rng.uniform(0.6, 0.85) * ink) * light
 
 
-def shape_shadow(shape, rng):
+def hand_shadow(shape, rng):
     """Where a phone, or a hand with its fingers, comes between the lamp and the sheet: 0 to 1."""
     side, mask = max(shape), Image.new("L", shape[::-1])
     tip = rng.uniform(0.2, 0.8, 2) * shape[::-1]
@@ -139,7 +139,7 @@ def wood(shape, rng):
 
 
 def lay(sheet, top, corners):
-    """The sheet on a table top, with its corners, clockwise from the top left, at these points."""
+    """The sheet on a table top. corners: x, y of each, clockwise from the top left."""
     height, width = sheet.shape
     ends = np.array(((0, 0), (width, 0), (width, height), (0, height))) + 1
     rows = []
@@ -156,18 +156,16 @@ def lay(sheet, top, corners):
 
 
 def on_table(sheet, rng, least, table=desk, far=1.0, degrees=0.0):
-    """The sheet somewhere on a table. least: its sides, in the photo's. far: its upper edge, in the
-    lower one's."""
+    """The sheet somewhere on a table: its sides are at least this share of the photo's, and its far
+    edge this share of the near one."""
     height, width = sheet.shape
-    x = np.array((-far, far, 1, -1)) * width / 2
-    y = np.array((-1, -1, 1, 1)) * height / 2
-    turn = np.exp(1j * np.deg2rad(degrees))
-    x, y = x * turn.real - y * turn.imag, x * turn.imag + y * turn.real
-    extent = np.array((np.ptp(y), np.ptp(x)))
+    points = np.array((-far, far, 1, -1)) * width / 2 + 1j * np.array((-1, -1, 1, 1)) * height / 2
+    points = points * np.exp(1j * np.deg2rad(degrees))
+    corners = np.stack([points.imag, points.real], 1)
+    extent = np.ptp(corners, axis=0)
     shape = (extent / rng.uniform(least, 0.9, 2)).astype(int) + 2
-    room = (shape - extent) * rng.uniform(0, 1, 2)
-    corners = np.stack([x - x.min() + room[1], y - y.min() + room[0]], 1)
-    return lay(sheet, table(shape, rng), corners)
+    corners += (shape - extent) * rng.uniform(0, 1, 2) - corners.min(0)
+    return lay(sheet, table(shape, rng), corners[:, ::-1])
 
 
 def to_image(shades):
@@ -184,7 +182,7 @@ def saved(path, image, **options):
 def snap(path, shades, rng):
     """Writes what a good camera makes of it: slightly uneven light, some noise, and JPEG."""
     light = 1 + 0.06 * field(shades.shape, rng)
-    light = light if shades.ndim == 2 else light[..., None]
+    light = light.reshape(light.shape + (1,) * (shades.ndim - 2))
     return saved(path, to_image(shades * light + rng.normal(0, 2, shades.shape)), quality=88)
 
 
@@ -422,7 +420,7 @@ def fold(path, ink, rng, strength):
 
 def hand(path, ink, rng, strength):
     depth = 0.35 if strength == 1 else 0.5
-    return snap(path, page(ink, rng, 1 - depth * shape_shadow(ink.shape, rng)), rng)
+    return snap(path, page(ink, rng, 1 - depth * hand_shadow(ink.shape, rng)), rng)
 
 
 def lamp(path, ink, rng, strength):
