@@ -94,10 +94,9 @@ cv::Mat4b decode_jpeg(const Source& source) {
 
 cv::Mat4b decode_bmp(const Source& source) {
   try {
-    const Bmp bmp(source.bytes);
-    cv::Mat4b picture = picture_of(bmp.width(), bmp.height(), source);
-    bmp.decode(picture);
-    return picture;
+    return decode_bmp(source.bytes, [&](std::int64_t width, std::int64_t height) {
+      return picture_of(width, height, source);
+    });
   } catch (const BmpError& error) {
     refuse(source, error.what());
   }
