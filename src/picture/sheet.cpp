@@ -63,11 +63,14 @@ std::optional<Contour> corners_of(const Contour& contour) {
   return is_one ? std::optional(corners) : std::nullopt;
 }
 
+bool reaches_border(const Contour& corners, const cv::Size& padded) {
+  return sides_reached(cv::boundingRect(corners), padded, kPad + 1) > 0;
+}
+
 /// Whether what is around the quadrilateral is no part of the sheet: where that reaches the
 /// picture's border, what is beside it has to be much lighter or darker.
 bool stands_out(const Contour& corners, const cv::Mat1f& brightness) {
-  const cv::Rect box = cv::boundingRect(corners);
-  if (sides_reached(box, brightness.size(), kPad + 1) == 0) return true;
+  if (!reaches_border(corners, brightness.size())) return true;
   cv::Mat1b inside(brightness.size(), uchar{0});
   cv::fillConvexPoly(inside, corners, 255);
   const cv::Rect picture(kPad, kPad, brightness.cols - 2 * kPad, brightness.rows - 2 * kPad);
@@ -104,16 +107,22 @@ std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture, double least, d
   return found;
 }
 
-/// Whether there is something on the sheet, and not only at its edge.
-bool has_something_on_it(const cv::Mat3f& sheet, double least_difference) {
+/// Which pixels are not of the color of the paper.
+cv::Mat1b written_on(const cv::Mat3f& sheet, double least_difference) {
   std::array<cv::Mat1f, 3> channels;
   cv::split(sheet, channels.data());
   cv::Mat1b differs(sheet.size(), uchar{0});
   for (const cv::Mat1f& channel : channels) {
     differs |= cv::abs(channel - quantile(channel, 0.5)) > least_difference;
   }
-  constexpr double kLeastShare = 0.002;
-  return cv::countNonZero(differs) > kLeastShare * static_cast<double>(differs.total());
+  return differs;
+}
+
+/// The share of pixels along the edge of a mask that are set.
+double share_of_edge(const cv::Mat1b& mask) {
+  const int count = cv::countNonZero(mask.row(0)) + cv::countNonZero(mask.row(mask.rows - 1)) +
+                    cv::countNonZero(mask.col(0)) + cv::countNonZero(mask.col(mask.cols - 1));
+  return count / (2.0 * (mask.rows + mask.cols));
 }
 
 }  // namespace
@@ -125,11 +134,18 @@ std::optional<cv::Mat3f> find_sheet(const cv::Mat3f& colors) {
   double most = 0;
   cv::minMaxLoc(brightness, &least, &most);
   const double scale = static_cast<double>(colors.cols) / brightness.cols;
+  const cv::Size padded = brightness.size() + cv::Size(2 * kPad, 2 * kPad);
   for (const Contour& quadrilateral : quadrilaterals_in(brightness, least, most)) {
     Corners corners = in_order(quadrilateral);
     for (cv::Point2f& corner : corners) corner = (corner - cv::Point2f(kPad, kPad)) * scale;
     cv::Mat3f sheet = upright(colors, corners);
-    if (has_something_on_it(sheet, (most - least) / 4)) return sheet;
+    const cv::Mat1b ink = written_on(sheet, (most - least) / 4);
+    constexpr double kLeastInk = 0.002;
+    if (cv::countNonZero(ink) < kLeastInk * static_cast<double>(ink.total())) continue;
+    // A shadow's edge, unlike a sheet's, may go through the digit.
+    constexpr double kMostAtEdge = 0.01;
+    if (reaches_border(quadrilateral, padded) && share_of_edge(ink) > kMostAtEdge) continue;
+    return sheet;
   }
   return std::nullopt;
 }

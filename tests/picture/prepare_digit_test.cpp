@@ -152,11 +152,13 @@ TEST(PrepareDigit, SeesThroughUnevenLightAndNoise) {
   const auto shadow = [](double x, double y) {
     return 1 - 0.4 / (1 + std::exp((x + 0.3 * y - 0.6) * 40));
   };
+  const auto edge_of_a_shadow = [](double x, double) { return x < 0.5 ? 0.45 : 1.0; };
   const GrayImage sheet = sheet_with_four();
   EXPECT_LE(difference(prepared(photo(sheet, even, 6)), expected), 40);
   EXPECT_LE(difference(prepared(photo(sheet, gradient, 3)), expected), 40);
   EXPECT_LE(difference(prepared(photo(sheet, vignette, 3)), expected), 40);
   EXPECT_LE(difference(prepared(photo(sheet, shadow, 3)), expected), 60);
+  EXPECT_LE(difference(prepared(photo(sheet, edge_of_a_shadow, 3)), expected), 120);
 }
 
 /// A sheet with a ring of 60 x 100 pixels that has a gap, like a 6.
