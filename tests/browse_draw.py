@@ -56,6 +56,14 @@ DRAWINGS = [
     ("seven and a far speck", PEN, DIGITS[7] + SPECK),
     ("two digits", PEN, TWO_DIGITS),
     ("cut off", PEN, [[(0.5, 0.3), (0.5, 1.0)]]),
+    ("cut off in the corner", PEN, [[(0.0, 0.2), (0.4, 0.2), (0.2, 0.0)]]),
+    ("cut off twice", PEN, [[(0.2, 0.0), (0.4, 0.5), (0.6, 0.0)]]),
+    ("ring that touches the border", PEN, [curve(0.5, 0.33, 0.5, 0.6)]),
+    ("ring to all four sides", PEN, [curve(0.5, 0.5, 0.94, 0.94)]),
+    ("seven beside a line", PEN, DIGITS[7] + [[(0.97, 0.1), (1.0, 0.7)]]),
+    ("seven beside a corner", PEN, DIGITS[7] + [[(1.0, 0.55), (0.86, 0.7), (1.0, 0.85)]]),
+    ("eight, thin", 10, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
+    ("eight, less thin", 18, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
 ]
 
 

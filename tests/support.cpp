@@ -133,21 +133,6 @@ std::vector<GrayImage> read_images(const fs::path& file, std::int64_t count) {
   return images;
 }
 
-ColorImage in_colors(const GrayImage& image) {
-  ColorImage result(image.width, image.height);
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    std::fill_n(&result.rgba[4 * i], 3, image.pixels[i]);
-    result.rgba[4 * i + 3] = 255;
-  }
-  return result;
-}
-
-GrayImage in_gray(const ColorImage& image) {
-  GrayImage result(image.width, image.height);
-  for (std::size_t i = 0; i < result.pixels.size(); ++i) result.pixels[i] = image.rgba[4 * i];
-  return result;
-}
-
 void write_data_set(const fs::path& dir, int train, int test) {
   fs::create_directories(dir);
   write_split(dir, "train", train);

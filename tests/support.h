@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "image/color_image.h"
-#include "image/gray_image.h"
 #include "mnist_train/error.h"
+#include "picture/gray_image.h"
 
 namespace mnist::test {
 
@@ -56,10 +55,6 @@ std::string idx_labels(std::uint32_t count, const std::string& labels);
 
 /// The first `count` images of an IDX file.
 std::vector<GrayImage> read_images(const std::filesystem::path& file, std::int64_t count);
-
-/// A gray image in colors, as files are read, and back: the red of each pixel.
-ColorImage in_colors(const GrayImage& image);
-GrayImage in_gray(const ColorImage& image);
 
 /// Writes the four files of a data set with `train` and `test` images; the image at i shows a
 /// bright square at a place that depends on its label, i % 10.

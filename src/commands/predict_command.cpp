@@ -17,11 +17,11 @@
 #include "base/json_line.h"
 #include "base/text.h"
 #include "commands/commands.h"
-#include "digit/prepare_digit.h"
-#include "image/image_file.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
+#include "picture/picture_file.h"
+#include "picture/prepare_digit.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
 #include "terminal/gallery.h"
@@ -72,9 +72,9 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
 
 /// The digit in a file, as the network takes it.
 PreparedDigit read_digit(const std::string& file) {
-  const ColorImage image = read_image(file);
+  const cv::Mat4b picture = read_picture(file);
   try {
-    return prepare_digit(image);
+    return prepare_digit(picture);
   } catch (const Error& error) {
     fail(error.kind(), "{}: {}", full_name(file), error.what());
   }
@@ -89,7 +89,7 @@ FileResult classify(const Mlp& model, const std::string& file) {
         torch::from_blob(digit.image.pixels.data(), {1, kPixels}, torch::kUInt8);
     result.prediction = predict(compute_logits(model, image)).front();
     result.input = std::move(digit.image);
-    result.low_confidence = std::move(digit.doubts);
+    result.low_confidence = std::move(digit.low_confidence);
     if (result.prediction.probability() < kSure) {
       result.low_confidence.emplace_back("low probability");
     }

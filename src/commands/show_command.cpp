@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
-#include "image/contact_sheet.h"
-#include "image/image_file.h"
 #include "mnist_train/data.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
+#include "picture/labeled_grid.h"
+#include "picture/picture_file.h"
 #include "run/predictions.h"
 #include "terminal/console.h"
 #include "terminal/display.h"
@@ -112,7 +112,7 @@ void write_png(const std::vector<Captioned>& images, const std::string& file) {
     fail(ErrorKind::kUsage, "--png: no images match");
   }
   constexpr std::size_t kAcross = 10;
-  write_file(file, encode_png(contact_sheet(images, kAcross)));
+  write_file(file, encode_png(labeled_grid(images, kAcross)));
 }
 
 void draw_all(const std::vector<Captioned>& images) {

@@ -1,14 +1,14 @@
 'use strict';
 
 // Classifies a drawing as `mnist-train predict` classifies an image of it. The steps are those of
-// src/digit, less the ones that a drawing without background, noise or frame does not need.
+// src/picture, less the ones that a drawing without background, noise or frame does not need.
 //
 // An image is {width, height, pixels}: ink from 0 (none) to 1, row by row.
 
 const kSide = 28;      // of MNIST's images, in pixels
 const kTrace = 0.1;    // of full ink: less is the soft edge of a stroke
 const kStrong = 0.5;   // of full ink: what stays below this everywhere is no ink
-const kThin = 0.8;     // a stroke at least a pixel wide reaches this
+const kThin = 1.9;     // pixels: strokes this narrow are broadened
 const kSure = 0.6;     // as in src/commands/predict_command.cpp
 
 /// What the network makes of a drawing: its input, the probability of each digit, and why
@@ -40,18 +40,17 @@ function digitIn(image) {
   const box = { left: bound(Math.min, 'left'), top: bound(Math.min, 'top'),
     right: bound(Math.max, 'right'), bottom: bound(Math.max, 'bottom') };
   const reasons = [];
-  if (shapes.some(shape => shape.mass > 0.1 * main.mass && !parts.includes(shape)) ||
-      parts.filter(({ mass }) => mass > 0.25 * main.mass).length > 1) {
+  const isOther = shape => !parts.includes(shape) && shape.mass > 0.1 * main.mass &&
+    (isInside(shape) || !isElongated(shape, labels, image.width));
+  if (shapes.some(isOther) || parts.filter(({ mass }) => mass > 0.25 * main.mass).length > 1) {
     reasons.push('several shapes');
   }
-  const margin = Math.floor(Math.max(image.width, image.height) / 40) + 1;
-  const isCropped = sidesReached(box, image, margin) === 4;  // as close as possible, on purpose
-  if (sidesReached(box, image) > 0 && !isCropped) reasons.push('cut off by the border');
-  if (2 * (box.right - box.left) > 3 * (box.bottom - box.top)) reasons.push('wider than a digit');
-
   const kept = new Set(parts.map(({ label }) => label));
   const pixels = image.pixels.map((ink, i) => labels[i] > 0 && !kept.has(labels[i]) ? 0 : ink);
-  return { image: { ...image, pixels }, box, reasons };
+  const digit = { ...image, pixels };
+  if (isCutOff(digit, box)) reasons.push('cut off by the border');
+  if (2 * (box.right - box.left) > 3 * (box.bottom - box.top)) reasons.push('wider than a digit');
+  return { image: digit, box, reasons };
 }
 
 /// Labels the 8-connected components of a mask from 1 on by flood fill; 0 is outside of all.
@@ -121,15 +120,52 @@ function dilateRows(mask, width, height, radius) {
   return result;
 }
 
+/// Whether the smallest rectangle around a shape, of those turned in steps of two degrees, is more
+/// than three times as long as wide.
+function isElongated({ label }, labels, width) {
+  const points = [];
+  labels.forEach((of, i) => { if (of === label) points.push([i % width, Math.floor(i / width)]); });
+  const extent = degrees => {
+    const [cos, sin] = [Math.cos(degrees * Math.PI / 180), Math.sin(degrees * Math.PI / 180)];
+    const along = points.map(([x, y]) => x * cos + y * sin);
+    return along.reduce((a, b) => Math.max(a, b)) - along.reduce((a, b) => Math.min(a, b));
+  };
+  const sizes = Array.from({ length: 45 }, (_, i) => [extent(2 * i), extent(2 * i + 90)]);
+  const [a, b] = sizes.reduce((best, size) => size[0] * size[1] < best[0] * best[1] ? size : best);
+  return Math.max(a, b) > 3 * Math.min(a, b);
+}
+
+/// Whether the digit goes on beyond the border: it reaches two or three sides, or meets one as if
+/// it were cut. One that fills the image to all four sides is whole.
+function isCutOff(image, box) {
+  const trace = Math.floor(Math.max(image.width, image.height) / 40) + 1;
+  if (sidesReached(box, image, trace) === 4) return false;
+  if (sidesReached(box, image) > 1) return true;
+  const { left, top, right, bottom } = box;
+  const row = y => image.pixels.slice(y * image.width + left, y * image.width + right);
+  const column = x => Float32Array.from({ length: bottom - top },
+    (_, i) => image.pixels[(top + i) * image.width + x]);
+  return (top === 0 && isCutAlong(row(0))) || (left === 0 && isCutAlong(column(0))) ||
+    (bottom === image.height && isCutAlong(row(bottom - 1))) ||
+    (right === image.width && isCutAlong(column(right - 1)));
+}
+
+/// Whether there is ink in several places along a side of the digit's box, or along half of it: a
+/// whole digit only touches the border.
+function isCutAlong(side) {
+  const isInk = side.map(ink => ink > kStrong);  // 0 or 1, like `side` a Float32Array
+  const places = isInk.filter((is, i) => is && !isInk[i - 1]).length;
+  return places > 1 || 2 * isInk.filter(is => is).length > side.length;
+}
+
 // MNIST's form
 
 /// The 28 x 28 input of the network, from 0 to 255.
 function toMnistForm(image, box) {
   const digit = center(image, box, 20);
-  if (Math.max(...digit) >= kThin) return stretch(digit, Math.max(...digit));
-  // Strokes thinner than a pixel become as broad as MNIST's.
+  if (strokeWidth(digit) >= kThin) return stretch(digit, Math.max(...digit));
   const broad = blur(center(image, box, 19));
-  return stretch(broad, Math.max(...broad) / 3);
+  return stretch(broad, Math.max(...broad) / 3);  // about three pixels broad, as in MNIST
 }
 
 /// Scales the box to a longer side of `side`, and puts its center of mass at (14, 14) if it fits.
@@ -168,11 +204,29 @@ function shrinkRows({ width, height, pixels }, begin, end, to) {
   return { width: height, height: to, pixels: result };
 }
 
-/// Filters with 1 2 1 in both directions, mirrored at the border; a sum, not a mean.
-function blur(pixels) {
+/// The ink at (x, y) of a 28 x 28 image, which is mirrored at its border.
+function inkAt(pixels, x, y) {
   const mirrored = i => kSide - 1 - Math.abs(kSide - 1 - Math.abs(i));
-  const at = (x, y) => pixels[mirrored(y) * kSide + mirrored(x)];
-  const row = (x, y) => at(x - 1, y) + 2 * at(x, y) + at(x + 1, y);
+  return pixels[mirrored(y) * kSide + mirrored(x)];
+}
+
+/// The width of strokes in pixels: twice their area by the length of their outline.
+function strokeWidth(pixels) {
+  let area = 0;
+  let outline = 0;
+  pixels.forEach((ink, i) => {
+    const [x, y] = [i % kSide, Math.floor(i / kSide)];
+    area += ink;
+    outline += Math.hypot(inkAt(pixels, x + 1, y) - inkAt(pixels, x - 1, y),
+      inkAt(pixels, x, y + 1) - inkAt(pixels, x, y - 1)) / 2;
+  });
+  return 2 * area / outline;
+}
+
+/// Filters with 1 2 1 in both directions; a sum, not a mean.
+function blur(pixels) {
+  const row = (x, y) =>
+    inkAt(pixels, x - 1, y) + 2 * inkAt(pixels, x, y) + inkAt(pixels, x + 1, y);
   return pixels.map((_, i) => {
     const [x, y] = [i % kSide, Math.floor(i / kSide)];
     return row(x, y - 1) + 2 * row(x, y) + row(x, y + 1);

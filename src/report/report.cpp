@@ -13,7 +13,7 @@
 #include "base/embedded_file.h"
 #include "base/template.h"
 #include "base/text.h"
-#include "image/image_file.h"
+#include "picture/picture_file.h"
 #include "report/loss_chart.h"
 #include "report/numbers.h"
 #include "report/views.h"

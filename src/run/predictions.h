@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "image/gray_image.h"
 #include "mnist_train/data.h"
+#include "picture/gray_image.h"
 #include "run/record.h"
 
 namespace mnist {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/settings.h"
-#include "image/gray_image.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/progress.h"
+#include "picture/gray_image.h"
 #include "train/prediction.h"
 
 namespace mnist {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "image/contact_sheet.h"
-#include "image/gray_image.h"
+#include "picture/gray_image.h"
+#include "picture/labeled_grid.h"
 #include "terminal/display.h"
 
 namespace mnist {

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -26,10 +25,6 @@ void train_and_write_page(const fs::path& dir, const Arguments& options) {
       test::run_program({"draw", "--model", dir.string(), "--html", (dir / "draw.html").string()}));
 }
 
-/// Whether src/digit takes the same steps as the page, to within rounding. If not, the two agree on
-/// the digits of which they are sure, and differ a little in the probabilities.
-constexpr bool kSameSteps = false;
-
 /// Expects that `predict` makes of each drawing saved in `dir` what the page made of it.
 void expect_same_as_predict(const fs::path& dir) {
   SCOPED_TRACE(dir);
@@ -47,11 +42,7 @@ void expect_same_as_predict(const fs::path& dir) {
     SCOPED_TRACE(drawings[i]["name"]);
     const std::vector<double> expected = predictions[i]["probabilities"];
     const std::vector<double> actual = drawings[i]["probabilities"];
-    const bool sure = predictions[i]["probability"] >= 0.6 && std::ranges::max(actual) >= 0.6;
-    if (kSameSteps || sure) {
-      EXPECT_EQ(drawings[i]["digit"], predictions[i]["digit"]);
-    }
-    if (!kSameSteps) continue;
+    EXPECT_EQ(drawings[i]["digit"], predictions[i]["digit"]);
     EXPECT_EQ(drawings[i]["low_confidence"], predictions[i].value("low_confidence", ""));
     EXPECT_THAT(actual, testing::Pointwise(testing::DoubleNear(0.02), expected));
   }

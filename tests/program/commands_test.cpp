@@ -9,7 +9,7 @@
 #include <regex>
 #include <sstream>
 
-#include "image/image_file.h"
+#include "picture/picture_file.h"
 #include "support.h"
 
 namespace mnist {
@@ -109,11 +109,11 @@ TEST(Program, ShowsImagesAsAPngFile) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
             "1000 training images, each [1, 28, 28] uint8 from 0 to 255; 20 in " + file + "\n");
-  const ColorImage sheet = read_image(file);
+  const cv::Mat4b sheet = read_picture(file);
   EXPECT_EQ(sheet.width, 12 + 10 * 124);  // two rows of ten
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
   EXPECT_EQ(show({"--png", file, "--count", "3"}).exit_code, 0);  // over its own
-  EXPECT_EQ(read_image(file).width, 12 + 3 * 124);
+  EXPECT_EQ(read_picture(file).width, 12 + 3 * 124);
   const Outcome folder = show({"--png", dir.path().string()});
   EXPECT_EQ(folder.exit_code, 7);
   EXPECT_THAT(folder.err, HasSubstr(": could not be written: Is a directory"));

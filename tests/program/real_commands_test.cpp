@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "image/gray_image.h"
-#include "image/image_file.h"
 #include "mnist_train/shape.h"
+#include "picture/gray_image.h"
+#include "picture/picture_file.h"
 #include "run/predictions.h"
 #include "support.h"
 

@@ -6,9 +6,9 @@
 #include <array>
 #include <cstdlib>
 
-#include "image/contact_sheet.h"
-#include "image/image_file.h"
 #include "mnist_train/shape.h"
+#include "picture/labeled_grid.h"
+#include "picture/picture_file.h"
 #include "support.h"
 
 namespace mnist {
@@ -87,7 +87,7 @@ TEST(Gallery, IsAsStored) {
 TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
   const Captioned white{"", "", GrayImage(kImageSide, kImageSide, 255)};
   const Captioned black{"8", "#12", GrayImage(kImageSide, kImageSide, 0)};
-  const GrayImage sheet = contact_sheet({black, black, white}, 2);
+  const GrayImage sheet = labeled_grid({black, black, white}, 2);
   // A margin of 12, then cells of 112 and 12 by 26 and 14 and 112 and 12.
   EXPECT_EQ(sheet.width, 12 + 2 * 124);
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
@@ -107,12 +107,12 @@ TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
 }
 
 TEST(ContactSheet, IsAsStored) {
-  const std::string png = encode_png(contact_sheet(sample_images(), 10));
+  const std::string png = encode_png(labeled_grid(sample_images(), 10));
   if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
     test::write_file(expected("contact_sheet.png"), png);
   }
-  const ColorImage stored = read_image(expected("contact_sheet.png"));
-  const ColorImage found = decode_image(png, "sheet");
+  const cv::Mat4b stored = read_picture(expected("contact_sheet.png"));
+  const cv::Mat4b found = decode_picture(png, "sheet");
   EXPECT_EQ(found.width, stored.width);
   EXPECT_EQ(found.rgba, stored.rgba);
 }

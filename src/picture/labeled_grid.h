@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "image/gray_image.h"
+#include "picture/gray_image.h"
 
 namespace mnist {
 
@@ -17,6 +17,6 @@ struct Captioned {
 
 /// A picture of many images of 28 x 28: black text on white, `columns` images in a row, each
 /// enlarged to 112 x 112 below its title and its detail.
-GrayImage contact_sheet(const std::vector<Captioned>& images, std::size_t columns);
+GrayImage labeled_grid(const std::vector<Captioned>& images, std::size_t columns);
 
 }  // namespace mnist

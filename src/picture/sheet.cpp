@@ -1,0 +1,131 @@
+#include "picture/sheet.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "picture/pixels.h"
+
+namespace mnist {
+namespace {
+
+using Contour = std::vector<cv::Point>;
+using Corners = std::array<cv::Point2f, 4>;  // clockwise from the upper left one
+
+constexpr int kSearchSide = 320;  // pixels of the picture in which the sheet is looked for
+constexpr int kPad = 2;           // around it, so that what reaches its border has a contour
+
+/// From the upper left one on, clockwise, as approxPolyDP() gives them for an outer contour.
+Corners in_order(const Contour& quadrilateral) {
+  Contour corners = quadrilateral;
+  if (cv::contourArea(corners, true) < 0) std::reverse(corners.begin(), corners.end());
+  const auto nearer = [](const cv::Point& a, const cv::Point& b) { return a.x + a.y < b.x + b.y; };
+  std::rotate(corners.begin(), std::min_element(corners.begin(), corners.end(), nearer),
+              corners.end());
+  Corners result;
+  std::copy(corners.begin(), corners.end(), result.begin());
+  return result;
+}
+
+/// What is inside the corners, upright, without its edge.
+cv::Mat3f upright(const cv::Mat3f& colors, const Corners& corners) {
+  const auto side = [&](std::size_t a, std::size_t b) { return cv::norm(corners[a] - corners[b]); };
+  const auto across = static_cast<float>((side(0, 1) + side(2, 3)) / 2);
+  const auto down = static_cast<float>((side(1, 2) + side(3, 0)) / 2);
+  const Corners target{{{0, 0}, {across, 0}, {across, down}, {0, down}}};
+  cv::Mat3f sheet;
+  cv::warpPerspective(colors, sheet, cv::getPerspectiveTransform(corners.data(), target.data()),
+                      {static_cast<int>(across), static_cast<int>(down)}, cv::INTER_LINEAR,
+                      cv::BORDER_REPLICATE);
+  const int edge = 2 + std::min(sheet.cols, sheet.rows) / 100;
+  return sheet(cv::Rect(edge, edge, sheet.cols - 2 * edge, sheet.rows - 2 * edge));
+}
+
+/// The corners of the quadrilateral that the contour is; none if it is no such.
+std::optional<Contour> corners_of(const Contour& contour) {
+  Contour hull;
+  cv::convexHull(contour, hull);
+  Contour corners;
+  cv::approxPolyDP(hull, corners, 0.03 * cv::arcLength(hull, true), true);
+  constexpr double kSame = 0.95;
+  const double area = cv::contourArea(hull);
+  const bool is_one = corners.size() == 4 && cv::contourArea(contour) > kSame * area &&
+                      cv::contourArea(corners) > kSame * area;
+  return is_one ? std::optional(corners) : std::nullopt;
+}
+
+/// Whether what is around the quadrilateral is no part of the sheet: where that reaches the
+/// picture's border, what is beside it has to be much lighter or darker.
+bool stands_out(const Contour& corners, const cv::Mat1f& brightness) {
+  const cv::Rect box = cv::boundingRect(corners);
+  if (sides_reached(box, brightness.size(), kPad + 1) == 0) return true;
+  cv::Mat1b inside(brightness.size(), uchar{0});
+  cv::fillConvexPoly(inside, corners, 255);
+  const cv::Rect picture(kPad, kPad, brightness.cols - 2 * kPad, brightness.rows - 2 * kPad);
+  const cv::Mat1b outside = ~inside(picture);
+  const double share = static_cast<double>(cv::countNonZero(outside)) / picture.area();
+  if (share < 0.02 || share > 0.55) return false;
+  const double ratio =
+      (cv::mean(brightness, inside)[0] + 1) / (cv::mean(brightness(picture), outside)[0] + 1);
+  return std::max(ratio, 1 / ratio) > 2;
+}
+
+/// All quadrilaterals that may be a sheet, the smallest first.
+std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture, double least, double most) {
+  constexpr int kThresholds = 8;
+  std::vector<Contour> found;
+  for (const double around : {least, most}) {
+    cv::Mat1f brightness;
+    cv::copyMakeBorder(picture, brightness, kPad, kPad, kPad, kPad, cv::BORDER_CONSTANT, around);
+    for (int i = 1; i <= kThresholds; ++i) {
+      std::vector<Contour> contours;
+      cv::findContours(brightness > least + (most - least) * i / (kThresholds + 1), contours,
+                       cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+      for (const Contour& contour : contours) {
+        const cv::Rect box = cv::boundingRect(contour);
+        if (3 * box.width < picture.cols || 3 * box.height < picture.rows) continue;
+        const auto corners = corners_of(contour);
+        if (corners && stands_out(*corners, brightness)) found.push_back(*corners);
+      }
+    }
+  }
+  const auto smaller = [](const Contour& a, const Contour& b) {
+    return cv::contourArea(a) < cv::contourArea(b);
+  };
+  std::sort(found.begin(), found.end(), smaller);
+  return found;
+}
+
+/// Whether there is something on the sheet, and not only at its edge.
+bool has_something_on_it(const cv::Mat3f& sheet, double least_difference) {
+  std::array<cv::Mat1f, 3> channels;
+  cv::split(sheet, channels.data());
+  cv::Mat1b differs(sheet.size(), uchar{0});
+  for (const cv::Mat1f& channel : channels) {
+    differs |= cv::abs(channel - quantile(channel, 0.5)) > least_difference;
+  }
+  constexpr double kLeastShare = 0.002;
+  return cv::countNonZero(differs) > kLeastShare * static_cast<double>(differs.total());
+}
+
+}  // namespace
+
+std::optional<cv::Mat3f> find_sheet(const cv::Mat3f& colors) {
+  cv::Mat1f brightness;
+  cv::cvtColor(shrunk(colors, kSearchSide), brightness, cv::COLOR_RGB2GRAY);
+  double least = 0;
+  double most = 0;
+  cv::minMaxLoc(brightness, &least, &most);
+  const double scale = static_cast<double>(colors.cols) / brightness.cols;
+  for (const Contour& quadrilateral : quadrilaterals_in(brightness, least, most)) {
+    Corners corners = in_order(quadrilateral);
+    for (cv::Point2f& corner : corners) corner = (corner - cv::Point2f(kPad, kPad)) * scale;
+    cv::Mat3f sheet = upright(colors, corners);
+    if (has_something_on_it(sheet, (most - least) / 4)) return sheet;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mnist
