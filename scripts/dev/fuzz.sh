@@ -23,7 +23,7 @@ while (($#)); do
 done
 
 "$root/scripts/install_dependencies.sh" clang libclang-rt-dev \
-  libfmt-dev libpng-dev libturbojpeg0-dev
+  libfmt-dev libpng-dev libturbojpeg0-dev libopencv-imgproc-dev
 mkdir -p "$root/build/fuzz"
 cd "$root/build/fuzz"
 
@@ -32,8 +32,8 @@ fuzz() { # reader, modules that it needs
   for module in "${@:2}"; do sources+=("$root/src/$module.cpp"); done
   mkdir -p "corpus-$1"
   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-    -I"$root/include" -I"$root/src" "$root/tests/fuzz/$1_fuzzer.cpp" "${sources[@]}" \
-    -Wl,--as-needed -lfmt -lpng -lturbojpeg -o "$1_fuzzer"
+    -I"$root/include" -I"$root/src" -isystem /usr/include/opencv4 "$root/tests/fuzz/$1_fuzzer.cpp" "${sources[@]}" \
+    -Wl,--as-needed -lfmt -lpng -lturbojpeg -lopencv_imgproc -lopencv_core -o "$1_fuzzer"
   ./"$1_fuzzer" -runs="$runs" -max_len=4096 -artifact_prefix="$1-" "corpus-$1" \
     "$root/tests/fuzz/seeds/$1" >"$1.log" 2>&1 || {
     tail -n 40 "$1.log" >&2
@@ -45,6 +45,5 @@ fuzz() { # reader, modules that it needs
 fuzz idx data/idx base/file &
 first=$!
 fuzz safetensors model/safetensors_header model/layer_order
-fuzz image_file base/file image/{bmp,image_file,jpeg_segments,plane,statistics} \
-  digit/{ground,ink,mnist_form,prepare_digit,shades,shapes,sheet}
+fuzz picture_file base/file picture/{bmp,exif,ink,picture_file,pixels,prepare_digit,shapes,sheet}
 wait "$first"

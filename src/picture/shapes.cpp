@@ -74,6 +74,11 @@ cv::Mat1b mask_of(const Shapes& found, const Condition& condition) {
   return mask;
 }
 
+/// Whether it is a line below the digit that is longer than the digit is wide.
+bool underlines(const cv::Rect& line, const cv::Rect& digit) {
+  return line.y >= digit.br().y && line.width > digit.width && line.width > 4 * line.height;
+}
+
 /// Which shapes make the digit: those that are no farther away from the main one, or from another
 /// part, than a fifth of its longer side.
 std::vector<bool> parts_of(const Shapes& found, std::size_t main) {
@@ -81,7 +86,7 @@ std::vector<bool> parts_of(const Shapes& found, std::size_t main) {
   cv::Mat1b near = mask_of(found, [&](std::size_t i) {
     const Shape& shape = found.shapes[i];
     return shape.is_strong() && shape.mass > 0.02 * largest.mass &&
-           (shape.is_inside || !largest.is_inside);
+           (shape.is_inside || !largest.is_inside) && !underlines(shape.box, largest.box);
   });
   const cv::Mat1b candidates = near.clone();
   const int reach = largest.longer_side() / 5 | 1;

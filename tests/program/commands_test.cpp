@@ -110,10 +110,10 @@ TEST(Program, ShowsImagesAsAPngFile) {
   EXPECT_EQ(outcome.out,
             "1000 training images, each [1, 28, 28] uint8 from 0 to 255; 20 in " + file + "\n");
   const cv::Mat4b sheet = read_picture(file);
-  EXPECT_EQ(sheet.width, 12 + 10 * 124);  // two rows of ten
-  EXPECT_EQ(sheet.height, 12 + 2 * 164);
+  EXPECT_EQ(sheet.cols, 12 + 10 * 124);  // two rows of ten
+  EXPECT_EQ(sheet.rows, 12 + 2 * 164);
   EXPECT_EQ(show({"--png", file, "--count", "3"}).exit_code, 0);  // over its own
-  EXPECT_EQ(read_picture(file).width, 12 + 3 * 124);
+  EXPECT_EQ(read_picture(file).cols, 12 + 3 * 124);
   const Outcome folder = show({"--png", dir.path().string()});
   EXPECT_EQ(folder.exit_code, 7);
   EXPECT_THAT(folder.err, HasSubstr(": could not be written: Is a directory"));
@@ -272,7 +272,7 @@ TEST(Program, PredictsAFolderOfMutatedFiles) {
   std::mt19937 random(1);
   std::vector<std::string> files{"predict", "--json", "--model", (dir / "run").string()};
   const std::size_t options = files.size();
-  for (const auto& seed : fs::directory_iterator(source("tests/fuzz/seeds/image_file"))) {
+  for (const auto& seed : fs::directory_iterator(source("tests/fuzz/seeds/picture_file"))) {
     const std::string whole = read_file(seed.path());
     for (int i = 0; i < 40; ++i) {
       std::string bytes = whole.substr(0, i % 4 == 0 ? random() % whole.size() : whole.size());

@@ -84,7 +84,7 @@ TEST(Gallery, IsAsStored) {
   expect_stored(gallery(sample_images(), kAcross, Shades::k256), "gallery_256.txt");
 }
 
-TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
+TEST(LabeledGrid, HasRowsOfImagesUnderTheirCaptions) {
   const Captioned white{"", "", GrayImage(kImageSide, kImageSide, 255)};
   const Captioned black{"8", "#12", GrayImage(kImageSide, kImageSide, 0)};
   const GrayImage sheet = labeled_grid({black, black, white}, 2);
@@ -95,7 +95,7 @@ TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
                                std::int64_t height) {
     int count = 0;
     for (std::int64_t y = top; y < top + height; ++y) {
-      for (std::int64_t x = left; x < left + width; ++x) count += sheet.at(x, y) == 0 ? 1 : 0;
+      for (std::int64_t x = left; x < left + width; ++x) count += sheet.at(x, y) < 128 ? 1 : 0;
     }
     return count;
   };
@@ -104,17 +104,6 @@ TEST(ContactSheet, HasRowsOfImagesUnderTheirCaptions) {
   EXPECT_GT(count_black(12, 12, 112, 26), 20);           // its title
   EXPECT_GT(count_black(12, 38, 112, 14), 20);           // its detail
   EXPECT_EQ(count_black(0, 164, 260, 176), 0);           // the third is white and has no text
-}
-
-TEST(ContactSheet, IsAsStored) {
-  const std::string png = encode_png(labeled_grid(sample_images(), 10));
-  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
-    test::write_file(expected("contact_sheet.png"), png);
-  }
-  const cv::Mat4b stored = read_picture(expected("contact_sheet.png"));
-  const cv::Mat4b found = decode_picture(png, "sheet");
-  EXPECT_EQ(found.width, stored.width);
-  EXPECT_EQ(found.rgba, stored.rgba);
 }
 
 }  // namespace
