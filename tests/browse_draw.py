@@ -54,6 +54,7 @@ DRAWINGS = [
                          curve(0.45, 0.63, 0.4, 0.34, begin=-0.1, turns=0.65)]),
     ("four, broken", 20, [[(0.45, 0.2), (0.25, 0.55), (0.5, 0.55)], [(0.62, 0.25), (0.6, 0.85)]]),
     ("seven and a far speck", PEN, DIGITS[7] + SPECK),
+    ("seven, underlined", PEN, DIGITS[7] + [[(0.2, 0.94), (0.8, 0.94)]]),
     ("two digits", PEN, TWO_DIGITS),
     ("cut off", PEN, [[(0.5, 0.3), (0.5, 1.0)]]),
     ("cut off in the corner", PEN, [[(0.0, 0.2), (0.4, 0.2), (0.2, 0.0)]]),

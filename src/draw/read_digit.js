@@ -34,7 +34,8 @@ function digitIn(image) {
   const weight = shape => shape.mass * (isInside(shape) ? 4 : 1);
   const main = shapes.reduce((best, shape) => weight(shape) > weight(best) ? shape : best);
   const parts = partsNear(main, image, labels, shapes.filter(shape =>
-    shape.mass > 0.02 * main.mass && (isInside(shape) || !isInside(main))));
+    shape.mass > 0.02 * main.mass && (isInside(shape) || !isInside(main)) &&
+    !underlines(shape, main)));
 
   const bound = (best, side) => best(...parts.map(part => part[side]));
   const box = { left: bound(Math.min, 'left'), top: bound(Math.min, 'top'),
@@ -95,6 +96,13 @@ function measure({ width, pixels }, labels) {
 
 function sidesReached({ left, top, right, bottom }, { width, height }, margin = 0) {
   return [left, top, width - right, height - bottom].filter(gap => gap <= margin).length;
+}
+
+/// Whether a shape is a line below the digit that is longer than the digit is wide.
+function underlines(line, digit) {
+  const width = line.right - line.left;
+  return line.top >= digit.bottom && width > digit.right - digit.left &&
+    width > 4 * (line.bottom - line.top);
 }
 
 /// The shapes no farther from the main one, or from each other, than a fifth of its longer side.
