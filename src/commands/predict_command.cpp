@@ -101,10 +101,6 @@ FileResult classify(const Mlp& model, const std::string& file) {
   return result;
 }
 
-std::string reasons(const FileResult& result) {
-  return fmt::format("{}", fmt::join(result.low_confidence, ", "));
-}
-
 /// The number of characters in UTF-8: of all bytes that do not continue one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
@@ -120,7 +116,9 @@ std::string result_line(const FileResult& result, std::size_t width) {
   return printable(result.file) + std::string(width - width_of(result.file), ' ') +
          fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
                      ranking[1], percent(1), ranking[2], percent(2)) +
-         (result.low_confidence.empty() ? "" : "  low confidence: " + reasons(result));
+         (result.low_confidence.empty()
+              ? ""
+              : fmt::format("  low confidence: {}", fmt::join(result.low_confidence, ", ")));
 }
 
 Json to_json(const FileResult& result) {
@@ -132,7 +130,7 @@ Json to_json(const FileResult& result) {
   json["digit"] = result.prediction.digit();
   json["probability"] = result.prediction.probability();
   json["probabilities"] = result.prediction.probabilities;
-  if (!result.low_confidence.empty()) json["low_confidence"] = reasons(result);
+  if (!result.low_confidence.empty()) json["low_confidence"] = result.low_confidence;
   return json;
 }
 

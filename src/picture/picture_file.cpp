@@ -92,12 +92,11 @@ cv::Mat4b decode_jpeg(const Source& source) {
   return picture;
 }
 
-cv::Mat4b decode_bmp(const Source& source) {
+cv::Mat4b read_bmp(const Source& source) {
   try {
-    const Bmp bmp(source.bytes);
-    cv::Mat4b picture = picture_of(bmp.width(), bmp.height(), source);
-    bmp.decode(picture);
-    return picture;
+    return decode_bmp(source.bytes, [&](std::int64_t width, std::int64_t height) {
+      return picture_of(width, height, source);
+    });
   } catch (const BmpError& error) {
     refuse(source, error.what());
   }
@@ -111,7 +110,7 @@ cv::Mat4b decode_picture(const std::string& bytes, const std::string& name,
   const auto begins_with = [&](std::string_view signature) { return bytes.starts_with(signature); };
   if (begins_with("\x89PNG")) return upright(decode_png(source), png_orientation(bytes));
   if (begins_with("\xff\xd8")) return upright(decode_jpeg(source), jpeg_orientation(bytes));
-  if (begins_with("BM")) return decode_bmp(source);
+  if (begins_with("BM")) return read_bmp(source);
   const std::string_view kind = file_kind(bytes);
   fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found {}", name,
        bytes.empty()  ? "an empty file"

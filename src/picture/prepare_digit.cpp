@@ -61,7 +61,7 @@ cv::Mat3b opaque(const cv::Mat4b& picture) {
   const cv::Mat1b solid = alpha > 127;
   cv::Scalar background = cv::Scalar::all(0);
   if (is_sheet(colors, solid)) {
-    background = median_of(colors, solid);
+    background = median_of(shrunk(colors, kWorkSide), shrunk(solid, kWorkSide) > 127);
     alpha = solid;
   } else {
     cv::Mat1b gray;
@@ -89,7 +89,7 @@ cv::Mat1f centered(const cv::Mat1f& ink, const cv::Rect& box, int side) {
              0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
   cv::Mat1f image(kSide, kSide, 0.0F);
   part.copyTo(image(cv::Rect({0, 0}, part.size())));
-  const cv::Moments moments = cv::moments(image);  // (of `part` they would be those of a contour)
+  const cv::Moments moments = cv::moments(image);  // a matrix of two columns would be a contour
   const auto start = [&](double moment, int length) {
     constexpr double kMiddle = 14.0;  // of MNIST's images, whose pixels have centers at 0, 1, ...
     return std::clamp(cvFloor(kMiddle + 0.5001 - moment / moments.m00), 0, kSide - length);

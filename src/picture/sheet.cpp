@@ -43,7 +43,13 @@ cv::Mat3f upright(const cv::Mat3f& colors, const Corners& corners) {
   return sheet(cv::Rect(edge, edge, sheet.cols - 2 * edge, sheet.rows - 2 * edge));
 }
 
-/// The corners of the quadrilateral that the contour is; none if it is no such.
+bool is_large(const cv::Rect& box, const cv::Size& picture) {
+  constexpr int kLeastSide = 24;  // less is no sheet, and nothing without its edge
+  return box.width >= std::max(kLeastSide, picture.width / 3) &&
+         box.height >= std::max(kLeastSide, picture.height / 3);
+}
+
+/// The corners of the quadrilateral that the contour is; none if it is no such, or a sliver.
 std::optional<Contour> corners_of(const Contour& contour) {
   Contour hull;
   cv::convexHull(contour, hull);
@@ -52,7 +58,8 @@ std::optional<Contour> corners_of(const Contour& contour) {
   constexpr double kSame = 0.95;
   const double area = cv::contourArea(hull);
   const bool is_one = corners.size() == 4 && cv::contourArea(contour) > kSame * area &&
-                      cv::contourArea(corners) > kSame * area;
+                      cv::contourArea(corners) > kSame * area &&
+                      area > 0.4 * cv::boundingRect(contour).area();
   return is_one ? std::optional(corners) : std::nullopt;
 }
 
@@ -84,8 +91,7 @@ std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture, double least, d
       cv::findContours(brightness > least + (most - least) * i / (kThresholds + 1), contours,
                        cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
       for (const Contour& contour : contours) {
-        const cv::Rect box = cv::boundingRect(contour);
-        if (3 * box.width < picture.cols || 3 * box.height < picture.rows) continue;
+        if (!is_large(cv::boundingRect(contour), picture.size())) continue;
         const auto corners = corners_of(contour);
         if (corners && stands_out(*corners, brightness)) found.push_back(*corners);
       }
