@@ -259,12 +259,15 @@ def save_drawings(driver, url, folder):
             draw(driver, strokes, "mouse", pause=5)
             png = driver.execute_script("return pad.toDataURL('image/png')").split(",")[1]
             (folder / f"{len(results)}.png").write_bytes(base64.b64decode(png))
-            probabilities = driver.execute_script("return readPad().probabilities")
+            probabilities, reasons = driver.execute_script(
+                "const {probabilities, lowConfidence} = readPad(); return [probabilities, lowConfidence]")
             percents = [f"{100 * probability:.1f} %" for probability in probabilities]
             bars = shown_bars(driver)
             expect(bars == percents, f"{name}: the page shows {bars}, having computed {percents}")
+            confidence = text_of(driver, "confidence")
+            expect(confidence == ("low confidence: " + ", ".join(reasons) if reasons else ""),
+                   f"{name}: the page shows '{confidence}', having found {reasons}")
             results.append({"name": name, "digit": int(text_of(driver, "prediction")),
-                            "probabilities": probabilities, "low_confidence":
-                            text_of(driver, "confidence").removeprefix("low confidence: ")})
+                            "probabilities": probabilities, "low_confidence": reasons})
             press_clear(driver)
     (folder / "drawings.json").write_text(json.dumps(results))
