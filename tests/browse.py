@@ -7,11 +7,12 @@
     browse.py draw PAGE + save PAGE DIR + report PAGE    # any number, in one browser
 
 draw: draws a 1, a 7 and a 0 on a page that `mnist-train draw` has written, by mouse and by touch,
-clears it by button and by key, and fails unless each digit is recognized and the page neither
-loads anything nor could. The screenshot shows the page with the 7.
+undoes strokes and clears it by button and by key, and fails unless each digit is recognized, low
+confidence has its reason, the page fits a phone, prints, works in forced colors, and neither loads
+anything nor could. The screenshot shows the page with the 7.
 
-save: draws many shapes on such a page, and writes to DIR the picture of each, and what the page
-made of it: see browse_draw.py.
+save: draws many shapes on such a page, and writes to DIR an image of each and the page's
+prediction: see browse_draw.py.
 
 report: opens a report in light and dark, at the width of a desk and of a telephone, and as it would
 be printed, and fails unless each TEXT and all pictures are there, and nothing is loaded or run.

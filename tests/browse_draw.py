@@ -9,8 +9,10 @@ from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import (DESKTOP, PHONE, expect, expect_no_sideways_scrolling, opened, save_settled,
-                     set_size, wait_until)
+from browser import (DESKTOP, PHONE, emulate, expect, expect_no_sideways_scrolling, opened,
+                     save_settled, set_media, set_size, wait_until)
+
+LANDSCAPE = (740, 360)  # a phone
 
 
 def curve(x, y, width, height, begin=0.0, turns=1.0):
@@ -25,13 +27,15 @@ DIGITS = {
     7: [[(0.28, 0.24), (0.50, 0.23), (0.72, 0.24), (0.60, 0.50), (0.48, 0.82)]],
     0: [curve(0.5, 0.5, 0.4, 0.6)],
 }
+DASH = [[(0.08, 0.6), (0.92, 0.6)]]
+SPECK = [[(0.12, 0.9)]]
+TWO_DIGITS = [[(0.2, 0.2), (0.18, 0.8)], curve(0.7, 0.5, 0.3, 0.6)]
 
 PEN = 33  # the page's own, in pixels of its pad
-# Of many shapes, sizes and places: (name, width of the pen, strokes). None covers much of the
-# pad's border, which `predict` would take for the ground.
+# Of many shapes, sizes and places: (name, width of the pen, strokes).
 DRAWINGS = [
     ("stem", PEN, [[(0.5, 0.1), (0.5, 0.9)]]),
-    ("dash", PEN, [[(0.08, 0.6), (0.92, 0.6)]]),
+    ("dash", PEN, DASH),
     ("slant", PEN, [[(0.85, 0.12), (0.15, 0.88)]]),
     ("dot", PEN, [[(0.3, 0.7)]]),
     ("small ring", PEN, [curve(0.85, 0.15, 0.14, 0.14)]),
@@ -49,6 +53,18 @@ DRAWINGS = [
     ("five, broad", 70, [[(0.7, 0.2), (0.35, 0.2), (0.33, 0.48)],
                          curve(0.45, 0.63, 0.4, 0.34, begin=-0.1, turns=0.65)]),
     ("four, broken", 20, [[(0.45, 0.2), (0.25, 0.55), (0.5, 0.55)], [(0.62, 0.25), (0.6, 0.85)]]),
+    ("seven and a far speck", PEN, DIGITS[7] + SPECK),
+    ("seven, underlined", PEN, DIGITS[7] + [[(0.2, 0.94), (0.8, 0.94)]]),
+    ("two digits", PEN, TWO_DIGITS),
+    ("cut off", PEN, [[(0.5, 0.3), (0.5, 1.0)]]),
+    ("cut off in the corner", PEN, [[(0.0, 0.2), (0.4, 0.2), (0.2, 0.0)]]),
+    ("cut off twice", PEN, [[(0.2, 0.0), (0.4, 0.5), (0.6, 0.0)]]),
+    ("ring that touches the border", PEN, [curve(0.5, 0.33, 0.5, 0.6)]),
+    ("ring to all four sides", PEN, [curve(0.5, 0.5, 0.94, 0.94)]),
+    ("seven beside a line", PEN, DIGITS[7] + [[(0.97, 0.1), (1.0, 0.7)]]),
+    ("seven beside a corner", PEN, DIGITS[7] + [[(1.0, 0.55), (0.86, 0.7), (1.0, 0.85)]]),
+    ("eight, thin", 10, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
+    ("eight, less thin", 18, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
 ]
 
 
@@ -86,25 +102,27 @@ def shown_bars(driver):
 
 
 def shown_image(driver):
-    """The shades of the 28 x 28 pixels that the network saw."""
+    """The 28 x 28 pixels of the network's input."""
     return driver.execute_script("""
-        const seen = document.getElementById('seen');
-        const {data} = seen.getContext('2d').getImageData(0, 0, seen.width, seen.height);
+        const input = document.getElementById('input');
+        const {data} = input.getContext('2d').getImageData(0, 0, input.width, input.height);
         return Array.from(data).filter((_, i) => i % 4 === 0)""")
 
 
 def expect_read(driver, digit, kind):
     draw(driver, DIGITS[digit], kind)
     prediction = text_of(driver, "prediction")
-    print(f"{digit} by {kind}: read as {prediction}; {' '.join(shown_bars(driver))}")
+    print(f"{digit} by {kind}: {text_of(driver, 'spoken')}; {' '.join(shown_bars(driver))}")
     expect(prediction == str(digit), f"a {digit} drawn by {kind} was read as '{prediction}'")
-    expect(any(shown_image(driver)), "the picture that the network saw is black")
+    expect(text_of(driver, "confidence") == "", f"low confidence of a {digit} drawn by {kind}")
+    expect(any(shown_image(driver)), "the network's input is black")
 
 
 def expect_cleared(driver, how):
     expect(state(driver) == "empty", f"{how} did not clear the page")
     expect(text_of(driver, "prediction") == "", f"{how} left the prediction {text_of(driver, 'prediction')}")
-    expect(not any(shown_image(driver)), f"{how} left the picture that the network saw")
+    expect(text_of(driver, "spoken") == "", f"{how} left '{text_of(driver, 'spoken')}' spoken")
+    expect(not any(shown_image(driver)), f"{how} left the network's input")
     inked = driver.execute_script("""
         const pad = document.getElementById('pad');
         const {data} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
@@ -123,10 +141,75 @@ def press(driver, keys, how):
     expect_cleared(driver, how)
 
 
-def expect_reachable_by_tab(driver, name):
-    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-    focused = driver.switch_to.active_element.get_attribute("id")
-    expect(focused == name, f"the tab key reaches '{focused}', not '{name}'")
+def expect_reachable_by_tab(driver, names):
+    for name in names:
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        focused = driver.switch_to.active_element.get_attribute("id")
+        expect(focused == name, f"the tab key reaches '{focused}', not '{name}'")
+
+
+def reading(driver):
+    """All that the page shows of a drawing."""
+    return text_of(driver, "spoken"), shown_bars(driver), shown_image(driver)
+
+
+def expect_undo_and_no_speck(driver):
+    """The last stroke can be taken back, and a far speck changes nothing."""
+    draw(driver, DIGITS[7], "mouse")
+    seven = reading(driver)
+    draw(driver, SPECK, "mouse")
+    expect(reading(driver) == seven, f"with a far speck: {text_of(driver, 'spoken')}")
+    draw(driver, DASH, "mouse")
+    expect(reading(driver) != seven, "a dash through the 7 changes nothing")
+    driver.find_element(By.ID, "undo").click()
+    expect(reading(driver) == seven, f"with the dash undone: {text_of(driver, 'spoken')}")
+    driver.switch_to.active_element.send_keys(Keys.CONTROL + "z")
+    expect(reading(driver) == seven, f"with the speck undone: {text_of(driver, 'spoken')}")
+    press(driver, Keys.CONTROL + "z", "undoing all strokes")
+
+
+def expect_low_confidence(driver, strokes, reason):
+    draw(driver, strokes, "mouse")
+    shown, spoken = text_of(driver, "confidence"), text_of(driver, "spoken")
+    prediction = f"Prediction: {text_of(driver, 'prediction')}, {text_of(driver, 'probability')}"
+    expect(shown.startswith("low confidence: " + reason), f"'{shown}' instead of '{reason}'")
+    expect(spoken == f"{prediction}, {shown}", f"the page shows '{shown}', and speaks '{spoken}'")
+    press_clear(driver)
+
+
+def expect_all_in_landscape(driver):
+    """What a phone held across shows without scrolling, the prediction beside the pad."""
+    set_size(driver, LANDSCAPE)
+    draw(driver, TWO_DIGITS, "touch")
+    width, height = LANDSCAPE
+    boxes = {name: driver.execute_script(
+        "return document.getElementById(arguments[0]).getBoundingClientRect().toJSON()", name)
+        for name in ("pad", "undo", "clear", "prediction", "confidence", "input", "bars")}
+    for name, box in boxes.items():
+        is_inside = 0 <= box["left"] and box["right"] <= width and 0 <= box["top"] and \
+            box["bottom"] <= height
+        expect(is_inside, f"in landscape {name} is cut off: {box}")
+    expect(boxes["prediction"]["left"] > boxes["pad"]["right"], "the prediction is not beside the pad")
+    touch = driver.execute_script("return ['pad', 'bars'].map(id =>"
+                                  " getComputedStyle(document.getElementById(id)).touchAction)")
+    expect(touch == ["none", "auto"], f"touch-action of pad and bars: {touch}")
+
+
+def expect_forced_colors_and_print(driver):
+    background = """return [...document.querySelectorAll('.best .bar, .best .track')]
+        .map(part => getComputedStyle(part).backgroundColor)"""
+    emulate(driver, "Emulation.setEmulatedMedia",
+            features=[{"name": "forced-colors", "value": "active"}])
+    track, bar = driver.execute_script(background)
+    expect(track != bar, f"in forced colors a bar is {bar} on {track}")
+    set_media(driver, "dark", "print")
+    style = driver.execute_script("""
+        const of = element => getComputedStyle(document.querySelector(element));
+        return [of('.buttons').display, of('#pad').filter, of('body').color,
+                of('body').backgroundColor];""")
+    expect(style == ["none", "invert(1)", "rgb(0, 0, 0)", "rgb(255, 255, 255)"], f"in print: {style}")
+    pdf = driver.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
 
 
 def expect_no_way_out(driver):
@@ -151,19 +234,24 @@ def browse_draw(driver, url, screenshot):
         if screenshot:
             set_size(driver, DESKTOP, scale=2)
             save_settled(driver, screenshot)
-        expect_reachable_by_tab(driver, "clear")
+        expect_reachable_by_tab(driver, ["undo", "clear"])
         press(driver, Keys.ENTER, "Enter on the button")
+        expect_undo_and_no_speck(driver)
+        expect_low_confidence(driver, TWO_DIGITS, "several shapes")
+        expect_low_confidence(driver, DASH, "wider than a digit")
         set_size(driver, PHONE)
         for digit in DIGITS:
             expect_read(driver, digit, "touch")
             press_clear(driver)
+        expect_all_in_landscape(driver)
         expect_no_sideways_scrolling(driver)
+        expect_forced_colors_and_print(driver)
     expect_no_way_out(driver)
 
 
 def save_drawings(driver, url, folder):
     """Draws each of DRAWINGS. Writes the pad as 0.png and so on, and drawings.json: a list of
-    {name, seen, probabilities}, seen being the shades of the 28 x 28 pixels, row by row."""
+    {name, digit, probabilities, low_confidence}."""
     results = []
     with opened(driver, url):
         for name, pen, strokes in DRAWINGS:
@@ -171,11 +259,15 @@ def save_drawings(driver, url, folder):
             draw(driver, strokes, "mouse", pause=5)
             png = driver.execute_script("return pad.toDataURL('image/png')").split(",")[1]
             (folder / f"{len(results)}.png").write_bytes(base64.b64decode(png))
-            probabilities = driver.execute_script("return readPad().probabilities")
+            probabilities, reasons = driver.execute_script(
+                "const {probabilities, lowConfidence} = readPad(); return [probabilities, lowConfidence]")
             percents = [f"{100 * probability:.1f} %" for probability in probabilities]
             bars = shown_bars(driver)
             expect(bars == percents, f"{name}: the page shows {bars}, having computed {percents}")
-            results.append({"name": name, "seen": shown_image(driver),
-                            "probabilities": probabilities})
+            confidence = text_of(driver, "confidence")
+            expect(confidence == ("low confidence: " + ", ".join(reasons) if reasons else ""),
+                   f"{name}: the page shows '{confidence}', having found {reasons}")
+            results.append({"name": name, "digit": int(text_of(driver, "prediction")),
+                            "probabilities": probabilities, "low_confidence": reasons})
             press_clear(driver)
     (folder / "drawings.json").write_text(json.dumps(results))

@@ -1,18 +1,20 @@
 'use strict';
 
-// The page: takes the strokes of mouse, finger and pen, and shows at once what the network makes of
-// them. body[data-state] says how far it is: "empty", "busy" (to be read in the next frame) or "read".
+// The page: takes the strokes of mouse, finger and pen, and shows the prediction as they are drawn.
+// body[data-state] is "empty", "busy" (to be classified in the next frame) or "read".
 
 const kStroke = 33;  // of the pad's 420 pixels: a digit that fills most of it has MNIST's strokes
 
 const element = id => document.getElementById(id);
 const pad = element('pad');
 const ink = pad.getContext('2d', { alpha: false, willReadFrequently: true });
-const seen = element('seen').getContext('2d', { willReadFrequently: true });
+const inputView = element('input').getContext('2d', { willReadFrequently: true });
 const bars = Array.from({ length: 10 }, (_, digit) => makeBar(digit));
 const network = loadNetwork(element('network').dataset.sizes.split(' ').map(Number),
   element('network').textContent);
-const strokes = new Map();  // the last point of each pointer that is down
+const strokes = [];      // each a list of points
+const pens = new Map();  // the stroke of each pointer that is down
+const kNothing = { input: new Uint8Array(kSide * kSide), probabilities: [], lowConfidence: [] };
 
 function makeBar(digit) {
   const row = document.createElement('li');
@@ -36,46 +38,61 @@ function pointOf(event) {
   };
 }
 
-function line(from, to) {
+/// Draws the part of a stroke that ends at its point i.
+function drawTo(stroke, i) {
+  const from = stroke[Math.max(0, i - 1)];
   ink.beginPath();
   ink.moveTo(from.x, from.y);
-  ink.lineTo(to.x + 0.01, to.y);  // a line of no length at all would leave no dot
+  ink.lineTo(stroke[i].x + 0.01, stroke[i].y);  // a line of no length at all would leave no dot
   ink.stroke();
+}
+
+function addPoint(stroke, event) {
+  drawTo(stroke, stroke.push(pointOf(event)) - 1);
 }
 
 function begin(event) {
   if (event.button !== 0) return;
   event.preventDefault();
   pad.setPointerCapture(event.pointerId);
-  const point = pointOf(event);
-  strokes.set(event.pointerId, point);
-  line(point, point);
+  const stroke = [];
+  strokes.push(stroke);
+  pens.set(event.pointerId, stroke);
+  addPoint(stroke, event);
   changed();
 }
 
 function go(event) {
-  if (!strokes.has(event.pointerId)) return;
+  const stroke = pens.get(event.pointerId);
+  if (!stroke) return;
   // The browser hands out one event a frame; a fast stroke has more points than that.
   const events = event.getCoalescedEvents?.() ?? [];
-  for (const each of events.length ? events : [event]) {
-    const point = pointOf(each);
-    line(strokes.get(event.pointerId), point);
-    strokes.set(event.pointerId, point);
-  }
+  for (const each of events.length ? events : [event]) addPoint(stroke, each);
   changed();
 }
 
 function end(event) {
-  if (strokes.delete(event.pointerId) && strokes.size === 0) speak();
+  if (pens.delete(event.pointerId)) changed();
 }
 
-function clear() {
+function redraw() {
+  pens.clear();
   ink.fillRect(0, 0, pad.width, pad.height);
-  strokes.clear();
+  strokes.forEach(stroke => stroke.forEach((_, i) => drawTo(stroke, i)));
   update();
 }
 
-// Reading, at most once a frame.
+function undo() {
+  strokes.pop();
+  redraw();
+}
+
+function clear() {
+  strokes.length = 0;
+  redraw();
+}
+
+// Classifying, at most once a frame
 
 function changed() {
   if (document.body.dataset.state === 'busy') return;
@@ -83,63 +100,46 @@ function changed() {
   requestAnimationFrame(update);
 }
 
-/// The image that the network sees, and the probability of each digit; null if nothing is drawn.
+/// See readDigit.
 function readPad() {
-  const { data } = ink.getImageData(0, 0, pad.width, pad.height);
-  const pixels = new Uint8Array(pad.width * pad.height);
-  for (let i = 0; i < pixels.length; ++i) pixels[i] = data[4 * i];  // red, green and blue are the same
-  const image = prepareDigit({ width: pad.width, height: pad.height, pixels });
-  return image && { image, probabilities: classify(network, image) };
+  const { width, height, data } = ink.getImageData(0, 0, pad.width, pad.height);
+  const pixels = new Float32Array(width * height).map((_, i) => data[4 * i] / 255);
+  return readDigit(network, { width, height, pixels });
 }
 
 function update() {
   const reading = readPad();
-  if (reading) {
-    show(reading);
-  } else {
-    showNothing();
-  }
+  document.body.dataset.state = reading ? 'read' : 'empty';
+  show(reading ?? kNothing);
+  if (pens.size === 0) speak();
 }
 
 // Showing
 
-function show({ image, probabilities }) {
-  const digit = probabilities.indexOf(Math.max(...probabilities));
-  element('prediction').textContent = digit;
-  element('sure').textContent = percent(probabilities[digit]);
-  showBars(probabilities, digit);
-  showSeen(image.pixels);
-  document.body.dataset.state = 'read';
-  if (strokes.size === 0) speak();
-}
-
-function showNothing() {
-  document.body.dataset.state = 'empty';
-  element('prediction').textContent = '';
-  element('sure').textContent = '';
-  element('spoken').textContent = '';
-  showBars(Array(10).fill(0), -1);
-  showSeen(new Uint8Array(kSide * kSide));
-}
-
-function showBars(probabilities, best) {
+function show({ input, probabilities, lowConfidence }) {
+  const best = probabilities.indexOf(Math.max(...probabilities));  // -1 of none
+  element('prediction').textContent = best < 0 ? '' : best;
+  element('probability').textContent = best < 0 ? '' : percent(probabilities[best]);
+  element('confidence').textContent =
+    lowConfidence.length > 0 ? 'low confidence: ' + lowConfidence.join(', ') : '';
   bars.forEach(({ row, bar, value }, digit) => {
     row.classList.toggle('best', digit === best);
-    bar.style.transform = `translateX(${100 * probabilities[digit] - 100}%)`;
+    bar.style.transform = `translateX(${101 * (probabilities[digit] ?? 0) - 101}%)`;
     value.textContent = best < 0 ? '' : percent(probabilities[digit]);
   });
+  showInput(input);
 }
 
-function showSeen(pixels) {
-  const image = seen.createImageData(kSide, kSide);
-  pixels.forEach((shade, i) => image.data.set([shade, shade, shade, 255], 4 * i));
-  seen.putImageData(image, 0, 0);
+function showInput(pixels) {
+  const image = inputView.createImageData(kSide, kSide);
+  pixels.forEach((intensity, i) => image.data.set([intensity, intensity, intensity, 255], 4 * i));
+  inputView.putImageData(image, 0, 0);
 }
 
 // A screen reader is told only what stands when the pen is up, not every prediction on the way.
 function speak() {
-  if (document.body.dataset.state !== 'read') return;
-  const text = `It is a ${element('prediction').textContent}, ${element('sure').textContent} sure`;
+  const parts = ['prediction', 'probability', 'confidence'].map(name => element(name).textContent);
+  const text = parts[0] && 'Prediction: ' + parts.filter(part => part).join(', ');
   if (element('spoken').textContent !== text) element('spoken').textContent = text;
 }
 
@@ -151,9 +151,14 @@ pad.addEventListener('pointerdown', begin);
 pad.addEventListener('pointermove', go);
 pad.addEventListener('pointerup', end);
 pad.addEventListener('pointercancel', end);
+element('undo').addEventListener('click', undo);
 element('clear').addEventListener('click', clear);
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === 'Escape' || event.key === 'c') clear();
+  if (event.altKey || event.shiftKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key === 'z') undo();
+  } else if (event.key === 'Escape' || event.key === 'c') {
+    clear();
+  }
 });
 clear();

@@ -1,143 +1,256 @@
 'use strict';
 
-// Reads a drawn digit as `mnist-train predict` reads a picture of it: the preparation is that of
-// src/digit/mnist_form.cpp, for one white digit on an even, black ground. Its sums are rounded to
-// float32 (Math.fround) as they are there, so that both come to the same image.
+// Classifies a drawing as `mnist-train predict` classifies an image of it. The steps are those of
+// src/picture, less the ones that a drawing without background, noise or frame does not need.
 //
-// An image is {width, height, pixels}: shades from 0 (black) to 255 (white), row by row.
+// An image is {width, height, pixels}: ink from 0 (none) to 1, row by row.
 
-const kSide = 28;     // of the images that the network was trained on, in pixels
-const kBoxSide = 20;  // of the box that a digit fills in them
-const kThinBoxSide = 19;  // of one with thin strokes, which smoothing makes broader
-const kTrace = 24;    // ink that is no lighter does not count when the digit is cropped
-const kTie = 1e-4;    // added where a half is to be rounded up, whatever the last place of a sum is
-const kThin = 204;    // what a stroke of a pixel still reaches
+const kSide = 28;      // of MNIST's images, in pixels
+const kTrace = 0.1;    // of full ink: less is the soft edge of a stroke
+const kStrong = 0.5;   // of full ink: what stays below this everywhere is no ink
+const kThin = 1.9;     // pixels: strokes this narrow are broadened
+const kSure = 0.6;     // as in src/commands/predict_command.cpp
 
-// Preparation
-
-/// The digit in the form of MNIST's images, 28 x 28; null if there is no ink.
-function prepareDigit(image) {
-  const box = boundsOf(image);
-  if (!box) return null;
-  const digit = centreByMass(scaleToBox(image, box, kBoxSide));
-  if (mostInk(digit) >= kThin) return stretch(digit, mostInk(digit));
-  // Strokes thinner than a pixel become as broad as MNIST's.
-  const broad = smooth(centreByMass(scaleToBox(image, box, kThinBoxSide)));
-  return stretch(broad, mostInk(broad) / 3);
+/// What the network makes of a drawing: its input, the probability of each digit, and why
+/// confidence is low (a list, usually empty). null if nothing is drawn.
+function readDigit(network, image) {
+  const digit = digitIn(image);
+  if (!digit) return null;
+  const input = toMnistForm(digit.image, digit.box);
+  const probabilities = classify(network, input);
+  const isSure = Math.max(...probabilities) >= kSure;
+  const lowConfidence = isSure ? digit.reasons : [...digit.reasons, 'low probability'];
+  return { input, probabilities, lowConfidence };
 }
 
-function mostInk(image) { return Math.max(...image.pixels); }
+// The digit
 
-/// The smallest box with all ink that is more than a trace, right and bottom not included.
-function boundsOf({ width, height, pixels }) {
-  const box = { left: width, top: height, right: 0, bottom: 0 };
-  for (let y = 0, i = 0; y < height; ++y) {
-    for (let x = 0; x < width; ++x, ++i) {
-      if (pixels[i] <= kTrace) continue;
-      box.left = Math.min(box.left, x);
-      box.top = Math.min(box.top, y);
-      box.right = Math.max(box.right, x + 1);
-      box.bottom = Math.max(box.bottom, y + 1);
+/// The image without other shapes, the box around the digit, and reasons for low confidence.
+function digitIn(image) {
+  const labels = labelComponents(image.pixels.map(ink => ink > kTrace), image.width);
+  const shapes = measure(image, labels).filter(({ peak }) => peak >= kStrong);
+  if (shapes.length === 0) return null;
+  const isInside = shape => sidesReached(shape, image) === 0;
+  const weight = shape => shape.mass * (isInside(shape) ? 4 : 1);
+  const main = shapes.reduce((best, shape) => weight(shape) > weight(best) ? shape : best);
+  const parts = partsNear(main, image, labels, shapes.filter(shape =>
+    shape.mass > 0.02 * main.mass && (isInside(shape) || !isInside(main)) &&
+    !underlines(shape, main)));
+
+  const bound = (best, side) => best(...parts.map(part => part[side]));
+  const box = { left: bound(Math.min, 'left'), top: bound(Math.min, 'top'),
+    right: bound(Math.max, 'right'), bottom: bound(Math.max, 'bottom') };
+  const reasons = [];
+  const isOther = shape => !parts.includes(shape) && shape.mass > 0.1 * main.mass &&
+    (isInside(shape) || !isElongated(shape, labels, image.width));
+  if (shapes.some(isOther) || parts.filter(({ mass }) => mass > 0.25 * main.mass).length > 1) {
+    reasons.push('several shapes');
+  }
+  const kept = new Set(parts.map(({ label }) => label));
+  const pixels = image.pixels.map((ink, i) => labels[i] > 0 && !kept.has(labels[i]) ? 0 : ink);
+  const digit = { ...image, pixels };
+  if (isCutOff(digit, box)) reasons.push('cut off by the border');
+  if (2 * (box.right - box.left) > 3 * (box.bottom - box.top)) reasons.push('wider than a digit');
+  return { image: digit, box, reasons };
+}
+
+/// Labels the 8-connected components of a mask from 1 on by flood fill; 0 is outside of all.
+function labelComponents(mask, width) {
+  const labels = new Int32Array(mask.length);
+  const open = [];
+  let count = 0;
+  const add = i => { labels[i] = count; open.push(i); };
+  for (let start = 0; start < mask.length; ++start) {
+    if (!mask[start] || labels[start]) continue;
+    ++count;
+    add(start);
+    while (open.length > 0) {
+      const at = open.pop();
+      const first = at % width > 0 ? -1 : 0;
+      const last = at % width < width - 1 ? 1 : 0;
+      for (let row = at - width; row <= at + width; row += width) {
+        for (let i = row + first; i <= row + last; ++i) if (mask[i] && !labels[i]) add(i);
+      }
     }
   }
-  return box.right > 0 ? box : null;
+  return labels;
 }
 
-/// Scales the longer side of the box to `to` pixels.
-function scaleToBox(image, box, to) {
-  const longest = Math.max(box.right - box.left, box.bottom - box.top);
-  const scaled = side => Math.max(1, Math.round(side * to / longest));
-  return resize(image, box, scaled(box.right - box.left), scaled(box.bottom - box.top));
-}
-
-/// How a row of `from` pixels becomes one of `to`: pixel i is the sum of the old pixels from
-/// taps[i].first on, times taps[i].weights. This is linear interpolation that averages over all
-/// pixels it passes when it makes a row shorter, as Pillow's BILINEAR filter does.
-function tapsOf(from, to) {
-  const scale = from / to;
-  const radius = Math.max(scale, 1);
-  return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - radius + 0.5));
-    const end = Math.min(from, Math.floor(centre + radius + 0.5));
-    const weights = Float32Array.from({ length: end - first }, (_, j) =>
-      Math.max(0, 1 - Math.abs(first + j + 0.5 - centre) / radius));
-    const sum = weights.reduce((total, weight) => Math.fround(total + weight), 0);
-    return { first, weights: weights.map(weight => weight / sum) };
+/// Each component's first pixel, label, mass, peak and box (right and bottom not included).
+function measure({ width, pixels }, labels) {
+  const shapes = [];
+  labels.forEach((label, i) => {
+    if (label === 0) return;
+    const x = i % width;
+    const y = Math.floor(i / width);
+    const shape = shapes[label - 1] ??=
+      { first: i, label, mass: 0, peak: 0, left: x, top: y, right: 0, bottom: 0 };
+    shape.mass += pixels[i];
+    shape.peak = Math.max(shape.peak, pixels[i]);
+    shape.left = Math.min(shape.left, x);
+    shape.right = Math.max(shape.right, x + 1);
+    shape.bottom = y + 1;
   });
+  return shapes;
 }
 
-/// The sum of values[begin], values[begin + step], ... times the weights.
-function weightedSum(weights, values, begin, step) {
-  let sum = 0;
-  for (let i = 0; i < weights.length; ++i) {
-    sum = Math.fround(sum + Math.fround(weights[i] * values[begin + i * step]));
-  }
-  return sum;
+function sidesReached({ left, top, right, bottom }, { width, height }, margin = 0) {
+  return [left, top, width - right, height - bottom].filter(gap => gap <= margin).length;
 }
 
-/// The part of the image in the box, resized: first each row, then each column.
-function resize(image, box, width, height) {
-  const columns = tapsOf(box.right - box.left, width);
-  const rows = tapsOf(box.bottom - box.top, height);
-  const narrow = new Float32Array(width * (box.bottom - box.top));
-  for (let y = box.top, i = 0; y < box.bottom; ++y) {
-    for (const { first, weights } of columns) {
-      narrow[i++] = weightedSum(weights, image.pixels, y * image.width + box.left + first, 1);
+/// Whether a shape is a line below the digit that is longer than the digit is wide.
+function underlines(line, digit) {
+  const width = line.right - line.left;
+  return line.top >= digit.bottom && width > digit.right - digit.left &&
+    width > 4 * (line.bottom - line.top);
+}
+
+/// The shapes no farther from the main one, or from each other, than a fifth of its longer side.
+function partsNear(main, { width, height }, labels, shapes) {
+  if (shapes.length === 1) return shapes;
+  const chosen = new Set(shapes.map(({ label }) => label));
+  const mask = labels.map(label => label > 0 && chosen.has(label));
+  const radius = Math.floor(Math.max(main.right - main.left, main.bottom - main.top) / 10);
+  const tall = dilateRows(mask, width, height, radius);
+  const groups = labelComponents(dilateRows(tall, height, width, radius), width);
+  return shapes.filter(shape => groups[shape.first] === groups[main.first]);
+}
+
+/// Extends each row of a mask by `radius` pixels in both directions; returns it transposed.
+function dilateRows(mask, width, height, radius) {
+  const result = new Uint8Array(mask.length);
+  for (let y = 0; y < height; ++y) {
+    for (let x = -radius, last = -Infinity; x < width; ++x) {
+      if (x + radius < width && mask[y * width + x + radius]) last = x + radius;
+      if (x >= 0 && last >= x - radius) result[x * height + y] = 1;
     }
   }
-  const pixels = new Float32Array(width * height);
-  rows.forEach(({ first, weights }, y) => {
-    for (let x = 0; x < width; ++x) {
-      pixels[y * width + x] = weightedSum(weights, narrow, first * width + x, width);
+  return result;
+}
+
+/// Whether the smallest rectangle around a shape, of those turned in steps of two degrees, is more
+/// than three times as long as wide.
+function isElongated({ label }, labels, width) {
+  const points = [];
+  labels.forEach((of, i) => { if (of === label) points.push([i % width, Math.floor(i / width)]); });
+  const extent = degrees => {
+    const [cos, sin] = [Math.cos(degrees * Math.PI / 180), Math.sin(degrees * Math.PI / 180)];
+    const along = points.map(([x, y]) => x * cos + y * sin);
+    return along.reduce((a, b) => Math.max(a, b)) - along.reduce((a, b) => Math.min(a, b));
+  };
+  const sizes = Array.from({ length: 45 }, (_, i) => [extent(2 * i), extent(2 * i + 90)]);
+  const [a, b] = sizes.reduce((best, size) => size[0] * size[1] < best[0] * best[1] ? size : best);
+  return Math.max(a, b) > 3 * Math.min(a, b);
+}
+
+/// Whether the digit goes on beyond the border: it reaches two or three sides, or meets one as if
+/// it were cut. One that fills the image to all four sides is whole.
+function isCutOff(image, box) {
+  const trace = Math.floor(Math.max(image.width, image.height) / 40) + 1;
+  if (sidesReached(box, image, trace) === 4) return false;
+  if (sidesReached(box, image) > 1) return true;
+  const { left, top, right, bottom } = box;
+  const row = y => image.pixels.slice(y * image.width + left, y * image.width + right);
+  const column = x => Float32Array.from({ length: bottom - top },
+    (_, i) => image.pixels[(top + i) * image.width + x]);
+  return (top === 0 && isCutAlong(row(0))) || (left === 0 && isCutAlong(column(0))) ||
+    (bottom === image.height && isCutAlong(row(bottom - 1))) ||
+    (right === image.width && isCutAlong(column(right - 1)));
+}
+
+/// Whether there is ink in several places along a side of the digit's box, or along half of it: a
+/// whole digit only touches the border.
+function isCutAlong(side) {
+  const isInk = side.map(ink => ink > kStrong);  // 0 or 1, like `side` a Float32Array
+  const places = isInk.filter((is, i) => is && !isInk[i - 1]).length;
+  return places > 1 || 2 * isInk.filter(is => is).length > side.length;
+}
+
+// MNIST's form
+
+/// The 28 x 28 input of the network, from 0 to 255.
+function toMnistForm(image, box) {
+  const digit = center(image, box, 20);
+  if (strokeWidth(digit) >= kThin) return stretch(digit, Math.max(...digit));
+  const broad = blur(center(image, box, 19));
+  return stretch(broad, Math.max(...broad) / 3);  // about three pixels broad, as in MNIST
+}
+
+/// Scales the box to a longer side of `side`, and puts its center of mass at (14, 14) if it fits.
+function center(image, { left, top, right, bottom }, side) {
+  const scale = side / Math.max(right - left, bottom - top);
+  const scaled = length => Math.max(1, Math.round(length * scale));
+  const tall = shrinkRows(image, left, right, scaled(right - left));
+  const { width, height, pixels } = shrinkRows(tall, top, bottom, scaled(bottom - top));
+  const xOf = i => i % width;
+  const yOf = i => Math.floor(i / width);
+  const sum = factor => pixels.reduce((total, ink, i) => total + ink * factor(i), 0);
+  const offset = (position, length) => {
+    const mean = sum(position) / sum(() => 1);
+    return Math.min(Math.max(Math.floor(14.5001 - mean), 0), kSide - length);
+  };
+  const first = offset(yOf, height) * kSide + offset(xOf, width);
+  const result = new Float32Array(kSide * kSide);
+  pixels.forEach((ink, i) => { result[first + yOf(i) * kSide + xOf(i)] = ink; });
+  return result;
+}
+
+/// Shrinks the columns from `begin` to `end` to `to` pixels, each the mean of the area that it
+/// covers (INTER_AREA in OpenCV); returns the image transposed.
+function shrinkRows({ width, height, pixels }, begin, end, to) {
+  const scale = (end - begin) / to;
+  const result = new Float32Array(to * height);
+  for (let i = 0; i < result.length; ++i) {
+    const row = i % height * width;
+    const left = begin + Math.floor(i / height) * scale;
+    const right = Math.min(left + scale, end);
+    for (let x = Math.floor(left); x < right; ++x) {
+      const share = (Math.min(x + 1, right) - Math.max(x, left)) / scale;
+      result[i] += share * pixels[row + x];
     }
-  });
-  return { width, height, pixels };
-}
-
-/// Puts the digit's centre of mass at the pixel (14, 14), as far as the digit stays inside.
-function centreByMass(digit) {
-  let mass = 0;
-  let weightedX = 0;
-  let weightedY = 0;
-  digit.pixels.forEach((ink, i) => {
-    mass += ink;
-    weightedX += ink * (i % digit.width);
-    weightedY += ink * Math.floor(i / digit.width);
-  });
-  const centred = (weighted, side) =>
-    Math.min(Math.max(Math.round(kSide / 2 - weighted / mass + kTie), 0), kSide - side);
-  const left = centred(weightedX, digit.width);
-  const top = centred(weightedY, digit.height);
-  const pixels = new Float32Array(kSide * kSide);
-  for (let y = 0; y < digit.height; ++y) {
-    const row = digit.pixels.subarray(y * digit.width, (y + 1) * digit.width);
-    pixels.set(row, (top + y) * kSide + left);
   }
-  return { width: kSide, height: kSide, pixels };
+  return { width: height, height: to, pixels: result };
 }
 
-/// The binomial filter of 3 x 3: each pixel and its neighbours, weighted 1 2 1 in both directions.
-function smooth({ width, height, pixels }) {
-  const at = (x, y) => x < 0 || y < 0 || x >= width || y >= height ? 0 : pixels[y * width + x];
-  const row = (x, y) => at(x - 1, y) + 2 * at(x, y) + at(x + 1, y);
-  return { width, height, pixels: pixels.map((_, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
+/// The ink at (x, y) of a 28 x 28 image, which is mirrored at its border.
+function inkAt(pixels, x, y) {
+  const mirrored = i => kSide - 1 - Math.abs(kSide - 1 - Math.abs(i));
+  return pixels[mirrored(y) * kSide + mirrored(x)];
+}
+
+/// The width of strokes in pixels: twice their area by the length of their outline.
+function strokeWidth(pixels) {
+  let area = 0;
+  let outline = 0;
+  pixels.forEach((ink, i) => {
+    const [x, y] = [i % kSide, Math.floor(i / kSide)];
+    area += ink;
+    outline += Math.hypot(inkAt(pixels, x + 1, y) - inkAt(pixels, x - 1, y),
+      inkAt(pixels, x, y + 1) - inkAt(pixels, x, y - 1)) / 2;
+  });
+  return 2 * area / outline;
+}
+
+/// Filters with 1 2 1 in both directions; a sum, not a mean.
+function blur(pixels) {
+  const row = (x, y) =>
+    inkAt(pixels, x - 1, y) + 2 * inkAt(pixels, x, y) + inkAt(pixels, x + 1, y);
+  return pixels.map((_, i) => {
+    const [x, y] = [i % kSide, Math.floor(i / kSide)];
     return row(x, y - 1) + 2 * row(x, y) + row(x, y + 1);
-  }) };
+  });
 }
 
 /// Makes this much ink, and more, white.
-function stretch(image, white) {
-  const pixels = Uint8Array.from(image.pixels, ink => Math.round(255 * Math.min(1, ink / white)));
-  return { ...image, pixels };
+function stretch(pixels, white) {
+  return Uint8Array.from(pixels, ink => Math.round(255 * Math.min(1, ink / white)));
 }
 
 // The network
 
-/// The layers of a network whose layers, from the inputs to the outputs, have these sizes:
-/// weights [outputs, inputs], row by row, and biases [outputs] of each. `base64` holds the same
-/// numbers in that order as float32, little-endian like every machine that has a browser.
+/// The layers of a network with these layer sizes: weights [outputs, inputs], row by row, and
+/// biases [outputs] of each. `base64` holds the same numbers in that order as float32,
+/// little-endian like every machine that has a browser.
 function loadNetwork(sizes, base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
@@ -168,9 +281,9 @@ function softmax(logits) {
   return powers.map(power => power / sum);
 }
 
-/// The probability of each digit for an image of 28 x 28.
-function classify(network, image) {
-  let values = Float32Array.from(image.pixels, shade => shade / 255);
+/// The probability of each digit for the network's input.
+function classify(network, input) {
+  let values = Float32Array.from(input, intensity => intensity / 255);
   network.forEach((layer, i) => {
     values = linear(layer, i === 0 ? values : relu(values));
   });

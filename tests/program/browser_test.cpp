@@ -9,9 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "picture/gray_image.h"
-#include "picture/picture_file.h"
-#include "picture/prepare_digit.h"
 #include "program/runs.h"
 #include "support.h"
 
@@ -43,13 +40,11 @@ void expect_same_as_predict(const fs::path& dir) {
   const json predictions = json::parse(outcome.out)["predictions"];
   for (std::size_t i = 0; i < drawings.size(); ++i) {
     SCOPED_TRACE(drawings[i]["name"]);
-    const GrayImage seen = prepare_digit(read_picture(files[i])).image;
-    const std::vector<int> pixels(seen.pixels.begin(), seen.pixels.end());
-    EXPECT_THAT(drawings[i]["seen"].get<std::vector<int>>(),
-                testing::Pointwise(testing::DoubleNear(1), pixels));
     const std::vector<double> expected = predictions[i]["probabilities"];
-    EXPECT_THAT(drawings[i]["probabilities"].get<std::vector<double>>(),
-                testing::Pointwise(testing::DoubleNear(0.001), expected));
+    const std::vector<double> actual = drawings[i]["probabilities"];
+    EXPECT_EQ(drawings[i]["digit"], predictions[i]["digit"]);
+    EXPECT_EQ(drawings[i]["low_confidence"], predictions[i].value("low_confidence", json::array()));
+    EXPECT_THAT(actual, testing::Pointwise(testing::DoubleNear(0.02), expected));
   }
 }
 
