@@ -23,7 +23,7 @@ ENGLISH = (ROOT / "README.md").read_text()
 READMES = [ROOT / folder / "README.md" for folder in (".", "bench", "scripts/sweep")]
 CHINESE = [readme.with_name("README.zh-CN.md") for readme in READMES]
 DOCUMENTS = [*READMES, *CHINESE, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data/README.md",
-             *sorted((ROOT / "src").glob("**/README.md"))]
+             *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "src").glob("**/README.md"))]
 SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2",
            "--min-accuracy 95": "--min-accuracy 5",
            "-- --epochs": "-- --validation 100 --epochs", "-- --recipe": "-- --validation 100 --recipe",
