@@ -108,7 +108,7 @@ class Readme(unittest.TestCase):
             (cls.work / name).parent.mkdir(parents=True, exist_ok=True)
             (cls.work / name).symlink_to(ROOT / "data/sample")
         (cls.work / "data/FashionMNIST").symlink_to(ROOT / "data/FashionMNIST")  # where it has been fetched
-        shutil.copy(ROOT / "tests/fuzz/seeds/image_file/gray.png", cls.work / "seven.png")
+        shutil.copy(ROOT / "tests/fuzz/seeds/picture_file/gray.png", cls.work / "seven.png")
         (cls.work / "note.txt").write_text("not an image\n")
         cls.environment = {**os.environ, "HOME": str(cls.work), "PATH": f"{cls.work}/bin:{os.environ['PATH']}"}
         for name in ("CMAKE_PREFIX_PATH", "MNIST_DATA_DIR", "MNIST_TRAIN"):
