@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/text.h"
 #include "report/numbers.h"
@@ -95,6 +96,7 @@ json line_chart(const std::string& heading, const std::vector<Series>& lines) {
     chart["epoch_ticks"].push_back({{"x", plot.x(tick)}, {"tick", shortest(tick)}});
   }
   for (const Series& series : lines) {
+    if (std::ranges::none_of(series.points, can_be_shown)) continue;
     chart["series"].push_back({{"name", series.name},
                                {"style", style_class(series.style)},
                                {"path", curve(plot, series)},

@@ -22,7 +22,7 @@ struct Series {
 /// A chart of positive values over epochs with a logarithmic axis, as positions in an SVG picture
 /// 720 wide and 300 high: {heading, value_ticks: [{y, tick}], epoch_ticks: [{x, tick}], series:
 /// [{name, style, path, markers: [{x, y, tooltip}]}]}, where a path is a value of the attribute
-/// `d`. Null if there is no point to show.
+/// `d`. A line without a point to show is left out; null if all are.
 nlohmann::json line_chart(const std::string& heading, const std::vector<Series>& lines);
 
 /// The CSS classes of a line, of six colors and five patterns of dashes: "color-0 dash-0". They

@@ -51,9 +51,6 @@ json digit_row(const Runs& runs, std::int64_t row, double start) {
     const Interval interval = digit.interval();
     scores.push_back({{"accuracy", digit.total == 0 ? "" : percent(digit.share())},
                       {"interval", digit.interval_text()},
-                      {"run", runs[run].name},
-                      {"correct", grouped(digit.correct)},
-                      {"total", grouped(digit.total)},
                       {"style", style_class(run)},
                       {"low_x", on_scale(interval.low, start)},
                       {"high_x", on_scale(interval.high, start)},

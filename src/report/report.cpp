@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <numeric>
 #include <set>
-#include <string_view>
 
 #include "base/embedded_file.h"
 #include "base/template.h"
@@ -20,8 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kMostInDetail = 12;
-constexpr std::size_t kBestInDetail = 6;
+constexpr std::size_t kMostInDetail = 6;  // fit on paper side by side, with a color each
 
 /// All runs in the order in which a page lists them.
 std::vector<std::size_t> order_of(const Runs& runs) {
@@ -59,7 +57,7 @@ std::vector<std::string> notes_on(const Runs& runs, const std::vector<std::strin
   if (count_in_detail(runs.size()) < runs.size()) {
     notes.push_back(
         "Sorted by test accuracy. Charts, confusion matrices and images are those of the " +
-        std::to_string(kBestInDetail) + " best runs.");
+        std::to_string(kMostInDetail) + " best runs.");
   }
   if (std::ranges::any_of(runs, [](const RunRecord& run) { return run.test_images == 0; })) {
     notes.emplace_back("There is no test accuracy where the data has no test images.");
@@ -71,17 +69,9 @@ std::vector<std::string> notes_on(const Runs& runs, const std::vector<std::strin
   return notes;
 }
 
-/// The text of a part of the template, without the line feed at its end.
-std::string part(std::string_view name) {
-  const std::string_view text = embedded_file(name);
-  return std::string(text.substr(0, text.rfind('\n')));
-}
-
 }  // namespace
 
-std::size_t count_in_detail(std::size_t runs) {
-  return runs > kMostInDetail ? kBestInDetail : runs;
-}
+std::size_t count_in_detail(std::size_t runs) { return std::min(runs, kMostInDetail); }
 
 std::vector<std::size_t> runs_in_detail(const Runs& runs) {
   std::vector<std::size_t> order = order_of(runs);
@@ -143,8 +133,8 @@ json report_view(const Runs& all, const std::vector<std::string>& skipped) {
   const bool is_comparable = runs.size() > 1 && first != order.end();
   return {{"title", runs.size() == 1 ? runs.front().name : std::to_string(runs.size()) + " runs"},
           {"css", embedded_file("report/report.css")},
-          {"label", part("report/label.html")},
-          {"table", part("report/table.html")},
+          {"label", embedded_file("report/label.html")},
+          {"table", embedded_file("report/table.html")},
           {"several", runs.size() > 1},
           {"notes", notes_on(runs, skipped)},
           {"score", runs.front().test ? percent(score(*runs.front().test).share()) : ""},

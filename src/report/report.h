@@ -11,8 +11,7 @@ namespace mnist {
 constexpr std::size_t kReportMisclassified = 24;  ///< misclassified images of a run on a page
 
 /// The positions of the runs that a page shows with curves, digits, confusion matrices and images:
-/// all of them in their order, or, if they are more than twelve, the six with the best test
-/// accuracy, the best first.
+/// up to six in their order; of more, the six with the best test accuracy, the best first.
 std::vector<std::size_t> runs_in_detail(const std::vector<RunRecord>& runs);
 
 /// A page of HTML about one run, or about several. It holds its style and images, has no script and

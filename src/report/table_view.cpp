@@ -82,18 +82,19 @@ json results_view(const Runs& runs) {
   std::vector<Facts> facts;
   for (const RunRecord& run : runs) {
     const bool is_selected = run.chosen && run.chosen->by == "validation";
-    const bool is_early = run.stopped_by != stop_name(Stop::kEpochs);
+    const bool is_early =
+        run.stopped_by == stop_name(Stop::kPatience) || run.stopped_by == stop_name(Stop::kMaxTime);
     const double speed = std::min(run.images_per_second, 1e18);  // so that it can be rounded
-    facts.push_back(
-        {accuracy_fact("test accuracy", run.test),
-         loss_fact("test loss", loss_of(run.test)),
-         accuracy_fact("validation accuracy", run.validation),
-         loss_fact("validation loss", loss_of(run.validation)),
-         loss_fact("training loss", run.train_loss),
-         {"epochs", grouped(run.epochs),
-          is_selected ? "weights of epoch " + std::to_string(run.chosen->epoch) : ""},
-         {"training time", duration_text(run.seconds), grouped(std::llround(speed)) + " images/s"},
-         {"status", run.status, is_early ? "stopped by " + run.stopped_by : ""}});
+    facts.push_back({accuracy_fact("test accuracy", run.test),
+                     loss_fact("test loss", loss_of(run.test)),
+                     accuracy_fact("validation accuracy", run.validation),
+                     loss_fact("validation loss", loss_of(run.validation)),
+                     loss_fact("training loss", run.train_loss),
+                     {"epochs", grouped(run.epochs),
+                      is_selected ? "weights of epoch " + std::to_string(run.chosen->epoch) : ""},
+                     {"training time", duration_text(run.seconds),
+                      run.epochs > 0 ? grouped(std::llround(speed)) + " images/s" : ""},
+                     {"status", run.status, is_early ? "stopped by " + run.stopped_by : ""}});
   }
   return facts_view("Results", runs, facts, true);
 }

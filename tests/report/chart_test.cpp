@@ -71,6 +71,11 @@ TEST(Chart, IsNothingWithoutAPoint) {
   EXPECT_TRUE(drawn({{1, std::nan("")}, {2, 0}}).is_null());
 }
 
+TEST(Chart, LeavesOutALineWithoutAPoint) {
+  const json chart = line_chart("Loss", {{"a", 0, {{1, 1}}}, {"b", 1, {{1, std::nan("")}}}});
+  EXPECT_THAT(each(chart["series"], "name"), ElementsAre("a"));
+}
+
 TEST(Chart, SaysTheValueAtAPoint) {
   EXPECT_THAT(each(drawn({{1, 0.864031}, {2, 0.32}})["series"][0]["markers"], "tooltip"),
               ElementsAre("run, epoch 1: 0.864", "run, epoch 2: 0.32"));
