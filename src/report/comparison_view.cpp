@@ -21,8 +21,9 @@ json comparison_view(const Runs& runs, std::size_t first) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (i == first) continue;
     json row = label(runs, i);
-    row["why_not"] = why_not_compared(runs[first], runs[i]);
-    if (row["why_not"] == "") {
+    const std::string why_not = why_not_compared(runs[first], runs[i]);
+    row["why_not"] = why_not;
+    if (why_not.empty()) {
       const DiscordantPairs pairs = discordant_pairs(runs[first].predictions, runs[i].predictions);
       row["only_this"] = grouped(pairs.only_second);
       row["only_first"] = grouped(pairs.only_first);
@@ -34,7 +35,7 @@ json comparison_view(const Runs& runs, std::size_t first) {
   const std::vector<double> adjusted = holm_adjusted(p_values);
   auto next = adjusted.begin();
   for (json& row : rows) {
-    if (row["why_not"] == "") row["adjusted"] = p_text(*next++);
+    if (row.contains("p")) row["adjusted"] = p_text(*next++);
   }
   return {{"first", runs[first].name}, {"is_adjusted", p_values.size() > 1}, {"rows", rows}};
 }
