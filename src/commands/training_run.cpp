@@ -102,7 +102,7 @@ void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files)
   run.test = evaluate(logits, images.labels);
   run.test_fingerprint = fingerprint_text(images);
   if (!has_files) return;
-  run.misclassified = most_confident_misclassified(logits, images, kReportMistakes);
+  run.misclassified = most_confident_misclassified(logits, images, kReportMisclassified);
   run.predictions = test_predictions(logits, images.labels);
 }
 

@@ -14,23 +14,20 @@ bool have_same_test_images(const RunRecord& first, const RunRecord& second) {
                             &TestPrediction::label);
 }
 
-PairedCounts count_pairs(const std::vector<TestPrediction>& first,
-                         const std::vector<TestPrediction>& second) {
-  PairedCounts counts;
+DiscordantPairs discordant_pairs(const std::vector<TestPrediction>& first,
+                                 const std::vector<TestPrediction>& second) {
+  DiscordantPairs pairs;
   for (std::size_t i = 0; i < first.size(); ++i) {
     const bool is_second_correct = second.at(i).is_correct();
-    if (first[i].is_correct()) {
-      ++(is_second_correct ? counts.both : counts.only_first);
-    } else {
-      ++(is_second_correct ? counts.only_second : counts.neither);
-    }
+    if (first[i].is_correct() && !is_second_correct) ++pairs.only_first;
+    if (!first[i].is_correct() && is_second_correct) ++pairs.only_second;
   }
-  return counts;
+  return pairs;
 }
 
-double mcnemar_exact(std::int64_t only_first, std::int64_t only_second) {
-  const auto all = static_cast<double>(only_first + only_second);
-  const auto fewer = static_cast<double>(std::min(only_first, only_second));
+double mcnemar_exact(const DiscordantPairs& pairs) {
+  const auto all = static_cast<double>(pairs.only_first + pairs.only_second);
+  const auto fewer = static_cast<double>(std::min(pairs.only_first, pairs.only_second));
   // The probability of `fewer`, from logarithms, since 2^-all and the number of ways both leave the
   // range of a double. The others of the tail are given by their ratios to it.
   const double log_ways =

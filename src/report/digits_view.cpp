@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "report/loss_chart.h"
+#include "report/chart.h"
 #include "report/numbers.h"
 #include "report/views.h"
 
@@ -51,9 +51,6 @@ json digit_row(const Runs& runs, std::int64_t row, double start) {
     const Interval interval = digit.interval();
     scores.push_back({{"accuracy", digit.total == 0 ? "" : percent(digit.share())},
                       {"interval", digit.interval_text()},
-                      {"run", runs[run].name},
-                      {"correct", grouped(digit.correct)},
-                      {"total", grouped(digit.total)},
                       {"style", style_class(run)},
                       {"low_x", on_scale(interval.low, start)},
                       {"high_x", on_scale(interval.high, start)},
@@ -67,62 +64,28 @@ json digit_row(const Runs& runs, std::int64_t row, double start) {
           {"scores", scores}};
 }
 
-/// "Hardest is the 9, with 90.09 %; easiest the 0, with 97.65 %."
-std::string extremes(const RunRecord& run) {
-  std::vector<std::int64_t> digits;
-  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
-    if (score(run, digit).total > 0) digits.push_back(digit);
-  }
-  const auto share = [&](std::int64_t digit) { return score(run, digit).share(); };
-  const auto worse = [&](std::int64_t one, std::int64_t other) {
-    return share(one) < share(other);
-  };
-  const auto hardest = std::min_element(digits.begin(), digits.end(), worse);
-  const auto easiest = std::max_element(digits.begin(), digits.end(), worse);
-  if (digits.empty() || !worse(*hardest, *easiest)) return "";
-  return fmt::format("Hardest is the {}, with {}; easiest the {}, with {}. ", *hardest,
-                     percent(share(*hardest)), *easiest, percent(share(*easiest)));
-}
-
-/// The class of a cell of mistakes: 0 for none, up to 6: a step for each of 0.2, 0.5, 1, 2 and 5 %
-/// of the digit's images. In equal steps of the count the few mistakes would all look white beside
-/// the images that are right.
+/// The class of a cell of misclassified images: 0 for none, up to 4: a step for each of 0.2, 0.5
+/// and 2 % of the digit's images.
 std::string shade(std::int64_t count, std::int64_t total) {
-  constexpr std::array<double, 5> kLimits{0.002, 0.005, 0.01, 0.02, 0.05};
+  constexpr std::array<double, 3> kLimits{0.002, 0.005, 0.02};
   if (count == 0) return "shade-0";
   const double share = accuracy(count, total);
-  return fmt::format("shade-{}", 1 + std::count_if(kLimits.begin(), kLimits.end(),
-                                                   [&](double limit) { return share >= limit; }));
+  return fmt::format(
+      "shade-{}", 1 + std::ranges::count_if(kLimits, [&](double limit) { return share > limit; }));
 }
 
 /// A row of a confusion matrix.
-json truth_row(const ConfusionMatrix& confusion, std::int64_t truth) {
-  const std::int64_t total = confusion.total(truth);
+json matrix_row(const ConfusionMatrix& confusion, std::int64_t digit) {
+  const std::int64_t total = confusion.total(digit);
   json cells = json::array();
-  for (std::int64_t guess = 0; guess < kDigits; ++guess) {
-    const std::int64_t count = confusion.counts.at(truth).at(guess);
-    cells.push_back({{"kind", truth == guess ? "right" : shade(count, total)},
-                     {"guess", std::to_string(guess)},
+  for (std::int64_t predicted = 0; predicted < kDigits; ++predicted) {
+    const std::int64_t count = confusion.counts.at(digit).at(predicted);
+    cells.push_back({{"kind", digit == predicted ? "correct" : shade(count, total)},
+                     {"predicted", std::to_string(predicted)},
                      {"of_all", grouped(count) + " of " + grouped(total)},
                      {"count", std::to_string(count)}});
   }
-  return {{"truth", std::to_string(truth)}, {"cells", cells}};
-}
-
-/// "The most frequent mistake is to take a 9 for a 4: 39 times."
-std::string commonest_mistake(const ConfusionMatrix& confusion) {
-  std::int64_t most = 0;
-  std::string text;
-  for (std::int64_t truth = 0; truth < kDigits; ++truth) {
-    for (std::int64_t guess = 0; guess < kDigits; ++guess) {
-      const std::int64_t count = confusion.counts.at(truth).at(guess);
-      if (truth == guess || count <= most) continue;
-      most = count;
-      text = fmt::format("The most frequent mistake is to take a {} for a {}: {}. ", truth, guess,
-                         count == 1 ? "once" : grouped(count) + " times");
-    }
-  }
-  return text;
+  return {{"digit", std::to_string(digit)}, {"cells", cells}};
 }
 
 }  // namespace
@@ -131,16 +94,9 @@ json digits_view(const Runs& runs) {
   const std::vector<std::size_t> columns = tested(runs);
   if (columns.empty()) return nullptr;
   const double start = scale_start(runs);
-  json view{{"words", runs.size() == 1 ? extremes(runs.front()) : ""},
-            {"ticks", json::array()},
-            {"columns", json::array()},
-            {"rows", json::array()}};
-  const std::vector<double> ticks = whole_ticks(start, 100);
-  for (std::size_t i = 0; i < ticks.size(); ++i) {
-    // Where there is little room the style leaves out the labels of odd ticks.
-    view["ticks"].push_back({{"parity", (ticks.size() - 1 - i) % 2 == 0 ? "even" : "odd"},
-                             {"x", on_scale(ticks[i] / 100, start)},
-                             {"tick", shortest(ticks[i])}});
+  json view{{"ticks", json::array()}, {"columns", json::array()}, {"rows", json::array()}};
+  for (const double tick : whole_ticks(start, 100, 4)) {
+    view["ticks"].push_back({{"x", on_scale(tick / 100, start)}, {"tick", shortest(tick)}});
   }
   for (const std::size_t run : columns) view["columns"].push_back(label(runs, run));
   for (std::int64_t row = 0; row <= kAll; ++row) {
@@ -150,18 +106,14 @@ json digits_view(const Runs& runs) {
 }
 
 json confusion_view(const Runs& runs) {
-  const std::vector<std::size_t> shown = tested(runs);
-  if (shown.empty()) return nullptr;
   json matrices = json::array();
-  for (const std::size_t run : shown) {
-    json matrix = label(runs, run);
-    for (std::int64_t truth = 0; truth < kDigits; ++truth) {
-      matrix["rows"].push_back(truth_row(runs[run].test->confusion, truth));
+  for (const std::size_t run : tested(runs)) {
+    matrices.push_back(label(runs, run));
+    for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+      matrices.back()["rows"].push_back(matrix_row(runs[run].test->confusion, digit));
     }
-    matrices.push_back(matrix);
   }
-  return {{"words", runs.size() == 1 ? commonest_mistake(runs.front().test->confusion) : ""},
-          {"matrices", matrices}};
+  return matrices.empty() ? json() : json{{"matrices", matrices}};
 }
 
 }  // namespace mnist

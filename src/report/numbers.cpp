@@ -28,10 +28,6 @@ std::string grouped(std::int64_t number) {
   return digits;
 }
 
-std::string count_of(std::int64_t number, const std::string& thing) {
-  return grouped(number) + " " + thing + (number == 1 ? "" : "s");
-}
-
 std::string percent(double share) { return percent_text(share) + "\u00a0%"; }
 
 std::string duration_text(double seconds) {
@@ -39,6 +35,44 @@ std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::min(seconds, 1e12));
   if (whole < 3600) return fmt::format("{}\u00a0min {}\u00a0s", whole / 60, whole % 60);
   return fmt::format("{}\u00a0h {}\u00a0min", whole / 3600, whole / 60 % 60);
+}
+
+std::string p_text(double p) {
+  if (p < 1e-6) return "p < 0.000001";
+  return p < 0.001 ? "p < 0.001" : "p = " + rounded(p, 2);
+}
+
+std::vector<double> log_ticks(double low, double high) {
+  constexpr int kManyDecades = 4;
+  constexpr int kMostDecades = 8;  // with a tick on each
+  const int first = static_cast<int>(std::floor(std::log10(low)));
+  const int last = static_cast<int>(std::ceil(std::log10(high)));
+  const int every = 1 + (last - first) / kMostDecades;
+  std::vector<double> ticks;
+  for (int exponent = first; exponent < last + every; exponent += every) {
+    ticks.push_back(std::pow(10.0, exponent));
+    if (last - first >= kManyDecades) continue;
+    ticks.push_back(2 * std::pow(10.0, exponent));
+    ticks.push_back(5 * std::pow(10.0, exponent));
+  }
+  while (ticks.size() > 2 && ticks[1] <= low) ticks.erase(ticks.begin());
+  while (ticks.size() > 2 && ticks[ticks.size() - 2] >= high) ticks.pop_back();
+  return ticks;
+}
+
+std::vector<double> whole_ticks(double low, double high, int parts) {
+  double step = 1;
+  for (double power = 1; (high - low) / step > parts; power *= 10) {
+    for (const int digit : {1, 2, 5}) {
+      step = digit * power;
+      if ((high - low) / step <= parts) break;
+    }
+  }
+  std::vector<double> ticks;
+  for (double tick = std::ceil(low / step) * step; tick <= high; tick += step) {
+    ticks.push_back(tick);
+  }
+  return ticks;
 }
 
 }  // namespace mnist

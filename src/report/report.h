@@ -8,11 +8,16 @@
 
 namespace mnist {
 
-constexpr std::size_t kReportMistakes = 24;  ///< how many mistakes of a run a page shows
+constexpr std::size_t kReportMisclassified = 24;  ///< misclassified images of a run on a page
 
-/// A page of HTML about one run, or about several side by side. It holds its style and pictures,
-/// has no script and loads nothing. Runs of the same name are called by as many of the last parts
-/// of their paths as tell them apart.
-std::string report_page(const std::vector<RunRecord>& runs);
+/// The positions of the runs that a page shows with curves, digits, confusion matrices and images:
+/// up to six in their order; of more, the six with the best test accuracy, the best first.
+std::vector<std::size_t> runs_in_detail(const std::vector<RunRecord>& runs);
+
+/// A page of HTML about one run, or about several. It holds its style and images, has no script and
+/// loads nothing. Runs of the same name are called by as many of the last parts of their paths as
+/// tell them apart. `skipped` says what was left out, and why, a line each.
+std::string report_page(const std::vector<RunRecord>& runs,
+                        const std::vector<std::string>& skipped = {});
 
 }  // namespace mnist

@@ -12,35 +12,38 @@ namespace mnist {
 
 using Runs = std::vector<RunRecord>;
 
-// What the sections of a report show, as data for its template: names, words and positions. The
-// members have the names that report.html uses; all of them are texts, booleans, lists and objects.
-// Where there are several runs, the one at i has style i of a chart: see series_mark().
+// What the sections of a report show, as data for its template. The members have the names that
+// report.html uses; all of them are texts, booleans, lists and objects. Where there are several
+// runs, the one at i has style i of style_class().
 
-/// All of them, with what is common to the sections: the view that report.html is filled in with.
-nlohmann::json report_view(const Runs& runs);
+/// All of them: the view that report.html is filled in with.
+nlohmann::json report_view(const Runs& runs, const std::vector<std::string>& skipped);
 
-/// What came out: in words for one run, as a table for several.
-nlohmann::json result_view(const Runs& runs);
+/// Accuracies, losses, epochs, time and status.
+nlohmann::json results_view(const Runs& runs);
 
-/// On which test images just one of two runs is right, and whether that can be chance: each run
-/// against the first one given that has predictions. Null for one run, and if none has predictions.
-nlohmann::json pairs_view(const Runs& runs);
+/// The options, and what the runs were computed with. What all runs have in common is listed apart
+/// from the table of what differs.
+nlohmann::json options_view(const Runs& runs);
+nlohmann::json environment_view(const Runs& runs);
 
-/// The losses of all runs over the epochs, in one chart.
+/// McNemar's test of each run against the one at `first`.
+nlohmann::json comparison_view(const Runs& runs, std::size_t first);
+
+/// Charts of losses and learning rates over the epochs; null if there is no point to show.
 nlohmann::json curves_view(const Runs& runs);
 
-/// The accuracy of each digit with its 95 % interval; null if no run was tested.
+/// The accuracy of each digit with its 95 % confidence interval; null if no run was tested.
 nlohmann::json digits_view(const Runs& runs);
 
-/// A confusion matrix for each run, as a heat map; null if no run was tested.
+/// A confusion matrix for each run that was tested; null if none was.
 nlohmann::json confusion_view(const Runs& runs);
 
-/// The pictures of RunRecord::misclassified.
-nlohmann::json mistakes_view(const Runs& runs);
+/// RunRecord::misclassified of each run that was tested; null if none was.
+nlohmann::json misclassified_view(const Runs& runs);
 
 // What several sections need.
 
-/// How many of some images are right.
 struct Score {
   std::int64_t correct;
   std::int64_t total;
@@ -53,19 +56,14 @@ struct Score {
 /// Of all images of a test.
 Score score(const Evaluation& evaluation);
 
-/// The name of a run, with the mark of its lines where there are several: see label.html.
+/// How many runs, of those that a page is about, it shows in detail: see runs_in_detail().
+std::size_t count_in_detail(std::size_t runs);
+
+/// The name of a run, with the style of its lines if it is one of several that have some: see
+/// label.html.
 nlohmann::json label(const Runs& runs, std::size_t run);
-
-/// What a sentence about a run begins with: its name where there are several.
-std::string subject(const Runs& runs, std::size_t run);
-
-/// Why a run has no test, as a sentence.
-std::string why_untested(const Runs& runs, std::size_t run);
 
 /// The positions of the runs that have a test.
 std::vector<std::size_t> tested(const Runs& runs);
-
-/// The value of an option; a dash if it was not set.
-std::string option_of(const RunRecord& run, const std::string& name);
 
 }  // namespace mnist

@@ -73,7 +73,7 @@ TEST(Browser, ShowsTheReportAndReadsDrawingsAsPredictDoes) {
                     (real / "report.html").string(),
                     "--shows",
                     accuracy,
-                    "Most confident mistakes",
+                    "Misclassified with the highest probability",
                     "+",
                     "draw",
                     (real / "draw.html").string()};

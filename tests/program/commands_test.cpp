@@ -300,7 +300,8 @@ TEST(Program, ReportsOnRuns) {
   train(dir / "one");
   train(dir / "two");
   const std::string written = read_file(dir / "one/report.html");
-  EXPECT_THAT(written, AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr("Most confident mistakes"),
+  EXPECT_THAT(written, AllOf(StartsWith("<!DOCTYPE html>"),
+                             HasSubstr("Misclassified with the highest probability"),
                              HasSubstr("data:image/png;base64,")));
   fs::remove(dir / "one/report.html");
   const Outcome anew = run_program({"report", (dir / "one").string()});
@@ -312,14 +313,42 @@ TEST(Program, ReportsOnRuns) {
   const std::vector<std::string> both{"report", (dir / "one").string(), (dir / "two").string(),
                                       "--html", page};
   EXPECT_EQ(run_program(both).exit_code, 0);
-  EXPECT_THAT(read_file(page), AllOf(HasSubstr("2 runs compared"),
-                                     HasSubstr("wrong on 0 that one gets right. So neither")));
+  EXPECT_THAT(read_file(page),
+              AllOf(HasSubstr("<h1>2 runs</h1>"), HasSubstr("<td>p = 1</td><td>0</td><td>0</td>")));
   EXPECT_EQ(run_program(both).exit_code, 0);  // over its own page
 
   fs::remove(dir / "one/model.safetensors");
   EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
   EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("Not shown: "));
-  EXPECT_EQ(run_program({"report", dir.path().string()}).exit_code, 5);
+}
+
+TEST(Program, ReportsOnFinishedRunsAmongOtherFiles) {
+  const test::TempDir dir;
+  train(dir / "a");
+  train(dir / "b");
+  fs::create_directory(dir / "empty");
+  fs::copy(dir / "a", dir / "going");
+  fs::remove(dir / "going/result.json");
+  test::write_file(dir / "sweep.log", "a line\n");
+  const auto path = [&](const char* name) { return (dir / name).string(); };
+
+  const Outcome some = run_program({"report", path("a"), path("b"), path("empty"), path("going"),
+                                    path("sweep.log"), "--html", path("page.html")});
+  EXPECT_EQ(some.exit_code, 0) << some.err;
+  EXPECT_EQ(std::ranges::count(some.err, '\n'), 3) << some.err;
+  const std::string page = read_file(path("page.html"));
+  EXPECT_THAT(page, HasSubstr("<h1>2 runs</h1>"));
+  for (const char* name : {"empty", "going", "sweep.log"}) {
+    EXPECT_THAT(some.err, HasSubstr("skipped " + path(name)));
+    EXPECT_THAT(page, HasSubstr("Skipped: " + path(name)));
+  }
+
+  const Outcome none = run_program({"report", path("empty"), path("sweep.log")});
+  EXPECT_EQ(none.exit_code, 5);
+  EXPECT_THAT(none.err, AllOf(HasSubstr(path("empty")), HasSubstr("and 1 more")));
+  const Outcome missing = run_program({"report", path("a"), path("misspelled")});
+  EXPECT_EQ(missing.exit_code, 5);
+  EXPECT_THAT(missing.err, HasSubstr(path("misspelled")));
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   EXPECT_FALSE(result["data"].contains("test_fingerprint"));
   EXPECT_EQ(result["validation"]["total"], 20);
   EXPECT_TRUE(fs::exists(dir / "run/model.safetensors"));
-  EXPECT_THAT(read_file(dir / "run/report.html"), HasSubstr("its data has no test images"));
+  EXPECT_THAT(read_file(dir / "run/report.html"), HasSubstr("the data has no test images"));
 
   const Outcome again = run(dir / "run", held_out + Arguments{"--resume"});
   EXPECT_THAT(again.out, HasSubstr("validation loss "));
