@@ -167,11 +167,21 @@ bool differ_by_a_shadow(const DigitShapes& first, const DigitShapes& second) {
   return cv::mean(first.ink, in_first)[0] < kFainter * cv::mean(first.ink, in_both)[0];
 }
 
+/// Whether much of the ink is faint, as a shadow is beside strokes.
+bool is_uneven(const DigitShapes& digit) {
+  constexpr double kMuch = 0.2;
+  cv::Mat1f faint = digit.ink.clone();
+  faint.setTo(0, digit.ink > 0.6);
+  return cv::sum(faint)[0] > kMuch * cv::sum(digit.ink)[0];
+}
+
 DigitShapes find_digit(const cv::Mat3f& colors) {
+  constexpr int kLeastPhoto = 64;  // pixels; smaller pictures are drawings, whose strokes are broad
   const DigitShapes first = find_digit(colors, 0.45);
-  for (const double broadest : {0.3, 0.2}) {
-    if (!first.reaches_border) break;
-    // What reaches the border may be a shadow, if that is narrower.
+  const bool may_have_shadow = std::max(colors.cols, colors.rows) > kLeastPhoto &&
+                               (first.reaches_border || is_uneven(first));
+  if (!may_have_shadow) return first;
+  for (const double broadest : {0.3, 0.2, 0.12}) {
     try {
       DigitShapes other = find_digit(colors, broadest);
       if (!other.reaches_border && differ_by_a_shadow(first, other)) return other;
