@@ -19,6 +19,7 @@ std::string draw_page(const DrawnNetwork& network) {
   const std::string_view parameters(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return render_template(embedded_file("draw/draw.html"),
                          {{"style", embedded_file("draw/draw.css")},
+                          {"network", embedded_file("draw/network.js")},
                           {"read_digit", embedded_file("draw/read_digit.js")},
                           {"draw", embedded_file("draw/draw.js")},
                           {"description", network.description},
