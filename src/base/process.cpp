@@ -2,8 +2,7 @@
 
 #include <sched.h>
 #include <signal.h>  // not <csignal>, which has no sigaction
-#include <sys/auxv.h>
-#include <time.h>  // not <ctime>, which has no clock_gettime
+#include <time.h>    // not <ctime>, which has no clock_gettime
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,11 +90,6 @@ int usable_cpus() {
       is_known ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
   const double quota = cgroup_quota();
   return std::max(1, quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count);
-}
-
-void start_again(char** argv) {
-  const bool is_loaded_by_name = getauxval(AT_BASE) == 0;  // `ld.so mnist-train`: the file is ld.so
-  if (!is_loaded_by_name) execv("/proc/self/exe", argv);
 }
 
 void note_ignored_signals() {

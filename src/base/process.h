@@ -13,10 +13,6 @@ std::string environment(const char* name);
 /// and the quota of its cgroup (which containers have) allow. At least 1.
 int usable_cpus();
 
-/// Starts the program of this process again, with these arguments and the present environment.
-/// Returns only if that is not possible.
-void start_again(char** argv);
-
 /// From now on a limit on the size of files and a broken pipe do not end the process, and the first
 /// SIGINT, SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send
 /// these before they take a machine away) is only noted. The second SIGINT or SIGTERM ends the

@@ -13,7 +13,6 @@
 #include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "terminal/console.h"
-#include "train/engine.h"
 #include "train/runtime.h"
 
 namespace mnist {
@@ -77,15 +76,6 @@ int usable_threads(int threads) {
   if (threads <= cpus) return threads;
   spdlog::warn("--threads {} reduced to {}, the number of available CPUs", threads, cpus);
   return cpus;
-}
-
-bool uses_thread_pools(const CommandLine& command) {
-  if (command.action == CommandLine::Action::kJobs) return true;
-  const Options& options = command.options;
-  const auto no_gpus = [] { return Gpus{}; };
-  return command.action == CommandLine::Action::kTrain && options.compute.threads > 1 &&
-         !options.compute.device.starts_with("cuda") &&
-         make_plan(options.compute, options.training, no_gpus).engine == EngineKind::kAutograd;
 }
 
 ExitCode run_command(const CommandLine& command) {

@@ -11,8 +11,4 @@ ExitCode run_command(const CommandLine& command);
 /// The exception that is being handled, in words for the user.
 Error current_error();
 
-/// Whether the command may compute with the threads of LibTorch and its BLAS: autograd does, and
-/// the runs of `jobs` may. The sparse engine has threads of its own.
-bool uses_thread_pools(const CommandLine& command);
-
 }  // namespace mnist

@@ -10,23 +10,9 @@
 
 namespace {
 
-/// Starts the program again with thread pools of LibTorch and OpenBLAS that sleep while they wait,
-/// unless the user has chosen how they wait. Otherwise the pools compete: on two CPUs, autograd
-/// with two threads takes five times as long. The pools read these variables while their libraries
-/// are loaded, which is before main().
-void calm_thread_pools(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  constexpr int kKeepWhatTheUserSet = 0;
-  setenv("OMP_WAIT_POLICY", "passive", kKeepWhatTheUserSet);
-  setenv("OPENBLAS_NUM_THREADS", "1", kKeepWhatTheUserSet);  // set_threads() asks for more
-  mnist::start_again(argv);  // where this is not possible, the program goes on slowly
-}
-
 int run_or_report(int argc, char** argv) {
   try {
-    const mnist::CommandLine command = mnist::parse_command_line({argv + 1, argv + argc});
-    if (mnist::uses_thread_pools(command)) calm_thread_pools(argv);
-    return static_cast<int>(mnist::run_command(command));
+    return static_cast<int>(mnist::run_command(mnist::parse_command_line({argv + 1, argv + argc})));
   } catch (const std::exception&) {
     const mnist::Error error = mnist::current_error();
     mnist::print_error(error.what());

@@ -6,11 +6,8 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <new>
-
-#include "base/process.h"
 
 namespace mnist {
 namespace {
@@ -39,13 +36,12 @@ std::string blas() {
 }  // namespace
 
 void set_threads(int threads) {
-  // This also makes a pool that the program never uses, whose threads spin at first. So that one
-  // has at most as many as there are CPUs; those that compute are as many as asked for,
-  // because their number decides how sums are rounded.
-  at::set_num_threads(std::min(threads, usable_cpus()));
-  for (const char* name : {"omp_set_num_threads", "openblas_set_num_threads"}) {
-    if (auto* const set = find_function<void(int)>(name)) set(threads);
-  }
+  // Two pools on the same CPUs spin against each other while they wait. Matrix products are what
+  // threads are for here, so OpenBLAS gets them all. With another BLAS, LibTorch's setting is the
+  // one.
+  auto* const set_openblas = find_function<void(int)>("openblas_set_num_threads");
+  at::set_num_threads(set_openblas == nullptr ? threads : 1);
+  if (set_openblas != nullptr) set_openblas(threads);
 }
 
 void expect_room_for_blas() {

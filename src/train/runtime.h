@@ -4,8 +4,8 @@
 
 namespace mnist {
 
-/// Sets the number of threads in LibTorch's pool and, if LibTorch uses OpenBLAS, in the pool of
-/// that.
+/// Sets the number of threads that matrix products use: those of OpenBLAS if LibTorch uses it, else
+/// LibTorch's own.
 void set_threads(int threads);
 
 /// To be called before the first matrix product. Throws std::bad_alloc if there is no room for the
