@@ -194,10 +194,10 @@ HWY_EXPORT(apply_lazy_steps);
 HWY_EXPORT(is_fused);
 HWY_EXPORT(target);
 
-void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, std::size_t images,
                      Rows outputs) {
-  for (std::size_t begin = images.begin; begin < images.end; begin += kForwardImages) {
-    const Range some{begin, std::min(begin + kForwardImages, images.end)};
+  for (std::size_t begin = 0; begin < images; begin += kForwardImages) {
+    const Range some{begin, std::min(begin + kForwardImages, images)};
     HWY_DYNAMIC_DISPATCH(accumulate_rows)(layer, by_image, some, outputs);
   }
 }

@@ -46,8 +46,6 @@ struct SgdStep {
   float lr;
   float momentum;
   float weight_decay;
-
-  bool operator==(const SgdStep&) const = default;
 };
 
 /// Several steps of SGD at once on a weight that gets no gradient: w += ww * w + wv * v; v = vw * w
@@ -65,7 +63,7 @@ struct LazySteps {
 /// outputs[b] = biases + the sum of value * weights[i] over the entries (i, value) of image b. The
 /// entries of an image must be in ascending order and followed
 /// by one of index kNoIndex.
-void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, std::size_t images,
                      Rows outputs);
 
 /// input_deltas[g][b][i] = weights[i] . deltas[b], in the columns of group g, for each entry

@@ -100,7 +100,7 @@ class Worker {
   /// Whether the workers have lately waited for so long that one of them alone would be faster:
   /// other programs use their CPUs, so that one of them waits for its turn, and the others
   /// for it. That has to be so for some times in a row, because any machine pauses now and then.
-  bool waits_in_vain(int times) {
+  bool waits_too_long(int times) {
     constexpr std::chrono::milliseconds kLately{30};
     constexpr double kTooMuch = 0.7;  // of the time that working together could save
     if (workers_ == 1) return false;
