@@ -35,8 +35,8 @@ void LayerInputs::list_all(Rows values, std::size_t batch) {
 
 template <typename Keep>
 void LayerInputs::list(Rows values, std::size_t batch, const Keep& keep) {
-  // Each entry is written, and the next one replaces it if it is not kept: a branch would often be
-  // mispredicted.
+  // Each entry is written, and overwritten by the next one if it is not kept: a branch would often
+  // be mispredicted.
   for (std::size_t b = 0; b < batch; ++b) {
     Entry* entry = by_image_.data(b);
     for (std::size_t i = 0; i < inputs_; ++i) {

@@ -23,4 +23,21 @@ Slice Layer::slice(const Worker& worker) const {
           columns};
 }
 
+void relu(float* outputs, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) outputs[i] = outputs[i] <= 0.0F ? 0.0F : outputs[i];
+}
+
+void relu_backward(const float* outputs, std::size_t count, float* deltas) {
+  for (std::size_t i = 0; i < count; ++i) deltas[i] = outputs[i] <= 0.0F ? 0.0F : deltas[i];
+}
+
+void sum_groups(const GroupRows& results, std::size_t groups, std::size_t image, Range columns,
+                float* sums) {
+  std::copy_n(results[0][image] + columns.begin, columns.size(), sums);
+  for (std::size_t g = 1; g < groups; ++g) {
+    const float* const result = results[g][image] + columns.begin;
+    for (std::size_t c = 0; c < columns.size(); ++c) sums[c] += result[c];
+  }
+}
+
 }  // namespace mnist

@@ -8,21 +8,21 @@
 
 namespace mnist {
 
-/// What one worker has of a layer: whole groups of its columns, perhaps none.
+/// A worker's columns of a layer: whole groups, perhaps none.
 struct Slice {
-  LayerWeights weights;  ///< in these columns
+  LayerWeights weights;  ///< of these columns
   Range columns;
 
-  /// The slice's columns of a matrix that is as wide as the layer.
+  /// These columns of a matrix that is as wide as the layer.
   Rows of(const RowStorage& matrix) const { return matrix.rows().from(columns.begin); }
-  /// Its groups of what all groups of the layer compute.
+  /// The matrices of the slice's groups, from those of all groups of the layer.
   GroupRows of(const GroupRows& groups) const {
     return groups.from_group(columns.begin / weights.group);
   }
 };
 
-/// The weights of a layer in the form that the kernels take (see LayerWeights), and their
-/// velocities, if there are any. All are zero at first.
+/// Owns the weights of a layer in the form of LayerWeights, and the momentum buffers ("velocity"),
+/// if there are any. Initialized to zero.
 class Layer {
  public:
   /// Throws std::bad_alloc.
@@ -30,13 +30,13 @@ class Layer {
 
   std::size_t inputs() const { return inputs_; }
   std::size_t columns() const { return columns_; }
-  /// Of group_columns() columns each; the last one may have fewer.
+  /// The number of groups of group_columns() columns; the last group may have fewer.
   std::size_t groups() const { return (columns_ + group_ - 1) / group_; }
 
   Rows weights() const { return weights_.rows(); }  ///< [inputs + 1, columns]
   Rows velocity() const { return velocity_.rows(); }
 
-  /// The slices of all workers cover the layer.
+  /// The slices of all workers together are the whole layer.
   Slice slice(const Worker& worker) const;
 
  private:
@@ -47,5 +47,15 @@ class Layer {
   RowStorage weights_;
   RowStorage velocity_;
 };
+
+/// ReLU in place. NaN stays NaN.
+void relu(float* outputs, std::size_t count);
+
+/// Zeroes the gradients of outputs that are not positive, before ReLU or after it.
+void relu_backward(const float* outputs, std::size_t count, float* deltas);
+
+/// The sums over all groups of their results for an image, in some columns.
+void sum_groups(const GroupRows& results, std::size_t groups, std::size_t image, Range columns,
+                float* sums);
 
 }  // namespace mnist

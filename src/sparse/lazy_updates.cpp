@@ -3,7 +3,7 @@
 namespace mnist {
 
 LazyUpdates::LazyUpdates(const SgdStep& sgd, std::size_t rows, std::size_t steps)
-    : taken_(rows, 0) {
+    : applied_(rows, 0) {
   const double lr = sgd.lr;
   const double momentum = sgd.momentum;
   const double weight_decay = sgd.weight_decay;
@@ -23,21 +23,21 @@ LazyUpdates::LazyUpdates(const SgdStep& sgd, std::size_t rows, std::size_t steps
 }
 
 void LazyUpdates::begin_step(const LayerWeights& layer, const EntryLists& by_input) {
-  for (std::size_t row = 0; row < taken_.size(); ++row) {
+  for (std::size_t row = 0; row < applied_.size(); ++row) {
     if (by_input.begin[row] == by_input.end[row]) continue;
-    catch_up(layer, row);
-    taken_[row] = steps_ + 1;
+    apply(layer, row);
+    applied_[row] = steps_ + 1;
   }
   ++steps_;
 }
 
-void LazyUpdates::catch_up(const LayerWeights& layer) const {
-  for (std::size_t row = 0; row < taken_.size(); ++row) catch_up(layer, row);
+void LazyUpdates::flush(const LayerWeights& layer) const {
+  for (std::size_t row = 0; row < applied_.size(); ++row) apply(layer, row);
 }
 
-void LazyUpdates::catch_up(const LayerWeights& layer, std::size_t row) const {
-  const std::size_t missed = steps_ - taken_[row];
-  if (missed > 0) apply_lazy_steps(layer, row, powers_[missed]);
+void LazyUpdates::apply(const LayerWeights& layer, std::size_t row) const {
+  const std::size_t deferred = steps_ - applied_[row];
+  if (deferred > 0) apply_lazy_update(layer, row, powers_[deferred]);
 }
 
 }  // namespace mnist

@@ -8,31 +8,6 @@
 #include "sparse/loss.h"
 
 namespace mnist {
-namespace {
-
-constexpr std::size_t kClasses = kDigits;
-
-/// ReLU in place. NaN stays NaN.
-void relu(float* outputs, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) outputs[i] = outputs[i] <= 0.0F ? 0.0F : outputs[i];
-}
-
-/// Sets the deltas of those outputs to zero that ReLU sets to zero, or has set to it.
-void relu_backward(const float* outputs, std::size_t count, float* deltas) {
-  for (std::size_t i = 0; i < count; ++i) deltas[i] = outputs[i] <= 0.0F ? 0.0F : deltas[i];
-}
-
-/// What `count` groups have computed for an image, in some of the columns, added up.
-void add_up_groups(const GroupRows& groups, std::size_t count, std::size_t image, Range columns,
-                   float* sums) {
-  std::copy_n(groups[0][image] + columns.begin, columns.size(), sums);
-  for (std::size_t g = 1; g < count; ++g) {
-    const float* const group = groups[g][image] + columns.begin;
-    for (std::size_t c = 0; c < columns.size(); ++c) sums[c] += group[c];
-  }
-}
-
-}  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch,
                              std::size_t threads)
@@ -58,7 +33,7 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
     most_groups = std::max(most_groups, groups);
     inputs = outputs;
   }
-  // More workers would not make the largest share any smaller.
+  // More workers would not make the largest slice any smaller.
   const std::size_t share = (most_groups + threads - 1) / threads;
   const std::size_t workers = (most_groups + share - 1) / share;
   for (std::size_t w = 0; w < workers; ++w) {
@@ -109,14 +84,14 @@ void SparseNetwork::store(Values values, const std::vector<float*>& model) {
 std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
                                            const OnStep& on_step) {
   sgd_.lr = static_cast<float>(lr);
-  if (has_velocity_) {
+  if (has_velocity_ && !hidden_.empty()) {
     const std::size_t steps = (examples.size() + max_batch_ - 1) / max_batch_;
     for (Workspace& workspace : workspaces_) workspace.lazy_updates.emplace(sgd_, kPixels, steps);
   }
   double loss = 0.0;
-  // The main thread writes these before the wait that ends each step, and all read them after it.
+  // The main thread writes these before the barrier that ends each step; all read them after it.
   bool goes_on = true;
-  bool main_goes_on_alone = false;
+  bool main_continues_alone = false;
   std::exception_ptr error;
   const auto ask = [&](std::size_t images_done) {
     try {
@@ -136,20 +111,18 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (worker.is_main()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
-        main_goes_on_alone = main_goes_on_alone || worker.waits_too_long(was_alone_ ? 1 : 2);
+        main_continues_alone = main_continues_alone || worker.waits_too_long(was_alone_ ? 1 : 2);
       }
-      worker.wait();  // what the workers have exchanged may be overwritten from here on
-      if (main_goes_on_alone && !worker.is_main()) return;
-      if (main_goes_on_alone) worker.go_on_alone();
+      worker.wait();  // from here on, shared memory may be overwritten
+      if (main_continues_alone && !worker.is_main()) return;
+      if (main_continues_alone) worker.continue_alone();
       if (worker.is_main()) update_output_biases(batch.size());
     }
     const auto& lazy_updates = workspaces_[worker.index()].lazy_updates;
-    if (lazy_updates && !hidden_.empty()) {
-      lazy_updates->catch_up(hidden_.front().layer.slice(worker).weights);
-    }
+    if (lazy_updates) lazy_updates->flush(hidden_.front().layer.slice(worker).weights);
   });
   for (Workspace& workspace : workspaces_) workspace.lazy_updates.reset();
-  was_alone_ = main_goes_on_alone;
+  was_alone_ = main_continues_alone;
   if (error) std::rethrow_exception(error);
   return goes_on ? std::optional(loss) : std::nullopt;
 }
@@ -164,13 +137,13 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
       const Examples batch = all.batch(begin, batch_size);
       forward(worker, batch);
       const auto [first, last] = worker.share(batch.size());
-      for (std::size_t b = first; b < last; ++b) add_up_logits(b, logits + (begin + b) * kDigits);
-      worker.wait();  // the batch's memory may be overwritten from here on
+      for (std::size_t b = first; b < last; ++b) sum_logits(b, logits + (begin + b) * kDigits);
+      worker.wait();  // from here on, shared memory may be overwritten
     }
   });
 }
 
-/// Computes what each group of columns adds to the logits.
+/// Computes the logits, as partial sums of each group of columns.
 void SparseNetwork::forward(Worker& worker, const Examples& batch) {
   Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
@@ -188,36 +161,36 @@ void SparseNetwork::forward(Worker& worker, const Examples& batch) {
   const Slice slice = output_.slice(worker);
   const Rows inputs = slice.of(output_inputs());
   for (std::size_t b = 0; b < batch.size(); ++b) {
-    if (hidden_.empty()) {  // then there is one worker
+    if (hidden_.empty()) {  // then there is only one worker
       expand(batch.images, static_cast<std::size_t>(batch.indices[b]), inputs[b]);
     } else {
       relu(inputs[b], slice.weights.width);
     }
   }
-  own.digits.list_all(own.logit_deltas.rows(), batch.size());  // those of each image: any values
+  own.digits.list_all(own.logit_deltas.rows(), batch.size());  // dot_rows() needs no values
   dot_rows(slice.weights, own.digits.by_input(), inputs, slice.of(group_rows(logits_)));
   worker.wait();
 }
 
-void SparseNetwork::add_up_logits(std::size_t image, float* logits) const {
-  add_up_groups(group_rows(logits_), output_.groups(), image, {0, kClasses}, logits);
+void SparseNetwork::sum_logits(std::size_t image, float* logits) const {
+  sum_groups(group_rows(logits_), output_.groups(), image, {0, kClasses}, logits);
   for (std::size_t c = 0; c < kClasses; ++c) logits[c] += output_biases_[c];
 }
 
-/// Returns the sum of the losses. Each worker computes those of all images, which takes less time
-/// than to wait for those of the others.
+/// Returns the sum of the losses. Each worker computes those of all images, which is faster than
+/// waiting for the others.
 double SparseNetwork::losses(const Worker& worker, const Examples& batch) {
   const float scale = 1.0F / static_cast<float>(batch.size());
   double loss = 0.0;
   for (std::size_t b = 0; b < batch.size(); ++b) {
     float* const deltas = workspaces_[worker.index()].logit_deltas.rows()[b];
-    add_up_logits(b, deltas);
+    sum_logits(b, deltas);
     loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
   }
   return loss;
 }
 
-/// The deltas of the last hidden layer, then the step of the output layer.
+/// Computes the deltas of the last hidden layer, and updates the output layer.
 void SparseNetwork::backward_output(const Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
   const Slice slice = output_.slice(worker);
@@ -232,7 +205,7 @@ void SparseNetwork::backward_output(const Worker& worker, std::size_t batch) {
   update_rows(slice.weights, own.digits.by_input(), {0, kClasses}, inputs, sgd_);
 }
 
-/// The same for each hidden layer, the last one first.
+/// Likewise for each hidden layer, from the last to the first.
 void SparseNetwork::backward_hidden(Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = hidden_.size(); l-- > 0;) {
@@ -250,13 +223,13 @@ void SparseNetwork::backward_hidden(Worker& worker, std::size_t batch) {
     const Range columns = before.layer.slice(worker).columns;
     for (std::size_t b = 0; b < batch; ++b) {
       float* const sums = before.deltas.rows()[b] + columns.begin;
-      add_up_groups(groups, layer.groups(), b, columns, sums);
+      sum_groups(groups, layer.groups(), b, columns, sums);
       relu_backward(before.outputs.rows()[b] + columns.begin, columns.size(), sums);
     }
   }
 }
 
-/// To be called when no worker reads the biases: after a step.
+/// To be called by the main thread between steps, while no other worker reads the biases.
 void SparseNetwork::update_output_biases(std::size_t batch) {
   const Rows deltas = workspaces_.front().logit_deltas.rows();
   for (std::size_t c = 0; c < kClasses; ++c) {

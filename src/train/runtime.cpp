@@ -15,8 +15,7 @@
 namespace mnist {
 namespace {
 
-/// A function of OpenBLAS or OpenMP, or null if LibTorch uses others. This program does not depend
-/// on them; whether they are in the process depends on the LibTorch that is installed.
+/// A function of OpenBLAS or OpenMP, or null if this LibTorch does not use it. We do not link them.
 template <typename Function>
 Function* find_function(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
@@ -39,9 +38,8 @@ std::string blas() {
 }  // namespace
 
 void set_threads(int threads) {
-  // This also makes a pool that the program never uses, whose threads spin at first. So that one
-  // has at most as many as there are CPUs; those that compute are as many as asked for,
-  // because their number decides how sums are rounded.
+  // This also creates a pool that we never use, whose threads spin at first: at most one per CPU.
+  // The pools that compute get exactly `threads`, because the number affects rounding.
   at::set_num_threads(std::min(threads, usable_cpus()));
   for (const char* name : {"omp_set_num_threads", "openblas_set_num_threads"}) {
     if (auto* const set = find_function<void(int)>(name)) set(threads);
