@@ -56,8 +56,8 @@ class SparseNetwork {
   struct HiddenLayer {
     Layer layer;
     RowStorage outputs;       ///< of a batch, before ReLU
-    RowStorage deltas;        ///< the gradients of the loss with respect to the outputs
-    RowStorage input_deltas;  ///< likewise the inputs: the partial sums of each group of columns
+    RowStorage deltas;        ///< the gradients of the loss with respect to these
+    RowStorage input_deltas;  ///< and to the inputs, as partial sums of each group of columns
   };
 
   /// The memory that a worker does not share.
