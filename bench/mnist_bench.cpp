@@ -142,7 +142,7 @@ void steps(benchmark::State& state) {
     for (int epoch = 1; epoch <= kEpochs; ++epoch) {
       auto step = least.begin();
       Clock::time_point before = Clock::now();
-      engine->train_epoch(epoch, std::nullopt, [&](std::int64_t) {
+      engine->train_epoch(epoch, [&](std::int64_t) {
         const Clock::time_point now = Clock::now();
         *step = std::min(*step, std::chrono::duration<double>(now - before).count());
         ++step;
@@ -163,7 +163,7 @@ void engine(benchmark::State& state, EngineKind kind) {
   torch::manual_seed(1);
   const Mlp model(options.hidden);
   const auto engine = make_engine(make_plan({.engine = kind}, options), model, data, options);
-  for (auto _ : state) engine->train_epoch(1, std::nullopt, [](std::int64_t) { return true; });
+  for (auto _ : state) engine->train_epoch(1, [](std::int64_t) { return true; });
 }
 
 void once(benchmark::internal::Benchmark* bench) {

@@ -12,23 +12,24 @@
 namespace mnist {
 namespace {
 
-constexpr int kBits = 20;  // of the fraction of an amount
-constexpr std::uint64_t kFieldIndex = std::numeric_limits<std::uint64_t>::max();  // no image has it
+constexpr int kBits = 20;  // fraction bits of the fixed-point numbers
+constexpr std::uint64_t kFieldIndex =
+    std::numeric_limits<std::uint64_t>::max();  // not that of an image
 
 std::int64_t fixed(double number) { return std::llround(std::ldexp(number, kBits)); }
 
-/// The product of two amounts.
+/// The product of two fixed-point numbers.
 std::int64_t times(std::int64_t one, std::int64_t other) {
   return (one * other + (std::int64_t{1} << (kBits - 1))) >> kBits;
 }
 
-/// An amount with the fewer bits of a warp.
+/// Rounds to the fraction bits of a Warp.
 std::int32_t coarse(std::int64_t amount) {
   constexpr int kLost = kBits - Warp::kFractionBits;
   return static_cast<std::int32_t>((amount + (1 << (kLost - 1))) >> kLost);
 }
 
-/// Appends an image moved by whole pixels; what leaves it is lost.
+/// Appends an image translated by whole pixels. Pixels that leave it are dropped.
 void append_shifted(const SparseImages& images, std::size_t index, std::int64_t dx, std::int64_t dy,
                     SparseImages& augmented) {
   for (std::size_t e = images.begin[index]; e < images.begin[index + 1]; ++e) {
@@ -84,7 +85,7 @@ void Augmentation::apply(const SparseImages& images, std::span<const std::int64_
       append(images, static_cast<std::size_t>(index), epoch, result);
     }
   };
-  // A part for each thread, of which the first is this one.
+  // One part per thread; the calling thread takes the first.
   const std::size_t size = (indices.size() + threads - 1) / threads;
   std::vector<std::future<SparseImages>> others;
   for (std::size_t begin = size; begin < indices.size(); begin += size) {
@@ -115,8 +116,8 @@ void Augmentation::append(const SparseImages& images, std::size_t index, std::in
   append_warped(images, index, draw_warp(random), augmented);
 }
 
-// The inverse of moving, rotating, scaling and shearing, in this order, all but the first about the
-// center of the image.
+// The inverse of translating, rotating, scaling and shearing, in this order, all but the first
+// about the center of the image.
 Warp Augmentation::draw_warp(KeyedRandom& random) const {
   const std::size_t angle = random.below(kAmounts);
   const std::int64_t scale = inverse_scales_[random.below(kAmounts)];

@@ -14,28 +14,28 @@
 
 namespace mnist {
 
-/// Augments training images at random, differently in each epoch. An augmented image is a pure
-/// function of the options, the seed, the epoch and the image's index in the data set, and the same
-/// on every machine.
+/// Random augmentation of training images, different in each epoch. An augmented image is a pure
+/// function of the options, the seed, the epoch and the image's index in the data set, with the
+/// same bits on every machine.
 ///
 /// The affine transform is that of torchvision.transforms.RandomAffine with bilinear interpolation:
-/// about its center an image is sheared along its rows, scaled and rotated, and then translated,
-/// also by parts of a pixel. Each of these amounts is one of 1024 from its lowest to its highest.
-/// The elastic transform also displaces each pixel by a window, at a random place, of the epoch's
-/// NoiseField; `alpha` is half of that of torchvision.transforms.ElasticTransform.
+/// an image is sheared along its rows, scaled and rotated about its center, and then translated,
+/// also by fractions of a pixel. Each parameter is one of 1024 equidistant values of its range. The
+/// elastic transform also displaces each pixel by a random window of the epoch's NoiseField;
+/// `alpha` is half of that of torchvision.transforms.ElasticTransform.
 class Augmentation {
  public:
   /// `options.kind` is not kNone.
   Augmentation(const AugmentOptions& options, std::int64_t seed);
 
-  /// Makes `augmented` the images at `indices`, as they are in an epoch, which counts from 1, in
-  /// the order of the indices. The number of threads that do it changes nothing.
+  /// Sets `augmented` to the images at `indices`, in this order, augmented for an epoch (which
+  /// counts from 1). The number of threads does not change the result.
   void apply(const SparseImages& images, std::span<const std::int64_t> indices, std::int64_t epoch,
              int threads, SparseImages& augmented);
 
  private:
   static constexpr std::size_t kAmounts = 1024;
-  using Amounts = std::array<std::int64_t, kAmounts>;  // in units of 2^-20
+  using Amounts = std::array<std::int64_t, kAmounts>;  // fixed-point, in units of 2^-20
 
   void append(const SparseImages& images, std::size_t index, std::int64_t epoch,
               SparseImages& augmented) const;
@@ -49,10 +49,10 @@ class Augmentation {
   Amounts inverse_scales_{};
   Amounts translations_{};
   NoiseField field_;
-  std::int64_t field_epoch_ = 0;  ///< that of the field; 0: there is none yet
+  std::int64_t field_epoch_ = 0;  ///< of field_; 0: none yet
 };
 
-/// The augmentation of a run; none if there is none.
+/// The augmentation that the options ask for, if any.
 std::optional<Augmentation> make_augmentation(const TrainingOptions& options);
 
 }  // namespace mnist

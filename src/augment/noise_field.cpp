@@ -6,13 +6,13 @@
 namespace mnist {
 namespace {
 
-// All numbers up to the last step are whole, and so small that their sums are exact in double. So
-// neither the order of the additions nor a fused multiply-add changes a bit of the field.
+// All values before the final scaling are integers small enough for exact sums in double precision.
+// So neither the order of additions nor fused multiply-add changes a bit of the field.
 
 constexpr int kNoiseBits = 9;
 constexpr int kKernelBits = 20;
 
-/// Whole multiples of 2^-kKernelBits, whose sum is about 1.
+/// A normalized kernel, in units of 2^-kKernelBits.
 std::vector<double> gaussian(double sigma) {
   const int radius = static_cast<int>(4.0 * sigma);
   std::vector<double> kernel;
@@ -31,7 +31,7 @@ struct Plane {
   std::vector<double> values = std::vector<double>(width * height, 0.0);
 };
 
-/// The weighted sums of neighbors in a row, or in a column, where all of them are there.
+/// The valid convolution along rows or along columns.
 Plane convolve(const Plane& plane, const std::vector<double>& kernel, bool in_rows) {
   const std::size_t lost = kernel.size() - 1;
   Plane sums{plane.width - (in_rows ? lost : 0), plane.height - (in_rows ? 0 : lost)};

@@ -5,8 +5,8 @@
 namespace mnist {
 
 /// Random numbers that are a pure function of a key, so that each image of each epoch has its own,
-/// whatever was drawn before. Source: SplitMix64, in G. Steele, D. Lea, C. Flood, "Fast Splittable
-/// Pseudorandom Number Generators", 2014.
+/// independent of earlier draws. Source: SplitMix64, in G. Steele, D. Lea, C. Flood, "Fast
+/// Splittable Pseudorandom Number Generators", 2014.
 class KeyedRandom {
  public:
   KeyedRandom(std::uint64_t seed, std::uint64_t epoch, std::uint64_t image) {

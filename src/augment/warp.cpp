@@ -14,7 +14,7 @@
 #include "augment/warp.h"
 #include "mnist_train/shape.h"
 
-// What does not depend on the instruction set.
+// Independent of the instruction set.
 #ifndef MNIST_TRAIN_WARP_ONCE
 #define MNIST_TRAIN_WARP_ONCE
 namespace mnist {
@@ -25,12 +25,12 @@ constexpr std::size_t kStride = 32;  ///< of a row in a frame
 constexpr std::size_t kLargestVector = 16;
 constexpr int kWeightBits = 11;  ///< of the position between two pixels
 
-/// An image with a black pixel on each side. Pixel (x, y) stands at place_of(x, y).
+/// An image with a border of one black pixel. Pixel (x, y) is at place_of(x, y).
 using Frame = std::array<std::uint8_t, kStride*(kSide + 2) + kLargestVector>;
 
 constexpr std::size_t place_of(std::size_t x, std::size_t y) { return (y + 1) * kStride + x + 1; }
 
-/// place_of() each pixel.
+/// place_of() of each pixel.
 constexpr auto kPlaces = [] {
   std::array<std::uint16_t, kSide * kSide> places{};
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -39,12 +39,12 @@ constexpr auto kPlaces = [] {
   return places;
 }();
 
-/// The pixels that are not black lie in these columns and rows, both ends included.
+/// The bounding box of the nonzero pixels: columns and rows, inclusive.
 struct InkBox {
   std::int32_t left, right, top, bottom;
 };
 
-/// Writes an image, which must not be black as a whole, into an empty frame.
+/// Writes an image with at least one nonzero pixel into an empty frame.
 InkBox unpack(const SparseImages& images, std::size_t index, Frame& frame) {
   const std::size_t begin = images.begin[index];
   const std::size_t end = images.begin[index + 1];
@@ -60,16 +60,16 @@ InkBox unpack(const SparseImages& images, std::size_t index, Frame& frame) {
   return {std::countr_zero(columns) - 1, 30 - std::countl_zero(columns), row(begin), row(end - 1)};
 }
 
-/// The pixels of a warped image that are not black, and room for one vector of any more.
+/// The nonzero pixels of a warped image, with padding for one vector.
 struct Ink {
   std::size_t count = 0;
   std::array<std::uint16_t, kSide * kSide + kLargestVector> pixels;
   std::array<std::uint8_t, kSide * kSide + kLargestVector> values;
 
-  /// Adds the pixels from `pixel` on, without a branch.
+  /// Appends those of the pixels from `pixel` on that are not zero, without a branch.
   template <std::size_t kNumber>
   void append(std::size_t pixel, const std::array<std::int32_t, kNumber>& grays) {
-    std::size_t end = count;  // a copy, since for the compiler a byte stored may be part of `count`
+    std::size_t end = count;  // a local copy, which stores to `values` cannot alias
     for (std::size_t i = 0; i < kNumber; ++i) {
       pixels[end] = static_cast<std::uint16_t>(pixel + i);
       values[end] = static_cast<std::uint8_t>(grays[i]);
@@ -93,8 +93,8 @@ constexpr Ints kInts;
 constexpr Words kWords;
 constexpr std::size_t kLanes = hn::MaxLanes(kInts);
 
-/// quads[place_of(x, y)]: the bytes (x, y), (x+1, y), (x, y+1) and (x+1, y+1) of the frame, the
-/// lowest first, from the row above the ink to its last one.
+/// quads[place_of(x, y)]: the bytes (x, y), (x+1, y), (x, y+1) and (x+1, y+1) of the frame, lowest
+/// first, from the row above the bounding box to its last row.
 void make_quads(const Frame& frame, const InkBox& ink, std::uint32_t* quads) {
   const hn::Rebind<std::uint8_t, Words> bytes;
   const auto load = [&](std::size_t place) HWY_ATTR {
@@ -109,7 +109,8 @@ void make_quads(const Frame& frame, const InkBox& ink, std::uint32_t* quads) {
   }
 }
 
-/// from + (to - from) * weight, `weight` and the result having kWeightBits more than the others.
+/// from + (to - from) * weight. `weight` and the result have kWeightBits more fraction bits than
+/// `from` and `to`.
 template <class V>
 HWY_INLINE V interpolate(V from, V to, V weight) {
   return hn::Add(hn::ShiftLeft<kWeightBits>(from), hn::Mul(hn::Sub(to, from), weight));
@@ -118,7 +119,7 @@ HWY_INLINE V interpolate(V from, V to, V weight) {
 void warp(const Frame& frame, const InkBox& ink, const Warp& by, Ink& result) {
   HWY_ALIGN std::array<std::uint32_t, std::tuple_size_v<Frame>> quads;
   make_quads(frame, ink, quads.data());
-  // What a column adds to the position. Columns from the 28th on are far outside.
+  // The contribution of a column to the position. Columns beyond the image map far outside.
   HWY_ALIGN std::array<std::int32_t, kStride> column_x;
   HWY_ALIGN std::array<std::int32_t, kStride> column_y;
   for (std::size_t x = 0; x < kStride; ++x) {
@@ -153,7 +154,7 @@ void warp(const Frame& frame, const InkBox& ink, const Warp& by, Ink& result) {
       const auto whole_y = hn::ShiftRight<Warp::kFractionBits>(at_y);
       const auto from_left = hn::BitCast(kWords, hn::Sub(whole_x, left));
       const auto from_top = hn::BitCast(kWords, hn::Sub(whole_y, top));
-      // Both distances are at most the size of the box; a negative one is a huge unsigned number.
+      // Inside, both distances are at most the size of the box; negative ones are huge as unsigned.
       const auto inside =
           hn::RebindMask(kInts, hn::And(hn::Eq(hn::Min(from_left, width), from_left),
                                         hn::Eq(hn::Min(from_top, height), from_top)));

@@ -1,9 +1,9 @@
-// This file is compiled once for each instruction set, and the best one is chosen at run time. That
-// is Highway's way: foreach_target.h includes this file again and again.
+// This file is compiled once for each instruction set, and the best one is chosen at run time:
+// Highway's foreach_target.h includes it repeatedly.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/kernels.cpp"
-// The vectors of these targets have no fixed size, so they cannot be kept in the arrays below. NEON
-// serves those of the CPUs that are ARM's.
+// Vectors of these targets have no fixed size, so they cannot be elements of the arrays below. On
+// ARM NEON is used in their place.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 //
@@ -24,8 +24,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
 
-// The weight rows are taken in blocks, of which a tile is small enough to stay in the first-level
-// cache until all images have used it.
+// The weight rows are processed in blocks: a tile of a block stays in the L1 cache until all images
+// have used it.
 void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
                      Rows outputs) {
   constexpr std::size_t kBlockFloats = std::size_t{8} * 1000;
@@ -54,7 +54,7 @@ void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Rang
   });
 }
 
-/// dot_rows() for some images of one input, which share the loads of its weights.
+/// dot_rows() for kImages entries of one input, which share the loads of its weights.
 template <std::size_t kImages>
 HWY_INLINE void dot_row(const LayerWeights& layer, std::size_t row, const Entry* entries,
                         Rows deltas, GroupRows input_deltas) {
@@ -106,13 +106,13 @@ void update_rows(const LayerWeights& layer, const EntryLists& by_input, Range ro
       for (const Entry* entry = begin; entry != end; ++entry) {
         add_row(gradient, *entry, deltas, column);
       }
-      descend(layer, i, column, gradient, sgd);
+      sgd_step(layer, i, column, gradient, sgd);
     });
   }
 }
 
-/// dot_and_update_rows() for one input and the group of columns begin .. end-1. Each vector of
-/// deltas is loaded once and serves both products.
+/// dot_and_update_rows() for one input and one group of columns. Each vector of deltas is loaded
+/// once for both products.
 HWY_INLINE void dot_and_update_row(const LayerWeights& layer, std::size_t row, Range columns,
                                    std::span<const Entry> images, Rows deltas, Rows input_deltas,
                                    float* scratch, const SgdStep& sgd) {
@@ -138,7 +138,7 @@ HWY_INLINE void dot_and_update_row(const LayerWeights& layer, std::size_t row, R
       store(sums, parts);
       parts += kRowMultiple;
     }
-    descend(layer, row, column, gradient, sgd);
+    sgd_step(layer, row, column, gradient, sgd);
   });
   std::size_t done = 0;
 #if HWY_MAX_BYTES == 64
@@ -190,14 +190,14 @@ HWY_EXPORT(accumulate_rows);
 HWY_EXPORT(dot_rows);
 HWY_EXPORT(update_rows);
 HWY_EXPORT(dot_and_update_rows);
-HWY_EXPORT(apply_lazy_steps);
+HWY_EXPORT(apply_lazy_update);
 HWY_EXPORT(is_fused);
 HWY_EXPORT(target);
 
-void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, Range images,
+void accumulate_rows(const LayerWeights& layer, const EntryLists& by_image, std::size_t images,
                      Rows outputs) {
-  for (std::size_t begin = images.begin; begin < images.end; begin += kForwardImages) {
-    const Range some{begin, std::min(begin + kForwardImages, images.end)};
+  for (std::size_t begin = 0; begin < images; begin += kForwardImages) {
+    const Range some{begin, std::min(begin + kForwardImages, images)};
     HWY_DYNAMIC_DISPATCH(accumulate_rows)(layer, by_image, some, outputs);
   }
 }
@@ -217,8 +217,8 @@ void dot_and_update_rows(const LayerWeights& layer, const EntryLists& by_input, 
   HWY_DYNAMIC_DISPATCH(dot_and_update_rows)(layer, by_input, deltas, input_deltas, scratch, sgd);
 }
 
-void apply_lazy_steps(const LayerWeights& layer, std::size_t row, const LazySteps& steps) {
-  HWY_DYNAMIC_DISPATCH(apply_lazy_steps)(layer, row, steps);
+void apply_lazy_update(const LayerWeights& layer, std::size_t row, const LazyUpdate& update) {
+  HWY_DYNAMIC_DISPATCH(apply_lazy_update)(layer, row, update);
 }
 
 const char* simd_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
@@ -227,7 +227,7 @@ bool has_fused_multiply_add() { return HWY_DYNAMIC_DISPATCH(is_fused)(); }
 
 void limit_simd() {
   const std::string capability = environment("ATEN_CPU_CAPABILITY");
-  // Of the targets of x86 the better ones have the lower bits. No other CPU has these bits.
+  // Better x86 targets have lower bits. Other architectures do not use these bits.
   if (capability == "avx2") hwy::DisableTargets(HWY_AVX2 - 1);
   if (capability == "default") hwy::DisableTargets(HWY_AVX2 * 2 - 1);
 }

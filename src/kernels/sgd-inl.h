@@ -1,4 +1,4 @@
-// Steps of SGD on weights. This file is for kernels.cpp, like tiles-inl.h.
+// SGD steps on weights. Part of kernels.cpp, like tiles-inl.h.
 #if defined(MNIST_TRAIN_SGD_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MNIST_TRAIN_SGD_INL_H
 #undef MNIST_TRAIN_SGD_INL_H
@@ -16,10 +16,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::HWY_NAMESPACE {
 
-/// A step of SGD on the tile at `column` of a weight row.
+/// An SGD step on the tile at `column` of a weight row.
 template <std::size_t kVectors>
-HWY_INLINE void descend(const LayerWeights& layer, std::size_t row, std::size_t column,
-                        const Vector (&gradient)[kVectors], const SgdStep& sgd) {
+HWY_INLINE void sgd_step(const LayerWeights& layer, std::size_t row, std::size_t column,
+                         const Vector (&gradient)[kVectors], const SgdStep& sgd) {
   const Vector lr = hn::Set(kFloats, sgd.lr);
   float* const weights = layer.weights[row] + column;
   if (layer.velocity.data == nullptr) {
@@ -42,11 +42,11 @@ HWY_INLINE void descend(const LayerWeights& layer, std::size_t row, std::size_t 
   });
 }
 
-void apply_lazy_steps(const LayerWeights& layer, std::size_t row, const LazySteps& steps) {
-  const Vector ww = hn::Set(kFloats, steps.ww);
-  const Vector wv = hn::Set(kFloats, steps.wv);
-  const Vector vw = hn::Set(kFloats, steps.vw);
-  const Vector vv = hn::Set(kFloats, steps.vv);
+void apply_lazy_update(const LayerWeights& layer, std::size_t row, const LazyUpdate& update) {
+  const Vector ww = hn::Set(kFloats, update.ww);
+  const Vector wv = hn::Set(kFloats, update.wv);
+  const Vector vw = hn::Set(kFloats, update.vw);
+  const Vector vv = hn::Set(kFloats, update.vv);
   float* const weights = layer.weights[row];
   float* const velocity = layer.velocity[row];
   for (std::size_t column = 0; column < layer.width; column += kLanes) {

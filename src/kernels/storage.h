@@ -10,7 +10,7 @@
 
 namespace mnist {
 
-constexpr std::size_t kRowMultiple = 16;  ///< floats in the widest vector of the CPUs we know
+constexpr std::size_t kRowMultiple = 16;  ///< floats in the widest supported vector (AVX-512)
 
 /// The numbers begin .. end-1.
 struct Range {
@@ -20,22 +20,22 @@ struct Range {
   std::size_t size() const { return end - begin; }
 };
 
-/// A matrix of floats in memory that someone else owns. Rows are `stride` floats apart, a multiple
-/// of kRowMultiple, and aligned to kRowMultiple floats.
+/// A view of a matrix of floats. Rows are `stride` floats apart, a multiple of kRowMultiple, and
+/// aligned to kRowMultiple floats.
 struct Rows {
   float* data;  ///< null if there is no matrix
   std::size_t stride;
 
   float* operator[](std::size_t row) const { return data + row * stride; }
-  /// The same matrix without its first columns. `column` must be a multiple of kRowMultiple.
+  /// The columns from `column` on, a multiple of kRowMultiple.
   Rows from(std::size_t column) const { return {data + column, stride}; }
 };
 
-/// Owns a matrix, which is zero at first. Its rows are padded to a multiple of kRowMultiple. Throws
+/// Owns a matrix, initialized to zero. Rows are padded to a multiple of kRowMultiple. Throws
 /// std::bad_alloc.
 class RowStorage {
  public:
-  RowStorage(std::size_t rows, std::size_t columns) : stride_(spread(padded(columns))) {
+  RowStorage(std::size_t rows, std::size_t columns) : stride_(odd_stride(padded(columns))) {
     const std::size_t size = rows * stride_;
     if (size == 0) return;
     data_ = hwy::AllocateAligned<float>(size);
@@ -50,10 +50,9 @@ class RowStorage {
   Rows rows() const { return {data_.get(), stride_}; }
 
  private:
-  /// The distance of rows of this width. It is an odd number of cache lines: the same columns of
-  /// rows that are a power of two apart would share a few places of a cache, and push each other
-  /// out.
-  static std::size_t spread(std::size_t width) {
+  /// The stride for rows of this width: an odd number of cache lines. With a power of two, the same
+  /// columns of all rows would map to a few cache sets, and evict each other.
+  static std::size_t odd_stride(std::size_t width) {
     return width / kRowMultiple % 2 == 0 ? width + kRowMultiple : width;
   }
 
@@ -61,8 +60,8 @@ class RowStorage {
   hwy::AlignedFreeUniquePtr<float[]> data_;
 };
 
-/// A number that is not zero in a sparse matrix: its place in the list's other dimension, which is
-/// an image or an input, and its value.
+/// A nonzero element of a sparse matrix: its index along the other dimension than that of its list
+/// (an image or an input), and its value.
 struct Entry {
   std::uint32_t index;
   float value;
@@ -75,23 +74,22 @@ struct EntryLists {
   const std::size_t* end;
 };
 
-/// Owns EntryLists. Each list has room for the most entries that it may ever have, so that filling
-/// it allocates nothing.
+/// Owns EntryLists. Each list has a fixed capacity, so that filling it allocates nothing.
 class EntryListStorage {
  public:
-  EntryListStorage(std::size_t lists, std::size_t room)
-      : entries_(lists * room), begin_(lists), end_(lists) {
-    for (std::size_t i = 0; i < lists; ++i) begin_[i] = i * room;
+  EntryListStorage(std::size_t lists, std::size_t capacity)
+      : entries_(lists * capacity), begin_(lists), end_(lists) {
+    for (std::size_t i = 0; i < lists; ++i) begin_[i] = i * capacity;
     clear();
   }
 
   EntryLists view() const { return {entries_.data(), begin_.data(), end_.data()}; }
   void clear() { std::copy(begin_.begin(), begin_.end(), end_.begin()); }
 
-  /// Appends the entry. There must be room for it.
+  /// Appends the entry, within the capacity.
   void append(std::size_t list, Entry entry) { entries_[end_[list]++] = entry; }
 
-  /// The room of a list, for those who fill it themselves.
+  /// The memory of a list and its end, for callers that fill it themselves.
   Entry* data(std::size_t list) { return &entries_[begin_[list]]; }
   void end_at(std::size_t list, const Entry* end) {
     end_[list] = static_cast<std::size_t>(end - entries_.data());

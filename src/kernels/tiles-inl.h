@@ -1,6 +1,6 @@
-// Tiles: the part of a row of weights or deltas that is kept in registers at once. This file is
-// for kernels.cpp and, like that, compiled once for each instruction set. The include guard is
-// therefore Highway's, which lets each of them pass once.
+// Tiles: the part of a row of weights or deltas that is kept in registers at once. Part of
+// kernels.cpp and, like it, compiled once for each instruction set. Hence Highway's form of the
+// include guard, which is open once for each.
 #if defined(MNIST_TRAIN_TILES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MNIST_TRAIN_TILES_INL_H
 #undef MNIST_TRAIN_TILES_INL_H
@@ -24,11 +24,11 @@ using Floats = hn::CappedTag<float, kRowMultiple>;
 using Vector = hn::Vec<Floats>;
 constexpr Floats kFloats;
 constexpr std::size_t kLanes = hn::MaxLanes(kFloats);
-constexpr std::size_t kChains = kRowMultiple / kLanes;  // vectors for one number per column mod 16
+constexpr std::size_t kChains = kRowMultiple / kLanes;  // vectors that hold 16 partial sums
 constexpr std::size_t kRegisters = HWY_MAX_BYTES == 64 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
-/// Calls kernel(column, number of vectors as a type) for tiles that cover the columns from `column`
-/// to `columns`. A tile has kVectors vectors; the last ones have fewer.
+/// Calls kernel(column, number of vectors as an integral_constant) for tiles that cover the columns
+/// from `column` to `columns`. A tile has kVectors vectors; the last ones have fewer.
 template <std::size_t kVectors, class Kernel>
 HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel& kernel) {
   for (; column + kVectors * kLanes <= columns; column += kVectors * kLanes) {
@@ -37,16 +37,16 @@ HWY_INLINE void for_tiles(std::size_t column, std::size_t columns, const Kernel&
   if constexpr (kVectors > 1) for_tiles<kVectors / 2>(column, columns, kernel);
 }
 
-// GCC 12 needs these two; a better compiler would do the same by itself.
+// Work around GCC 12, which generates slower code without these two.
 
-/// Makes the compiler address a tile relative to `pointer`. Else it keeps an offset for each vector
-/// in a register of its own, has too few registers, and stores some of them in memory.
+/// Makes the compiler address a tile relative to `pointer`. Otherwise it keeps an offset for each
+/// vector in a register, runs out of registers, and spills.
 HWY_INLINE void keep_in_register(const float*& pointer) { asm("" : "+r"(pointer)); }
 
-/// Makes the compiler load `vector` once. Else it loads it again for each use.
+/// Makes the compiler load `vector` once. Otherwise it loads it again for each use.
 HWY_INLINE void keep_in_register(Vector& vector) {
 #if HWY_TARGET == HWY_EMU128
-  (void)vector;  // here a vector is an array of floats, which Clang puts in no register
+  (void)vector;  // an array of floats, which Clang cannot keep in a register
 #elif HWY_ARCH_X86
   asm("" : "+v"(vector.raw));
 #elif HWY_ARCH_ARM
@@ -54,13 +54,13 @@ HWY_INLINE void keep_in_register(Vector& vector) {
 #endif
 }
 
-/// Calls body(0), body(1), ... without a loop, so that the vectors it indexes stay in registers.
+/// Calls body(0), body(1), ... unrolled, so that the vectors that it indexes stay in registers.
 template <class Body, std::size_t... kIndex>
 HWY_INLINE void repeat(std::index_sequence<kIndex...> /*indices*/, const Body& body) {
   (body(kIndex), ...);
 }
 
-/// All vectors of a tile, for repeat().
+/// The indices of the vectors of a tile, for repeat().
 template <std::size_t kVectors>
 constexpr std::make_index_sequence<kVectors> kEach;
 
@@ -93,7 +93,7 @@ HWY_INLINE void add_row(Vector (&sums)[kVectors], const Entry& entry, const Rows
   });
 }
 
-/// The sum of a vector's lanes: of lanes i and i + half, again and again.
+/// The sum of a vector's lanes: lanes i and i + half are added until one is left.
 template <class Tag>
 HWY_INLINE float add_lanes([[maybe_unused]] Tag tag, hn::Vec<Tag> vector) {
 #if HWY_TARGET == HWY_SCALAR
@@ -109,7 +109,7 @@ HWY_INLINE float add_lanes([[maybe_unused]] Tag tag, hn::Vec<Tag> vector) {
 #endif
 }
 
-/// The sum of 16 numbers, in the order that dot_rows() is described with.
+/// The sum of 16 partial sums, in the order of dot_rows().
 HWY_INLINE float add_up(Vector (&numbers)[kChains]) {
   for (std::size_t half = kChains / 2; half > 0; half /= 2) {
     for (std::size_t v = 0; v < half; ++v) numbers[v] = hn::Add(numbers[v], numbers[v + half]);
@@ -118,10 +118,10 @@ HWY_INLINE float add_up(Vector (&numbers)[kChains]) {
 }
 
 #if HWY_MAX_BYTES == 64
-/// The sums of four times 16 numbers, each in that order, with less than half of the operations.
+/// The same for four times 16 partial sums, in fewer than half of the instructions.
 HWY_INLINE void add_up_four(const float* numbers, float (&sums)[4]) {
-  // Each addition halves what is left of the numbers a, b, c and d: a vector of two times 8 parts,
-  // one of four times 4, and then each block of 4 lanes within itself.
+  // Each addition halves the partial sums of a, b, c and d: to a vector of two times 8, then of
+  // four times 4, and then within each block of 4 lanes.
   const auto halve = [](const float* of_two) HWY_ATTR {
     const Vector first = hn::Load(kFloats, of_two);
     const Vector second = hn::Load(kFloats, of_two + kRowMultiple);

@@ -11,23 +11,23 @@
 
 namespace mnist {
 
-/// Images as compressed sparse rows: the pixels that are not black, image after image.
+/// Images as compressed sparse rows: the nonzero pixels, image after image.
 struct SparseImages {
   std::vector<std::size_t> begin;     ///< [N+1]; image i has the pixels begin[i] .. begin[i+1]-1
-  std::vector<std::uint16_t> pixels;  ///< their places in the image, 0 to 783, ascending
-  std::vector<std::uint8_t> values;   ///< 1 to 255, which stands for value/255
+  std::vector<std::uint16_t> pixels;  ///< their positions, 0 to 783, ascending in each image
+  std::vector<std::uint8_t> values;   ///< their intensities, 1 to 255
 
   std::size_t size() const { return begin.size() - 1; }
 };
 
-/// Images with their labels, in the order in which they are trained on: an epoch, or a batch of it.
+/// Images with their labels in training order: an epoch, or a batch of it.
 struct Examples {
   const SparseImages& images;             ///< all images of the set
   std::span<const std::int64_t> labels;   ///< of all images of the set
-  std::span<const std::int64_t> indices;  ///< those that are meant: positions in the set
+  std::span<const std::int64_t> indices;  ///< the examples, as positions in the set
 
   std::size_t size() const { return indices.size(); }
-  /// Where example i has its pixels in `images`.
+  /// The pixels of example i in `images`.
   Range pixels(std::size_t i) const {
     const auto image = static_cast<std::size_t>(indices[i]);
     return {images.begin[image], images.begin[image + 1]};
@@ -40,9 +40,9 @@ struct Examples {
   }
 };
 
-/// The intensity that a byte stands for, in [0,1].
+/// byte / 255.
 inline float pixel_value(std::uint8_t byte) {
-  static constexpr auto kValues = [] {  // a division takes as long as all else with a pixel
+  static constexpr auto kValues = [] {  // a division takes as long as everything else for a pixel
     std::array<float, 256> values{};
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 255.0F;
     return values;
@@ -53,7 +53,7 @@ inline float pixel_value(std::uint8_t byte) {
 /// The sparse form of `count` images, [count,784] uint8, row by row.
 SparseImages compress(const std::uint8_t* images, std::size_t count);
 
-/// Writes image `index` in full: [784] float32 in [0,1].
+/// Writes image `index` in dense form: [784] float32 in [0,1].
 void expand(const SparseImages& images, std::size_t index, float* image);
 
 }  // namespace mnist

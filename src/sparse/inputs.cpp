@@ -5,11 +5,6 @@
 #include "kernels/kernels.h"
 
 namespace mnist {
-namespace {
-
-bool is_active(float output) { return !(output <= 0.0F); }
-
-}  // namespace
 
 LayerInputs::LayerInputs(std::size_t inputs, std::size_t max_batch)
     : inputs_(inputs), by_image_(max_batch, inputs + 1), by_input_(inputs + 1, max_batch) {}
@@ -30,24 +25,33 @@ void LayerInputs::list_pixels(const Examples& batch) {
   list_biases(batch.size());
 }
 
-void LayerInputs::list_activations(Rows outputs, std::size_t batch) {
-  // Each entry is written, and the next one replaces it if it is not active: a branch would often
+void LayerInputs::list_active(Rows values, std::size_t batch) {
+  list(values, batch, [](float value) { return !(value <= 0.0F); });
+}
+
+void LayerInputs::list_all(Rows values, std::size_t batch) {
+  list(values, batch, [](float) { return true; });
+}
+
+template <typename Keep>
+void LayerInputs::list(Rows values, std::size_t batch, const Keep& keep) {
+  // Each entry is written, and overwritten by the next one if it is not kept: a branch would often
   // be mispredicted.
   for (std::size_t b = 0; b < batch; ++b) {
     Entry* entry = by_image_.data(b);
     for (std::size_t i = 0; i < inputs_; ++i) {
-      const float output = outputs[b][i];
-      *entry = {static_cast<std::uint32_t>(i), output};
-      entry += static_cast<std::ptrdiff_t>(is_active(output));
+      const float value = values[b][i];
+      *entry = {static_cast<std::uint32_t>(i), value};
+      entry += static_cast<std::ptrdiff_t>(keep(value));
     }
     *entry = {kNoIndex, 0.0F};
   }
   for (std::size_t i = 0; i < inputs_; ++i) {
     Entry* entry = by_input_.data(i);
     for (std::size_t b = 0; b < batch; ++b) {
-      const float output = outputs[b][i];
-      *entry = {static_cast<std::uint32_t>(b), output};
-      entry += static_cast<std::ptrdiff_t>(is_active(output));
+      const float value = values[b][i];
+      *entry = {static_cast<std::uint32_t>(b), value};
+      entry += static_cast<std::ptrdiff_t>(keep(value));
     }
     by_input_.end_at(i, entry);
   }

@@ -7,34 +7,29 @@
 
 namespace mnist {
 
-/// Momentum and weight decay move a weight even while its input is zero, and most inputs of the
-/// first layer are. This defers such steps for a whole row of weights until the row is needed: k of
-/// them are the k-th power of a 2x2 matrix on (weight, velocity). Elsewhere this is called a lazy
-/// update.
+/// Lazy updates of the first layer. Momentum and weight decay change a weight even if its gradient
+/// is zero, and most inputs of the first layer are zero in a batch. The updates of such a row of
+/// weights are deferred until the row is used, and then applied at once: k SGD steps without a
+/// gradient are the k-th power of a 2x2 matrix on (weight, velocity).
 class LazyUpdates {
  public:
-  explicit LazyUpdates(std::size_t rows) : steps_taken_(rows, 0) {}
+  /// For a layer with `rows` inputs, and at most `steps` steps. Only this function allocates
+  /// memory.
+  LazyUpdates(const SgdStep& sgd, std::size_t rows, std::size_t steps);
 
-  /// Makes ready for this many such steps between two calls of catch_up_all(), from one of which
-  /// this is called. Only this function allocates memory.
-  void prepare(const SgdStep& sgd, std::size_t steps);
+  /// To be called before each step: applies the deferred updates of the rows with entries. The step
+  /// itself must then update these rows.
+  void begin_step(const LayerWeights& layer, const EntryLists& by_input);
 
-  /// Takes the steps that rows with entries have missed, which are about to be used.
-  void catch_up(const LayerWeights& layer, const EntryLists& by_input);
-
-  /// To be called after a step that has updated the rows with entries.
-  void end_step(const EntryLists& by_input);
-
-  /// Takes the steps that any row has missed.
-  void catch_up_all(const LayerWeights& layer);
+  /// To be called after the last step: applies the deferred updates of all rows.
+  void flush(const LayerWeights& layer) const;
 
  private:
-  void apply_missed_steps(const LayerWeights& layer, std::size_t row);
+  void apply(const LayerWeights& layer, std::size_t row) const;
 
-  SgdStep sgd_{};                         ///< of the powers
-  std::size_t steps_ = 0;                 ///< done so far
-  std::vector<std::size_t> steps_taken_;  ///< of these, by each row
-  std::vector<LazySteps> powers_;         ///< [k]: k steps at once
+  std::vector<LazyUpdate> powers_;    ///< [k]: k steps without a gradient
+  std::size_t steps_ = 0;             ///< begun so far
+  std::vector<std::size_t> applied_;  ///< of these, in each row
 };
 
 }  // namespace mnist

@@ -5,19 +5,9 @@
 #include <numeric>
 #include <utility>
 
-#include "mnist_train/shape.h"
+#include "sparse/loss.h"
 
 namespace mnist {
-namespace {
-
-/// The sizes of the images and the hidden layers.
-std::vector<std::size_t> layer_sizes(const TrainingOptions& options) {
-  std::vector<std::size_t> sizes{static_cast<std::size_t>(kPixels)};
-  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
-  return sizes;
-}
-
-}  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch,
                              std::size_t threads)
@@ -25,49 +15,83 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       label_smoothing_(static_cast<float>(options.label_smoothing)),
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
-      sizes_(layer_sizes(options)),
+      output_(kClasses, options.hidden.empty() ? kPixels : options.hidden.back(), has_velocity_,
+              true),
       images_(options.hidden.empty() ? max_batch : 0, kPixels),
-      logits_(groups_of(sizes_.back()) * max_batch, kDigits) {
-  for (std::size_t l = 0; l + 1 < sizes_.size(); ++l) {
-    const std::size_t width = sizes_[l + 1];
-    const std::size_t groups = l == 0 ? 0 : groups_of(width);
-    hidden_.push_back({{max_batch, width}, {max_batch, width}, {groups * max_batch, sizes_[l]}});
+      logits_(output_.groups() * max_batch, kClasses) {
+  std::size_t inputs = kPixels;
+  std::size_t most_groups = 1;
+  for (const std::int64_t size : options.hidden) {
+    const auto outputs = static_cast<std::size_t>(size);
+    const bool is_first = hidden_.empty();
+    Layer layer(inputs, outputs, has_velocity_, is_first || !has_velocity_);
+    const std::size_t groups = layer.groups();
+    hidden_.push_back({std::move(layer),
+                       {max_batch, outputs},
+                       {max_batch, outputs},
+                       {is_first ? 0 : groups * max_batch, inputs}});
+    most_groups = std::max(most_groups, groups);
+    inputs = outputs;
   }
-  const std::size_t slices = slices_for(sizes_, threads);
-  for (std::size_t s = 0; s < slices; ++s) {
-    slices_.push_back(make_slice(sizes_, s, slices, max_batch, has_velocity_));
-    workspaces_.push_back(
-        {{}, {max_batch, kDigits}, {{1, kDigits}, {has_velocity_ ? 1U : 0U, kDigits}}});
-    for (std::size_t l = 0; l + 1 < sizes_.size(); ++l) {
-      workspaces_.back().inputs.emplace_back(sizes_[l], max_batch);
+  // More workers would not make the largest slice any smaller.
+  const std::size_t share = (most_groups + threads - 1) / threads;
+  const std::size_t workers = (most_groups + share - 1) / share;
+  for (std::size_t w = 0; w < workers; ++w) {
+    workspaces_.push_back({{},
+                           {max_batch, kClasses},
+                           {kClasses, max_batch},
+                           {max_batch, kRowMultiple},
+                           std::nullopt});
+    for (const HiddenLayer& hidden : hidden_) {
+      workspaces_.back().inputs.emplace_back(hidden.layer.inputs(), max_batch);
     }
   }
 }
 
-void SparseNetwork::copy(Values values, const std::vector<float*>& model, Copy direction) const {
-  const bool is_parameters = values == kParameters;
-  for (const Slice& slice : slices_) {
-    copy_weights(slice, is_parameters ? &LayerWeights::weights : &LayerWeights::velocity, sizes_,
-                 model, direction);
+template <typename Copy>
+void SparseNetwork::copy(Values values, const std::vector<float*>& model, const Copy& copy_number) {
+  const auto rows_of = [values](const Layer& layer) {
+    return values == kParameters ? layer.weights() : layer.velocity();
+  };
+  auto next = model.begin();
+  for (const HiddenLayer& hidden : hidden_) {
+    const Rows rows = rows_of(hidden.layer);
+    const std::size_t inputs = hidden.layer.inputs();
+    float* const weights = *next++;
+    float* const biases = *next++;
+    for (std::size_t c = 0; c < hidden.layer.columns(); ++c) {
+      for (std::size_t i = 0; i < inputs; ++i) copy_number(rows[i][c], weights[c * inputs + i]);
+      copy_number(rows[inputs][c], biases[c]);
+    }
   }
-  const LayerStorage& biases = workspaces_.front().output_biases;
-  float* const ours = (is_parameters ? biases.weights : biases.velocity).rows().data;
-  direction == Copy::kToModel ? std::copy_n(ours, kDigits, model.back())
-                              : std::copy_n(model.back(), kDigits, ours);
+  const Rows rows = rows_of(output_);
+  auto& biases = values == kParameters ? output_biases_ : output_biases_velocity_;
+  for (std::size_t digit = 0; digit < kClasses; ++digit) {
+    float* const weights = *next + digit * output_.columns();
+    for (std::size_t c = 0; c < output_.columns(); ++c) copy_number(rows[digit][c], weights[c]);
+    copy_number(biases[digit], model.back()[digit]);
+  }
+}
+
+void SparseNetwork::load(Values values, const std::vector<float*>& model) {
+  copy(values, model, [](float& ours, float& theirs) { ours = theirs; });
+}
+
+void SparseNetwork::store(Values values, const std::vector<float*>& model) {
+  copy(values, model, [](float& ours, float& theirs) { theirs = ours; });
 }
 
 std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
                                            const OnStep& on_step) {
   sgd_.lr = static_cast<float>(lr);
-  if (has_velocity_) {
+  if (has_velocity_ && !hidden_.empty()) {
     const std::size_t steps = (examples.size() + max_batch_ - 1) / max_batch_;
-    for (Slice& slice : slices_) slice.lazy_updates.prepare(sgd_, steps);
+    for (Workspace& workspace : workspaces_) workspace.lazy_updates.emplace(sgd_, kPixels, steps);
   }
-  share_output_biases();
   double loss = 0.0;
-  // The main thread writes these before the wait that ends each step, and all read them after it.
+  // The main thread writes these before the barrier that ends each step; all read them after it.
   bool goes_on = true;
-  bool main_goes_on_alone = false;
+  bool main_continues_alone = false;
   std::exception_ptr error;
   const auto ask = [&](std::size_t images_done) {
     try {
@@ -77,25 +101,28 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       return false;
     }
   };
-  run_workers(slices_.size(), [&](Worker& worker) noexcept {
+  run_workers(workspaces_.size(), [&](Worker& worker) noexcept {
     for (std::size_t begin = 0; goes_on && begin < examples.size(); begin += max_batch_) {
       const Examples batch = examples.batch(begin, max_batch_);
-      const double batch_loss = step(worker, batch);
+      forward(worker, batch);
+      const double batch_loss = losses(worker, batch);
+      backward_output(worker, batch.size());
+      backward_hidden(worker, batch.size());
       if (worker.is_main()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
-        main_goes_on_alone = main_goes_on_alone || worker.waits_in_vain(was_alone_ ? 1 : 2);
+        main_continues_alone = main_continues_alone || worker.waits_too_long(was_alone_ ? 1 : 2);
       }
-      worker.wait();  // what the workers have exchanged may be overwritten from here on
-      if (main_goes_on_alone && !worker.is_main()) return;
-      if (main_goes_on_alone) worker.go_on_alone();
+      worker.wait();  // from here on, shared memory may be overwritten
+      if (main_continues_alone && !worker.is_main()) return;
+      if (main_continues_alone) worker.continue_alone();
+      if (worker.is_main()) update_output_biases(batch.size());
     }
-    if (!has_velocity_) return;
-    for (Slice& slice : slices_of(worker)) {
-      if (!slice.hidden.empty()) slice.lazy_updates.catch_up_all(slice.hidden.front().weights());
-    }
+    const auto& lazy_updates = workspaces_[worker.index()].lazy_updates;
+    if (lazy_updates) lazy_updates->flush(hidden_.front().layer.slice(worker).weights);
   });
-  was_alone_ = main_goes_on_alone;
+  for (Workspace& workspace : workspaces_) workspace.lazy_updates.reset();
+  was_alone_ = main_continues_alone;
   if (error) std::rethrow_exception(error);
   return goes_on ? std::optional(loss) : std::nullopt;
 }
@@ -105,139 +132,112 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
   std::iota(indices.begin(), indices.end(), 0);
   const Examples all{images, {}, indices};
   const std::size_t batch_size = std::min(max_batch_, kForwardImages);
-  share_output_biases();
-  run_workers(slices_.size(), [&](Worker& worker) noexcept {
+  run_workers(workspaces_.size(), [&](Worker& worker) noexcept {
     for (std::size_t begin = 0; begin < all.size(); begin += batch_size) {
       const Examples batch = all.batch(begin, batch_size);
       forward(worker, batch);
       const auto [first, last] = worker.share(batch.size());
-      for (std::size_t b = first; b < last; ++b) {
-        add_up_logits(worker, b, logits + (begin + b) * kDigits);
-      }
-      worker.wait();  // the batch's memory may be overwritten from here on
+      for (std::size_t b = first; b < last; ++b) sum_logits(b, logits + (begin + b) * kDigits);
+      worker.wait();  // from here on, shared memory may be overwritten
     }
   });
 }
 
-/// The slices that this worker works on.
-std::span<Slice> SparseNetwork::slices_of(const Worker& worker) {
-  const Range share = worker.share(slices_.size());
-  return std::span(slices_).subspan(share.begin, share.size());
-}
-
-/// The slice's columns of the inputs of the output layer.
-Rows SparseNetwork::output_inputs(const Slice& slice) {
-  return (hidden_.empty() ? images_ : hidden_.back().outputs)
-      .rows()
-      .from(slice.output.columns().begin);
-}
-
-/// Gives each worker the main thread's biases of the output layer. They take the same steps with
-/// them.
-void SparseNetwork::share_output_biases() {
-  const LayerStorage& main = workspaces_.front().output_biases;
-  for (Workspace& workspace : workspaces_) {
-    std::copy_n(main.weights.rows().data, kDigits, workspace.output_biases.weights.rows().data);
-    if (!has_velocity_) continue;
-    std::copy_n(main.velocity.rows().data, kDigits, workspace.output_biases.velocity.rows().data);
-  }
-}
-
-void SparseNetwork::add_up_logits(const Worker& worker, std::size_t image, float* logits) const {
-  mnist::add_up_logits(group_rows(logits_), groups_of(sizes_.back()), image,
-                       workspaces_[worker.index()].output_biases.weights.rows().data, logits);
-}
-
-/// Returns the sum of the images' losses.
-double SparseNetwork::step(Worker& worker, const Examples& batch) {
-  forward(worker, batch);
-  const double loss = losses(worker, batch);
-  backward(worker, batch.size());
-  if (has_velocity_ && !hidden_.empty()) {
-    for (Slice& slice : slices_of(worker)) {
-      slice.lazy_updates.end_step(workspaces_[worker.index()].inputs.front().by_input());
-    }
-  }
-  return loss;
-}
-
-/// Computes what each group of columns adds to the logits.
+/// Computes the logits, as partial sums of each group of columns.
 void SparseNetwork::forward(Worker& worker, const Examples& batch) {
-  if (hidden_.empty()) {
-    const auto [begin, end] = worker.share(batch.size());
-    for (std::size_t b = begin; b < end; ++b) {
-      expand(batch.images, static_cast<std::size_t>(batch.indices[b]), images_.rows()[b]);
-    }
-    worker.wait();
-  }
+  Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
-    LayerInputs& inputs = workspaces_[worker.index()].inputs[l];
+    const Slice slice = hidden_[l].layer.slice(worker);
+    LayerInputs& inputs = own.inputs[l];
     if (l == 0) {
       inputs.list_pixels(batch);
-      catch_up(worker);
+      if (own.lazy_updates) own.lazy_updates->begin_step(slice.weights, inputs.by_input());
     } else {
       worker.wait();
-      inputs.list_activations(hidden_[l - 1].outputs.rows(), batch.size());
+      inputs.list_active(hidden_[l - 1].outputs.rows(), batch.size());
     }
-    for (const Slice& slice : slices_of(worker)) {
-      slice.hidden[l].forward(inputs, batch.size(), hidden_[l].outputs.rows());
+    accumulate_rows(slice.weights, inputs.by_image(), batch.size(), slice.of(hidden_[l].outputs));
+  }
+  const Slice slice = output_.slice(worker);
+  const Rows inputs = slice.of(output_inputs());
+  for (std::size_t b = 0; b < batch.size(); ++b) {
+    if (hidden_.empty()) {  // then there is only one worker
+      expand(batch.images, static_cast<std::size_t>(batch.indices[b]), inputs[b]);
+    } else {
+      relu(inputs[b], slice.weights.width);
     }
   }
-  for (Slice& slice : slices_of(worker)) {
-    slice.output.forward(batch.size(), output_inputs(slice), group_rows(logits_));
-  }
+  own.digits.list_all(own.logit_deltas.rows(), batch.size());  // dot_rows() needs no values
+  dot_rows(slice.weights, own.digits.by_input(), inputs, slice.of(group_rows(logits_)));
   worker.wait();
 }
 
-/// Brings the weights up to date that the batch will use.
-void SparseNetwork::catch_up(const Worker& worker) {
-  if (!has_velocity_) return;
-  const EntryLists by_input = workspaces_[worker.index()].inputs.front().by_input();
-  for (Slice& slice : slices_of(worker)) {
-    slice.lazy_updates.catch_up(slice.hidden.front().weights(), by_input);
-  }
+void SparseNetwork::sum_logits(std::size_t image, float* logits) const {
+  sum_groups(group_rows(logits_), output_.groups(), image, {0, kClasses}, logits);
+  for (std::size_t c = 0; c < kClasses; ++c) logits[c] += output_biases_[c];
 }
 
-/// Each worker computes the losses of all images, which takes less time than to wait for those of
-/// the others.
+/// Returns the sum of the losses. Each worker computes those of all images, which is faster than
+/// waiting for the others.
 double SparseNetwork::losses(const Worker& worker, const Examples& batch) {
   const float scale = 1.0F / static_cast<float>(batch.size());
   double loss = 0.0;
   for (std::size_t b = 0; b < batch.size(); ++b) {
     float* const deltas = workspaces_[worker.index()].logit_deltas.rows()[b];
-    add_up_logits(worker, b, deltas);
+    sum_logits(b, deltas);
     loss += softmax_cross_entropy(deltas, batch.label(b), scale, label_smoothing_);
   }
   return loss;
 }
 
-void SparseNetwork::backward(Worker& worker, std::size_t batch) {
+/// Computes the deltas of the last hidden layer, and updates the output layer.
+void SparseNetwork::backward_output(const Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
-  const Rows logit_deltas = own.logit_deltas.rows();
-  for (Slice& slice : slices_of(worker)) {
-    const std::size_t begin = slice.output.columns().begin;
-    const Rows deltas = hidden_.empty() ? Rows{} : hidden_.back().deltas.rows().from(begin);
-    slice.output.backward_and_update(batch, logit_deltas, output_inputs(slice), deltas, sgd_);
+  const Slice slice = output_.slice(worker);
+  const Rows inputs = slice.of(output_inputs());
+  own.digits.list_all(own.logit_deltas.rows(), batch);
+  if (!hidden_.empty()) {
+    const Rows deltas = slice.of(hidden_.back().deltas);
+    accumulate_rows(slice.weights, own.digits.by_image(), batch, deltas);
+    for (std::size_t b = 0; b < batch; ++b)
+      relu_backward(inputs[b], slice.weights.width, deltas[b]);
   }
-  update_biases(batch, logit_deltas, sgd_, own.output_biases.weights.rows().data,
-                own.output_biases.velocity.rows().data);
+  update_rows(slice.weights, own.digits.by_input(), {0, kClasses}, inputs, sgd_);
+}
+
+/// Likewise for each hidden layer, from the last to the first.
+void SparseNetwork::backward_hidden(Worker& worker, std::size_t batch) {
+  Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = hidden_.size(); l-- > 0;) {
-    const GroupRows groups = group_rows(hidden_[l].input_deltas);
-    for (Slice& slice : slices_of(worker)) {
-      HiddenSlice& hidden = slice.hidden[l];
-      const Rows deltas = hidden_[l].deltas.rows().from(hidden.columns().begin);
-      if (l == 0) {
-        hidden.update(own.inputs[l], deltas, sgd_);
-      } else {
-        hidden.backward_and_update(own.inputs[l], deltas, groups, sgd_);
-      }
-    }
-    if (l == 0) return;
+    const auto& [layer, outputs, output_deltas, input_deltas] = hidden_[l];
+    const Slice slice = layer.slice(worker);
+    const Rows deltas = slice.of(output_deltas);
+    const EntryLists by_input = own.inputs[l].by_input();
+    if (l == 0) return update_rows(slice.weights, by_input, {0, layer.inputs() + 1}, deltas, sgd_);
+    const GroupRows groups = group_rows(input_deltas);
+    dot_and_update_rows(slice.weights, by_input, deltas, slice.of(groups), own.scratch.rows().data,
+                        sgd_);
+    update_rows(slice.weights, by_input, {layer.inputs(), layer.inputs() + 1}, deltas, sgd_);
     worker.wait();
-    for (const Slice& slice : slices_of(worker)) {
-      add_up_deltas(groups, groups_of(sizes_[l + 1]), batch, slice.hidden[l - 1].columns(),
-                    hidden_[l - 1].outputs.rows(), hidden_[l - 1].deltas.rows());
+    const HiddenLayer& before = hidden_[l - 1];
+    const Range columns = before.layer.slice(worker).columns;
+    for (std::size_t b = 0; b < batch; ++b) {
+      float* const sums = before.deltas.rows()[b] + columns.begin;
+      sum_groups(groups, layer.groups(), b, columns, sums);
+      relu_backward(before.outputs.rows()[b] + columns.begin, columns.size(), sums);
     }
+  }
+}
+
+/// To be called by the main thread between steps, while no other worker reads the biases.
+void SparseNetwork::update_output_biases(std::size_t batch) {
+  const Rows deltas = workspaces_.front().logit_deltas.rows();
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    float change = sgd_.weight_decay * output_biases_[c];
+    for (std::size_t b = 0; b < batch; ++b) change += deltas[b][c];
+    change += sgd_.momentum * output_biases_velocity_[c];
+    output_biases_velocity_[c] = change;
+    output_biases_[c] -= sgd_.lr * change;
   }
 }
 

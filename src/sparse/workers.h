@@ -13,15 +13,15 @@
 
 namespace mnist {
 
-/// A point where threads wait for each other, for waits so short that sleeping would take longer
-/// than the wait itself. So a waiting thread spins first, then lets others use its CPU, and
-/// only then sleeps: the thread that it waits for may need this very CPU.
+/// A reusable barrier for waits that are usually shorter than going to sleep takes. A waiting
+/// thread spins first, then yields, and only then sleeps: the thread that it waits for may need its
+/// CPU.
 class Barrier {
  public:
   explicit Barrier(std::size_t threads) : threads_(threads) {}
 
-  /// Returns when all threads have called it. Afterwards each thread sees what the others wrote
-  /// before they called it.
+  /// Blocks until all threads have called it. Afterwards each thread sees what the others wrote
+  /// before.
   void wait() {
     constexpr std::chrono::milliseconds kAwake{1};
     const std::uint32_t round = round_.load(std::memory_order_relaxed);
@@ -42,7 +42,7 @@ class Barrier {
     waited_.fetch_add((Clock::now() - start).count(), std::memory_order_relaxed);
   }
 
-  /// For how long the threads have waited here, all together, not counting waits of microseconds.
+  /// The total time that all threads have waited, not counting waits of microseconds.
   std::chrono::nanoseconds waited() const {
     return Clock::duration(waited_.load(std::memory_order_relaxed));
   }
@@ -51,8 +51,8 @@ class Barrier {
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kCacheLine = 64;
 
-  /// Waits for the end of the round for some microseconds. Returns whether it has come. A virtual
-  /// machine takes the CPU away from those who spin for long.
+  /// Spins for some microseconds. Returns whether the round has ended. A hypervisor may deschedule
+  /// a CPU that spins for longer.
   bool spin(std::uint32_t round) const {
     constexpr int kSpins = 500;
     for (int i = 0; i < kSpins; ++i) {
@@ -62,7 +62,7 @@ class Barrier {
     return false;
   }
 
-  /// Tells the CPU that this thread only waits.
+  /// Tells the CPU that this is a spin loop.
   static void pause() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -74,20 +74,20 @@ class Barrier {
   const std::size_t threads_;
   std::atomic<Clock::rep> waited_{0};
   alignas(kCacheLine) std::atomic<std::size_t> arrived_{0};
-  alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // of a size that the kernel waits for
+  alignas(kCacheLine) std::atomic<std::uint32_t> round_{0};  // 32 bits, as a futex
 };
 
-/// One of several threads that divide work among themselves.
+/// One of several threads that divide work.
 class Worker {
  public:
   Worker(std::size_t index, std::size_t workers, Barrier& barrier)
       : index_(index), workers_(workers), barrier_(barrier) {}
 
   std::size_t index() const { return index_; }
-  /// Whether this is the main thread, that is the one that has called run_workers().
+  /// Whether this is the main thread: the one that called run_workers().
   bool is_main() const { return index_ == 0; }
 
-  /// What this one does of `count` things. The shares of all workers cover them.
+  /// This worker's part of the numbers 0 .. count-1.
   Range share(std::size_t count) const {
     return {count * index_ / workers_, count * (index_ + 1) / workers_};
   }
@@ -97,27 +97,26 @@ class Worker {
     if (workers_ > 1) barrier_.wait();
   }
 
-  /// Whether the workers have lately waited for so long that one of them alone would be faster:
-  /// other programs use their CPUs, so that one of them waits for its turn, and the others
-  /// for it. That has to be so for some times in a row, because any machine pauses now and then.
-  bool waits_in_vain(int times) {
-    constexpr std::chrono::milliseconds kLately{30};
-    constexpr double kTooMuch = 0.7;  // of the time that working together could save
+  /// Whether one worker alone would be faster, because other programs use the CPUs: whether the
+  /// workers have waited too long in this many periods in a row. One long wait may be accidental.
+  bool waits_too_long(int times) {
+    constexpr std::chrono::milliseconds kPeriod{30};
+    constexpr double kTooMuch = 0.7;  // of the time that the other workers could save
     if (workers_ == 1) return false;
     const auto now = std::chrono::steady_clock::now();
-    if (now - since_ < kLately) return false;
+    if (now - since_ < kPeriod) return false;
     const std::chrono::duration<double> waited = barrier_.waited() - waited_before_;
     const std::chrono::duration<double> could_save =
         (now - since_) * static_cast<double>(workers_ - 1);
     since_ = now;
     waited_before_ = barrier_.waited();
-    in_vain_ = waited > kTooMuch * could_save ? in_vain_ + 1 : 0;
-    return in_vain_ >= times;
+    too_long_ = waited > kTooMuch * could_save ? too_long_ + 1 : 0;
+    return too_long_ >= times;
   }
 
-  /// From now on this one, the main thread, does all the work and waits for nobody. The others must
-  /// end.
-  void go_on_alone() { workers_ = 1; }
+  /// From now on this worker, the main thread, does all the work and waits for no other. The others
+  /// must return.
+  void continue_alone() { workers_ = 1; }
 
  private:
   std::size_t index_;
@@ -125,18 +124,18 @@ class Worker {
   Barrier& barrier_;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   std::chrono::nanoseconds waited_before_{};
-  int in_vain_ = 0;  ///< times in a row
+  int too_long_ = 0;  ///< periods in a row
 };
 
-/// Calls task(worker) for each of `count` workers in a thread of its own, which is the calling
-/// thread for the first. Tasks cannot throw, because the other threads would wait for that one for
-/// ever. Throws std::system_error if a thread cannot be started; then no task has begun.
+/// Calls task(worker) for each of `count` workers: the first in the calling thread, the others each
+/// in a new one. A task must not throw, because the other threads would wait for it forever. Throws
+/// std::system_error if a thread cannot be started; then no task has begun.
 template <typename Task>
 void run_workers(std::size_t count, const Task& task) {
   static_assert(std::is_nothrow_invocable_v<Task, Worker&>);
   Barrier barrier(count);
   std::vector<std::future<void>> others;
-  // Destroyed without a value, it ends the threads that wait for it.
+  // If it is destroyed without a value, the threads that wait for it end.
   std::promise<void> all_started;
   const std::shared_future<void> start = all_started.get_future().share();
   for (std::size_t i = 1; i < count; ++i) {

@@ -67,38 +67,35 @@ class AutogradEngine : public Engine {
   std::string name() const override { return "autograd"; }
   int threads() const override { return threads_; }
 
-  std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
-                                    const StepCallback& on_step) override {
+  std::optional<double> train_epoch(std::int64_t epoch, const StepCallback& on_step) override {
     expect_room_for_blas();
     set_parameters(on_device_, model_->parameters());
     on_device_->train();
-    const torch::Tensor indices = order ? *order : torch::arange(train_.size());
-    const std::int64_t images = indices.numel();
+    const torch::Tensor order = image_order(options_, epoch, train_.size());
     // Pixels are bytes. Those of many batches become floats at once, which takes less time.
     const std::int64_t loaded = std::max<std::int64_t>(1, 1000 / options_.batch) * options_.batch;
     // The losses stay tensors until the epoch ends, because to read one makes a GPU wait.
     std::vector<torch::Tensor> losses;
     std::vector<double> batch_sizes;
-    for (const Segment& segment : segments(options_, epoch, images)) {
+    std::int64_t images_done = 0;
+    for (const Segment& segment : segments(options_, epoch, order.numel())) {
       set_learning_rate(segment.lr);
-      Batch batches;
-      for (std::int64_t begin = segment.begin; begin < segment.end; begin += options_.batch) {
-        const std::int64_t end = std::min(begin + options_.batch, segment.end);
-        const std::int64_t at = (begin - segment.begin) % loaded;
-        if (at == 0) {
-          batches = load(epoch, indices.slice(0, begin, std::min(begin + loaded, segment.end)));
+      for (const auto& indices : order.slice(0, segment.begin, segment.end).split(loaded)) {
+        const Batch batches = load(epoch, indices);
+        for (std::int64_t begin = 0; begin < indices.numel(); begin += options_.batch) {
+          const std::int64_t end = std::min(begin + options_.batch, indices.numel());
+          losses.push_back(
+              step({batches.data.slice(0, begin, end), batches.target.slice(0, begin, end)}));
+          batch_sizes.push_back(static_cast<double>(end - begin));
+          images_done += end - begin;
+          if (!on_step(images_done)) return std::nullopt;
         }
-        const std::int64_t size = end - begin;
-        losses.push_back(
-            step({batches.data.slice(0, at, at + size), batches.target.slice(0, at, at + size)}));
-        batch_sizes.push_back(static_cast<double>(size));
-        if (!on_step(end)) return std::nullopt;
       }
     }
     set_parameters(model_, on_device_->parameters());
     const torch::Tensor of_batches = torch::stack(losses).to(torch::kCPU, torch::kFloat64);
     return of_batches.mul(torch::tensor(batch_sizes, torch::kFloat64)).sum().item<double>() /
-           static_cast<double>(images);
+           static_cast<double>(images_done);
   }
 
   torch::Tensor logits(const torch::Tensor& images) override {

@@ -12,8 +12,8 @@
 namespace mnist {
 namespace {
 
-/// The outputs of the widest hidden layer for a whole batch: the size of a step's matrix products.
-std::int64_t step_size(const TrainingOptions& training) {
+/// The number of outputs of the widest hidden layer for a batch: the size of the matrix products.
+std::int64_t outputs_per_batch(const TrainingOptions& training) {
   std::int64_t widest = 0;
   for (const std::int64_t size : training.hidden) widest = std::max(widest, size);
   return training.batch * widest;
@@ -29,7 +29,8 @@ torch::Device choose_device(const ComputeOptions& compute, const TrainingOptions
   const std::string& name = compute.device;
   if (name == "cpu") return torch::kCPU;
   if (name == "auto") {
-    const bool may_be_gpu = step_size(training) > kGpu && compute.engine != EngineKind::kSparse;
+    const bool may_be_gpu =
+        outputs_per_batch(training) > kGpu && compute.engine != EngineKind::kSparse;
     return may_be_gpu && find().count > 0 ? torch::Device(torch::kCUDA, 0) : torch::kCPU;
   }
   if (compute.engine == EngineKind::kSparse) {
@@ -58,7 +59,7 @@ Plan make_plan(const ComputeOptions& compute, const TrainingOptions& training,
                const std::function<Gpus()>& find) {
   Plan plan{compute.engine, choose_device(compute, training, find), compute.threads, "as asked"};
   if (plan.engine != EngineKind::kAuto) return plan;
-  const bool is_large = step_size(training) > (plan.device.is_cpu() ? kDense : kGpu);
+  const bool is_large = outputs_per_batch(training) > (plan.device.is_cpu() ? kDense : kGpu);
   const bool is_dense = is_large || !plan.device.is_cpu();
   plan.engine = is_dense ? EngineKind::kAutograd : EngineKind::kSparse;
   plan.reason = is_large   ? "faster than sparse for batches and layers this large"

@@ -15,16 +15,16 @@
 
 namespace mnist {
 
-/// The CUDA devices that LibTorch can compute on.
+/// The CUDA devices that LibTorch can use.
 struct Gpus {
   int count = 0;
   std::string why_none;  ///< if there are none, as in "this LibTorch was built without CUDA"
 };
 
-/// Starts the driver, if LibTorch was built for CUDA and there is one.
+/// Initializes the CUDA driver, if there is one.
 Gpus find_gpus();
 
-/// What trains, and why.
+/// The engine and device of a run.
 struct Plan {
   EngineKind engine;  ///< not kAuto
   torch::Device device;
@@ -32,48 +32,45 @@ struct Plan {
   std::string reason;  ///< why this engine, for the log
 };
 
-/// Chooses what kAuto and "auto" leave open: what is fastest with these options. That is the engine
-/// `sparse` on the CPU, except for large batches and layers: then `autograd`, and a GPU if there is
-/// one and it is several times as fast. `find` is called only if the device may be a GPU. Throws
-/// Error(kUsage) if there is no such device, or if the engine cannot use it.
+/// Resolves kAuto and "auto" to what is fastest with these options: the sparse engine on the CPU,
+/// or for large batches and layers autograd, on a GPU if there is one and it is several times as
+/// fast. `find` is called only if the device may be a GPU. Throws Error(kUsage) if there is no such
+/// device, or if the engine does not support it.
 Plan make_plan(const ComputeOptions& compute, const TrainingOptions& training,
                const std::function<Gpus()>& find = find_gpus);
 
 /// Called after each step with the number of images of this epoch that are done. Returns whether to
-/// go on: if not, that ends the epoch. So does an exception, which train_epoch() then throws.
+/// continue the epoch. train_epoch() throws what it throws.
 using StepCallback = std::function<bool(std::int64_t images_done)>;
 
-/// A way to train a model: stochastic gradient descent on the mean cross-entropy of each batch,
-/// with the options' learning rate, label smoothing and data augmentation. An engine shares the
-/// model, which stays on the CPU, as all tensors here do, and keeps the training set. All but
-/// train_epoch() may be called between epochs only.
+/// An implementation of training: stochastic gradient descent on the mean cross-entropy of each
+/// batch, with the options' learning rate, label smoothing and data augmentation. An engine shares
+/// the model and keeps the training set. All tensors below are on the CPU. No function may be
+/// called during train_epoch().
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string name() const = 0;
 
-  /// The threads that train.
+  /// The number of threads that train.
   virtual int threads() const = 0;
 
   /// Trains one epoch, in batches, of which the last one may be shorter. `epoch` counts from 1; the
-  /// learning rate and the augmentation depend on it. `order` says which images it takes, in which
-  /// order ([N] int64, indices of training images, N at most their number); without it, all in the
-  /// order of the file. Returns the mean of the images' losses, each taken before its step, with
-  /// label smoothing, in nats. Afterwards the model's parameters hold the result. Returns none if
-  /// the callback has ended the epoch; the parameters are then unspecified.
-  virtual std::optional<double> train_epoch(std::int64_t epoch,
-                                            const std::optional<torch::Tensor>& order,
-                                            const StepCallback& on_step) = 0;
+  /// order of the images, the learning rate and the augmentation depend on it. Returns the mean of
+  /// the images' losses, each taken before its step, with label smoothing, in nats. Afterwards the
+  /// model's parameters hold the result. Returns none if the callback has ended the epoch; the
+  /// parameters are then unspecified.
+  virtual std::optional<double> train_epoch(std::int64_t epoch, const StepCallback& on_step) = 0;
 
-  /// The same as compute_logits() of the model, but that an engine may round in another way.
+  /// compute_logits() of the model, up to rounding.
   virtual torch::Tensor logits(const torch::Tensor& images) = 0;
 
   /// Copies of the momentum buffers after an epoch, in the order and of the shapes of the model's
   /// parameters; empty without momentum.
   virtual std::vector<torch::Tensor> velocities() = 0;
 
-  /// Makes training go on from such copies. Without them it begins with zeros.
+  /// Sets the momentum buffers to such copies. They are initialized to zero.
   virtual void set_velocities(const std::vector<torch::Tensor>& velocities) = 0;
 };
 
@@ -88,8 +85,8 @@ std::unique_ptr<Engine> make_autograd_engine(Mlp model, const Dataset& train,
 std::unique_ptr<Engine> make_sparse_engine(Mlp model, const Dataset& train,
                                            const TrainingOptions& options, int threads);
 
-/// compute_logits() as the sparse engine does it: with the same bits on all CPUs and for any number
-/// of threads.
+/// compute_logits() by the sparse engine: with the same bits on all CPUs and for any number of
+/// threads.
 torch::Tensor sparse_logits(const Mlp& model, const torch::Tensor& images, int threads);
 
 }  // namespace mnist

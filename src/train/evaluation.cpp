@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "sparse/output.h"
+#include "sparse/loss.h"
 #include "train/images.h"
 #include "train/runtime.h"
 

@@ -13,7 +13,7 @@ class Tensor;  // so that those who only look at predictions need not read LibTo
 
 namespace mnist {
 
-/// What a network says of one image.
+/// The prediction of a network for one image.
 struct Prediction {
   std::array<double, kDigits> probabilities{};  ///< of each digit; their sum is 1
 

@@ -12,8 +12,7 @@
 namespace mnist {
 namespace {
 
-/// A function of OpenBLAS or OpenMP, or null if LibTorch uses others. This program does not depend
-/// on them; whether they are in the process depends on the LibTorch that is installed.
+/// A function of OpenBLAS or OpenMP, or null if this LibTorch does not use it. We do not link them.
 template <typename Function>
 Function* find_function(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));

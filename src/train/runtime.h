@@ -8,8 +8,8 @@ namespace mnist {
 /// LibTorch's own.
 void set_threads(int threads);
 
-/// To be called before the first matrix product. Throws std::bad_alloc if there is no room for the
-/// buffer that OpenBLAS takes then: if it got none, it would try again for ever.
+/// To be called before the first matrix product. Throws std::bad_alloc if there is not enough
+/// memory for the buffer that OpenBLAS then allocates, which it would retry forever.
 void expect_room_for_blas();
 
 /// Lines that name the versions of this program, of LibTorch and of the BLAS, and the instruction

@@ -4,7 +4,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "mnist_train/data.h"
+
 namespace mnist {
+
+torch::Tensor image_order(const TrainingOptions& options, std::int64_t epoch, std::int64_t images) {
+  return options.shuffle ? epoch_order(images, options.seed, epoch) : torch::arange(images);
+}
 
 bool rate_changes(const TrainingOptions& options) {
   return options.lr_schedule != LrSchedule::kConstant || options.warmup > 0.0;

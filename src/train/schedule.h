@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/types.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -7,14 +9,18 @@
 
 namespace mnist {
 
-/// A part of an epoch: whole batches that are trained at one learning rate.
+/// The order in which an epoch (which counts from 1) takes so many images, [images] int64:
+/// shuffled, or that of the file.
+torch::Tensor image_order(const TrainingOptions& options, std::int64_t epoch, std::int64_t images);
+
+/// A part of an epoch: whole batches with the same learning rate.
 struct Segment {
   std::int64_t begin;  ///< images of the epoch's order, begin .. end-1
   std::int64_t end;
   double lr;
 };
 
-/// Whether the learning rate depends on the position in training.
+/// Whether the learning rate changes during training.
 bool rate_changes(const TrainingOptions& options);
 
 /// The learning rate after `epochs` epochs, which need not be whole: linear warm-up from 0 to

@@ -37,18 +37,17 @@ class SparseEngine : public Engine {
   std::string name() const override { return std::string("sparse (") + simd_target() + ")"; }
   int threads() const override { return static_cast<int>(network_.threads()); }
 
-  std::optional<double> train_epoch(std::int64_t epoch, const std::optional<torch::Tensor>& order,
-                                    const StepCallback& on_step) override {
+  std::optional<double> train_epoch(std::int64_t epoch, const StepCallback& on_step) override {
     network_.load(SparseNetwork::kParameters, pointers(model_->parameters()));
-    const torch::Tensor indices = (order ? *order : torch::arange(labels_.size(0))).contiguous();
+    const torch::Tensor order = image_order(options_, epoch, labels_.size(0));
     double loss = 0.0;
-    for (const Segment& segment : segments(options_, epoch, indices.numel())) {
-      const std::optional<double> part = train_segment(segment, epoch, indices, on_step);
+    for (const Segment& segment : segments(options_, epoch, order.numel())) {
+      const std::optional<double> part = train_segment(segment, epoch, order, on_step);
       if (!part) return std::nullopt;
       loss += *part;
     }
     network_.store(SparseNetwork::kParameters, pointers(model_->parameters()));
-    return loss / static_cast<double>(indices.numel());
+    return loss / static_cast<double>(order.numel());
   }
 
   torch::Tensor logits(const torch::Tensor& images) override {

@@ -17,7 +17,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// What a call of train() works with.
+/// The arguments of train().
 struct Trainer {
   Engine& engine;
   const Mlp& model;
@@ -28,14 +28,12 @@ struct Trainer {
   Clock::time_point start = Clock::now();
   std::int64_t epochs_before = state.epochs;
 
-  /// Trains the next epoch; none if a callback has ended it.
+  /// Trains the next epoch; none if a callback ended it.
   std::optional<EpochResult> train_epoch() const {
     const std::int64_t epoch = state.epochs + 1;
     const std::int64_t images = data.train.size();
-    std::optional<torch::Tensor> order;
-    if (options.shuffle) order = epoch_order(images, options.seed, epoch);
     const Clock::time_point epoch_start = Clock::now();
-    const auto loss = engine.train_epoch(epoch, order, [&](std::int64_t images_done) {
+    const auto loss = engine.train_epoch(epoch, [&](std::int64_t images_done) {
       const bool goes_on =
           callbacks.on_step({epoch, options.epochs, images_done, images, seconds_since(epoch_start),
                              seconds_since(start), epochs_before});
@@ -43,7 +41,7 @@ struct Trainer {
     });
     if (!loss) return std::nullopt;
     const double seconds = seconds_since(epoch_start);
-    // A loss is not negative. A NaN may have a sign, which would only confuse the reader.
+    // A loss is never negative, but a NaN may have a sign.
     EpochResult result{epoch, options.epochs, std::abs(*loss), seconds,
                        static_cast<double>(images) / seconds};
     if (rate_changes(options)) result.lr = segments(options, epoch, images).back().lr;
@@ -56,9 +54,8 @@ struct Trainer {
     return evaluate(engine.logits(validation.images), validation.labels);
   }
 
-  /// Brings the state up to date after an epoch. Returns false, and leaves the state as it was, if
-  /// training has diverged. The loss shows that of every step but the last, the weights of that
-  /// one.
+  /// Updates the state after an epoch. If training has diverged, returns false and leaves the state
+  /// unchanged. The loss covers every step but the last; the weights cover that one.
   bool advance(const EpochResult& epoch) const {
     std::vector<torch::Tensor> parameters = copy_parameters(*model);
     std::vector<torch::Tensor> velocities = engine.velocities();

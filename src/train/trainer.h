@@ -18,7 +18,7 @@ struct BestEpoch {
   std::vector<torch::Tensor> parameters;
 };
 
-/// Everything that training needs to go on after a whole number of epochs. The tensors have the
+/// The state of training after a whole number of epochs, enough to resume it. The tensors have the
 /// order and the shapes of the model's parameters.
 struct TrainingState {
   std::int64_t epochs = 0;  ///< completed
@@ -28,9 +28,8 @@ struct TrainingState {
   std::optional<BestEpoch> best;          ///< only if training has a patience
 };
 
-/// Does what train() of mnist_train/train.h does, by an engine that was made for the model and
-/// data.train, from `state` on. Keeps the state up to date: on_epoch is called with it as it is
-/// after the epoch or, if that diverged, before it.
+/// train() of mnist_train/train.h with an engine for this model and data.train, resumed from
+/// `state`. Updates the state before each call of on_epoch, unless the epoch diverged.
 TrainingResult train(Engine& engine, Mlp model, const DataSplits& data,
                      const TrainingOptions& options, TrainingState& state,
                      const TrainingCallbacks& callbacks);

@@ -143,8 +143,7 @@ TEST(Kernels, AddInTheSameOrderOnEachInstructionSet) {
     for_each_target([&] {
       const Problem before(columns);
       Problem problem(columns);
-      accumulate_rows(problem.layer(), problem.by_image.view(), {0, kBatch},
-                      problem.outputs.rows());
+      accumulate_rows(problem.layer(), problem.by_image.view(), kBatch, problem.outputs.rows());
       expect_outputs(problem);
       const GroupRows sums{problem.sums.rows(), kBatch};
       dot_rows(problem.layer(), problem.by_input.view(), problem.deltas.rows(), sums);

@@ -66,44 +66,36 @@ TEST(Workers, AreTheCallingThreadIfThereIsOne) {
     EXPECT_TRUE(worker.is_main());
     EXPECT_EQ(std::this_thread::get_id(), self);
     worker.wait();  // for nobody
+    EXPECT_FALSE(worker.waits_too_long(1));
   });
 }
 
-TEST(Workers, LetOneAlonePass) {
-  Barrier barrier(1);
-  Worker worker(0, 1, barrier);
-  worker.wait();
-  worker.wait();
-  EXPECT_FALSE(worker.waits_in_vain(1));
-}
-
-/// Whether the main thread waits in vain, `times` in a row, for another that is late by so much
-/// each time.
-bool waits_in_vain(std::chrono::milliseconds delay, int times) {
+/// Whether the main thread waits too long, `times` in a row, for another that is late by `delay`.
+bool waits_too_long(std::chrono::milliseconds delay, int times) {
   bool result = false;
   run_workers(2, [&](Worker& worker) noexcept {
     for (int i = 0; i < 10; ++i) {
       std::this_thread::sleep_for(worker.is_main() ? std::chrono::milliseconds(0) : delay);
       worker.wait();
-      if (worker.is_main()) result = result || worker.waits_in_vain(times);
+      if (worker.is_main()) result = result || worker.waits_too_long(times);
       worker.wait();
     }
   });
   return result;
 }
 
-TEST(Workers, NoticeThatTheyWaitInVain) {
-  EXPECT_TRUE(waits_in_vain(std::chrono::milliseconds(40), 1));
-  EXPECT_TRUE(waits_in_vain(std::chrono::milliseconds(40), 3));
-  EXPECT_FALSE(waits_in_vain(std::chrono::milliseconds(40), 11));  // it looks ten times only
+TEST(Workers, NoticeThatTheyWaitTooLong) {
+  EXPECT_TRUE(waits_too_long(std::chrono::milliseconds(40), 1));
+  EXPECT_TRUE(waits_too_long(std::chrono::milliseconds(40), 3));
+  EXPECT_FALSE(waits_too_long(std::chrono::milliseconds(40), 11));  // it looks ten times only
 }
 
-TEST(Workers, LeaveAllToTheMainThreadThatGoesOnAlone) {
+TEST(Workers, LeaveAllToTheMainThreadThatContinuesAlone) {
   std::array<int, 5> done{};
   run_workers(2, [&](Worker& worker) noexcept {
     worker.wait();
     if (!worker.is_main()) return;
-    worker.go_on_alone();
+    worker.continue_alone();
     const auto [begin, end] = worker.share(done.size());
     for (std::size_t i = begin; i < end; ++i) ++done[i];
     worker.wait();  // for nobody

@@ -102,40 +102,5 @@ TEST(MakeEngine, MakesThePlannedOne) {
   EXPECT_EQ(test::engine_of(EngineKind::kAutograd, model, data, {})->name(), "autograd");
 }
 
-/// What a device ends with after two epochs, and its logits of the test images.
-struct TrainedOnDevice {
-  std::vector<torch::Tensor> parameters;
-  std::vector<torch::Tensor> velocities;
-  torch::Tensor logits;
-};
-
-TrainedOnDevice train_on(torch::Device device, const TrainingOptions& options) {
-  const DataSplits data = load_data(test::sample_dir());
-  torch::manual_seed(1);
-  const Mlp model(options.hidden);
-  const auto engine =
-      make_engine({EngineKind::kAutograd, device, 1, ""}, model, data.train, options);
-  for (std::int64_t epoch = 1; epoch <= 2; ++epoch) {
-    engine->train_epoch(epoch, epoch_order(data.train.size(), 1, epoch), test::go_on);
-  }
-  return {copy_parameters(*model), engine->velocities(), engine->logits(data.test.images)};
-}
-
-TEST(AutogradEngine, TrainsOnAGpuAsOnTheCpu) {
-  if (find_gpus().count == 0) GTEST_SKIP() << "there is no GPU here: " << find_gpus().why_none;
-  TrainingOptions options;
-  options.momentum = 0.5;
-  for (const Augment augment : {Augment::kNone, Augment::kElastic}) {
-    options.augment.kind = augment;
-    const TrainedOnDevice expected = train_on(torch::kCPU, options);
-    const TrainedOnDevice found = train_on({torch::kCUDA, 0}, options);
-    for (std::size_t i = 0; i < expected.parameters.size(); ++i) {
-      EXPECT_TRUE(torch::allclose(found.parameters[i], expected.parameters[i], 1e-3, 1e-4));
-      EXPECT_TRUE(torch::allclose(found.velocities[i], expected.velocities[i], 1e-3, 1e-4));
-    }
-    EXPECT_TRUE(torch::allclose(found.logits, expected.logits, 1e-2, 1e-3));
-  }
-}
-
 }  // namespace
 }  // namespace mnist

@@ -45,15 +45,6 @@ TEST(ComputeLogits, GivesARowForEachImage) {
   }
 }
 
-TEST(Evaluate, IsTheSameFromLogitsThatAreThere) {
-  const Dataset data = test::noise(1500);
-  const Mlp model(std::vector<std::int64_t>{5});
-  const Evaluation whole = evaluate(model, data);
-  const Evaluation parts = evaluate(compute_logits(model, data.images), data.labels);
-  EXPECT_EQ(parts.loss, whole.loss);
-  EXPECT_EQ(parts.confusion.counts, whole.confusion.counts);
-}
-
 TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {
   Mlp model = always_three();
   const Dataset data = test::noise(10);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "mnist_train/data.h"
+
 namespace mnist {
 namespace {
 
@@ -15,6 +17,14 @@ TrainingOptions options(LrSchedule schedule, std::int64_t epochs, double warmup 
   result.epochs = epochs;
   result.warmup = warmup;
   return result;
+}
+
+TEST(ImageOrder, IsThatOfTheFileUnlessShuffled) {
+  TrainingOptions plain;
+  EXPECT_TRUE(torch::equal(image_order(plain, 2, 100), torch::arange(100)));
+  plain.shuffle = true;
+  plain.seed = 9;
+  EXPECT_TRUE(torch::equal(image_order(plain, 2, 100), epoch_order(100, 9, 2)));
 }
 
 TEST(LearningRate, FollowsItsSchedule) {

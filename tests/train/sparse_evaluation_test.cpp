@@ -5,7 +5,6 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,7 +38,7 @@ struct Trainee {
       : model((torch::manual_seed(1), options.hidden)),
         engine(test::engine_of(EngineKind::kSparse, model, sample(100), options, threads)) {}
 
-  double train_epoch() const { return engine->train_epoch(1, std::nullopt, go_on).value(); }
+  double train_epoch() const { return engine->train_epoch(1, go_on).value(); }
   Evaluation test(const Dataset& data) const {
     return evaluate(engine->logits(data.images), data.labels);
   }
@@ -99,35 +98,18 @@ TEST(SparseEvaluation, DivergesAsTheDenseOneDoes) {
 }
 
 TEST(SparseEvaluation, ChangesNothingAboutTraining) {
-  for (const auto& [momentum, weight_decay, threads] : std::vector<std::tuple<double, double, int>>{
-           {0.0, 0.0, 1}, {0.9, 0.0, 1}, {0.0, 0.1, 1}, {0.9, 0.1, 1}, {0.9, 0.1, 3}}) {
-    TrainingOptions options = options_for({64, 32}, 20);
-    options.momentum = momentum;
-    options.weight_decay = weight_decay;
-    const Trainee tested(options, threads);
-    const Trainee untested(options, threads);
-    for (int epoch = 0; epoch < 3; ++epoch) {
-      tested.test(sample(300));
-      EXPECT_EQ(tested.train_epoch(), untested.train_epoch());
-      tested.test(sample(300));
-    }
-    test::expect_equal(copy_parameters(*tested.model), copy_parameters(*untested.model));
-    test::expect_equal(tested.engine->velocities(), untested.engine->velocities());
+  TrainingOptions options = options_for({64, 32}, 20);
+  options.momentum = 0.9;
+  options.weight_decay = 0.1;
+  const Trainee tested(options, 3);
+  const Trainee untested(options, 3);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    tested.test(sample(300));
+    EXPECT_EQ(tested.train_epoch(), untested.train_epoch());
+    tested.test(sample(300));
   }
-}
-
-TEST(SparseEvaluation, TestsTheModelAsItIsSet) {
-  const Trainee trainee(options_for({64, 32}, 20), 2);
-  const Dataset data = sample(300);
-  trainee.train_epoch();
-  const std::vector<torch::Tensor> best = copy_parameters(*trainee.model);
-  const Evaluation before = trainee.test(data);
-  trainee.train_epoch();
-  EXPECT_NE(trainee.test(data).loss, before.loss);
-  set_parameters(trainee.model, best);
-  const Evaluation again = trainee.test(data);
-  EXPECT_EQ(again.loss, before.loss);
-  EXPECT_EQ(again.confusion.counts, before.confusion.counts);
+  test::expect_equal(copy_parameters(*tested.model), copy_parameters(*untested.model));
+  test::expect_equal(tested.engine->velocities(), untested.engine->velocities());
 }
 
 }  // namespace

@@ -7,16 +7,21 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "mnist_train/error.h"
+#include "mnist_train/evaluation.h"
 #include "train/training.h"
 
 namespace mnist {
 namespace {
 
-/// Trains nothing: hands out training losses and, if there are any, validation losses, and keeps
-/// the orders it was given.
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// Trains nothing: hands out training losses and, if there are any, validation losses. Sets the
+/// model's parameters to the number of the epoch.
 class ScriptedEngine : public Engine {
  public:
   explicit ScriptedEngine(std::vector<double> losses, std::vector<double> validation_losses = {})
@@ -25,17 +30,16 @@ class ScriptedEngine : public Engine {
   std::string name() const override { return "scripted"; }
   int threads() const override { return 1; }
 
-  std::optional<double> train_epoch(std::int64_t /*epoch*/,
-                                    const std::optional<torch::Tensor>& order,
-                                    const StepCallback& on_step) override {
-    orders.push_back(order);
+  std::optional<double> train_epoch(std::int64_t epoch, const StepCallback& on_step) override {
+    ++trained_;
+    test::fill(model, static_cast<double>(epoch));
     if (!on_step(4) || !on_step(5)) return std::nullopt;
-    return losses_.at(orders.size() - 1);
+    return losses_.at(trained_ - 1);
   }
 
   /// Those that give the label 0 the validation loss.
   torch::Tensor logits(const torch::Tensor& images) override {
-    const double loss = validation_losses_.at(orders.size() - 1);
+    const double loss = validation_losses_.at(trained_ - 1);
     torch::Tensor rows = torch::full({images.size(0), kDigits}, std::log(std::expm1(loss) / 9));
     rows.select(1, 0).zero_();
     return rows;
@@ -44,10 +48,13 @@ class ScriptedEngine : public Engine {
   void set_velocities(const std::vector<torch::Tensor>& /*velocities*/) override {}
 
   bool validates() const { return !validation_losses_.empty(); }
+  /// The epoch whose parameters the model has.
+  float epoch_of_model() const { return model->layers()[0]->bias[0].item<float>(); }
 
-  std::vector<std::optional<torch::Tensor>> orders;
+  Mlp model = Mlp(std::vector<std::int64_t>{1});
 
  private:
+  std::size_t trained_ = 0;
   std::vector<double> losses_;
   std::vector<double> validation_losses_;
 };
@@ -76,19 +83,27 @@ TrainingOptions epochs(std::int64_t count) {
   return options;
 }
 
-/// Trains by the engine on so many images, with a validation image if the engine has losses of it.
-TrainingResult run(ScriptedEngine& engine, std::int64_t images, const TrainingOptions& options,
-                   Recorder& recorder, TrainingState state = {}) {
-  DataSplits data{.train = test::noise(images)};
+TrainingOptions with_patience(std::int64_t patience, std::int64_t count) {
+  TrainingOptions options = epochs(count);
+  options.patience = patience;
+  return options;
+}
+
+/// Trains by the engine on five images, with a validation image if the engine has losses of it.
+TrainingResult run(ScriptedEngine& engine, const TrainingOptions& options, Recorder& recorder,
+                   TrainingState state = {}) {
+  DataSplits data{.train = test::noise(5)};
   if (engine.validates()) data.validation = test::noise(1);
-  const Mlp model(std::vector<std::int64_t>{1});
-  return train(engine, model, data, options, state, recorder.callbacks());
+  return train(engine, engine.model, data, options, state, recorder.callbacks());
 }
 
 TEST(Train, TellsWhatHappens) {
   ScriptedEngine engine({2.0, 1.0});
   Recorder recorder;
-  run(engine, 5, epochs(2), recorder);
+  const TrainingResult result = run(engine, epochs(2), recorder);
+  EXPECT_EQ(result.stop, Stop::kEpochs);
+  EXPECT_EQ(result.train_loss, 1.0);
+  EXPECT_EQ(engine.epoch_of_model(), 2);
   ASSERT_EQ(recorder.epochs.size(), 2);
   EXPECT_EQ(recorder.epochs[1].epoch, 2);
   EXPECT_EQ(recorder.epochs[1].epochs, 2);
@@ -100,31 +115,16 @@ TEST(Train, TellsWhatHappens) {
   EXPECT_EQ(recorder.steps[2].images, 5);
 }
 
-TEST(Train, GivesNoOrderUnlessShuffled) {
-  ScriptedEngine engine({1.0});
-  Recorder recorder;
-  run(engine, 5, epochs(1), recorder);
-  EXPECT_FALSE(engine.orders[0].has_value());
-}
-
-TEST(Train, GivesEachEpochItsOwnOrderIfShuffled) {
-  ScriptedEngine engine({1.0, 1.0});
-  Recorder recorder;
-  TrainingOptions options = epochs(2);
-  options.shuffle = true;
-  options.seed = 9;
-  run(engine, 100, options, recorder);
-  EXPECT_TRUE(torch::equal(*engine.orders[0], epoch_order(100, 9, 1)));
-  EXPECT_TRUE(torch::equal(*engine.orders[1], epoch_order(100, 9, 2)));
-}
-
-TEST(Train, StopsAfterTheEpochThatDiverged) {
-  for (const double bad :
-       {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::quiet_NaN(),
-        std::numeric_limits<double>::infinity()}) {
-    ScriptedEngine engine({2.0, bad, 1.0});
+// The validation loss of the epoch that diverged is not that of the weights that are kept.
+TEST(Train, KeepsTheWeightsFromBeforeItDiverged) {
+  for (const double bad : {kNaN, -kNaN, kInfinity}) {
+    ScriptedEngine engine({2.0, bad, 1.0}, {5.0, 3.0});
     Recorder recorder;
-    EXPECT_EQ(run(engine, 5, epochs(3), recorder).stop, Stop::kDiverged);
+    const TrainingResult result = run(engine, epochs(3), recorder);
+    EXPECT_EQ(result.stop, Stop::kDiverged);
+    EXPECT_EQ(result.epochs, 1);
+    EXPECT_EQ(engine.epoch_of_model(), 1);
+    EXPECT_NEAR(result.validation.value().loss, 5.0, 1e-6);
     EXPECT_FALSE(std::signbit(recorder.epochs.back().train_loss));
     EXPECT_EQ(recorder.epochs.size(), 2);
   }
@@ -134,10 +134,11 @@ TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
   ScriptedEngine engine({3.0, 2.0, 1.0});
   Recorder recorder;
   recorder.goes_on = [&] { return recorder.steps.size() < 3; };  // one step of the second epoch
-  const TrainingResult result = run(engine, 5, epochs(3), recorder);
+  const TrainingResult result = run(engine, epochs(3), recorder);
   EXPECT_EQ(result.stop, Stop::kAsked);
   EXPECT_EQ(result.epochs, 1);
   EXPECT_EQ(result.train_loss, 3.0);
+  EXPECT_EQ(engine.epoch_of_model(), 1);
   EXPECT_EQ(recorder.epochs.size(), 1);
 }
 
@@ -147,40 +148,33 @@ TEST(Train, CountsAnEpochWhoseLastStepIsDone) {
     ScriptedEngine engine({3.0, 2.0});
     Recorder recorder;
     recorder.goes_on = [&] { return recorder.steps.back().images_done < 5; };
-    const TrainingResult result = run(engine, 5, epochs(planned), recorder);
+    const TrainingResult result = run(engine, epochs(planned), recorder);
     EXPECT_EQ(result.stop, planned == 1 ? Stop::kEpochs : Stop::kAsked);
     EXPECT_EQ(result.epochs, 1);
   }
 }
 
-TrainingOptions with_patience(std::int64_t patience, std::int64_t count) {
-  TrainingOptions options = epochs(count);
-  options.patience = patience;
-  return options;
+TEST(Train, ThrowsWhatTheCallbackThrows) {
+  ScriptedEngine engine({1.0});
+  Recorder recorder;
+  recorder.goes_on = []() -> bool { throw std::runtime_error("enough"); };
+  EXPECT_THROW(run(engine, epochs(1), recorder), std::runtime_error);
 }
 
 TEST(Train, WantsValidationImagesForPatience) {
   ScriptedEngine engine({1.0});
   Recorder recorder;
-  EXPECT_THROW(run(engine, 5, with_patience(1, 1), recorder), Error);
+  EXPECT_THROW(run(engine, with_patience(1, 1), recorder), Error);
 }
 
-TEST(Train, StopsWhenPatienceIsLost) {
+TEST(Train, KeepsTheBestEpochWhenPatienceIsLost) {
   ScriptedEngine engine({1.0, 1.0, 1.0, 1.0}, {5.0, 3.0, 4.0, 3.0});
   Recorder recorder;
-  const TrainingResult result = run(engine, 5, with_patience(2, 9), recorder);
+  const TrainingResult result = run(engine, with_patience(2, 9), recorder);
   EXPECT_EQ(result.stop, Stop::kPatience);
   EXPECT_EQ(recorder.epochs.size(), 4);
   EXPECT_EQ(result.epochs, 4);
-}
-
-// The validation loss of the epoch that diverged is not that of the weights that are kept.
-TEST(Train, KeepsTheValidationOfTheEpochBeforeTheOneThatDiverged) {
-  ScriptedEngine engine({1.0, std::nan("")}, {5.0, 3.0});
-  Recorder recorder;
-  const TrainingResult result = run(engine, 5, epochs(3), recorder);
-  EXPECT_EQ(result.stop, Stop::kDiverged);
-  EXPECT_NEAR(result.validation.value().loss, 5.0, 1e-6);
+  EXPECT_EQ(engine.epoch_of_model(), 2);
 }
 
 TEST(Train, GoesOnFromAState) {
@@ -189,9 +183,8 @@ TEST(Train, GoesOnFromAState) {
     Recorder recorder;
     TrainingState state;
     state.epochs = 3;
-    if (has_best)
-      state.best = BestEpoch{1, 9.0, copy_parameters(*Mlp(std::vector<std::int64_t>{1}))};
-    const TrainingResult result = run(engine, 5, epochs(5), recorder, state);
+    if (has_best) state.best = BestEpoch{1, 9.0, copy_parameters(*engine.model)};
+    const TrainingResult result = run(engine, epochs(5), recorder, state);
     EXPECT_EQ(result.stop, Stop::kEpochs);
     EXPECT_EQ(result.epochs, 5);
     ASSERT_EQ(recorder.epochs.size(), 2);
@@ -204,8 +197,80 @@ TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
   Recorder recorder;
   TrainingOptions options = epochs(3);
   options.max_seconds = 0.0;
-  EXPECT_EQ(run(engine, 5, options, recorder).stop, Stop::kMaxTime);
+  EXPECT_EQ(run(engine, options, recorder).stop, Stop::kMaxTime);
   EXPECT_EQ(recorder.epochs.size(), 1);
+}
+
+// The library's, by real engines.
+
+class TrainModel : public testing::Test {
+ protected:
+  TrainModel() {
+    options_.hidden = {32};
+    options_.epochs = 3;
+    options_.lr = 0.1;
+    options_.shuffle = true;
+    const Dataset all = test::sample(400);
+    data_.train = all.slice(0, 200);
+    data_.validation = all.slice(200, 400);
+  }
+
+  /// A new network, the same one each time.
+  Mlp make_model() const {
+    torch::manual_seed(1);
+    return Mlp(options_.hidden);
+  }
+
+  std::vector<double> losses(bool is_evaluated = false) const {
+    const Mlp model = make_model();
+    std::vector<double> result;
+    const auto on_epoch = [&](const EpochResult& epoch) {
+      if (is_evaluated) evaluate(model, data_.train);
+      result.push_back(epoch.train_loss);
+      return true;
+    };
+    train(model, data_, options_, {}, {.on_epoch = on_epoch});
+    return result;
+  }
+
+  TrainingOptions options_;
+  DataSplits data_;
+};
+
+TEST_F(TrainModel, GivesTheWeightsOfTheEnginesEpochs) {
+  for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
+    const Mlp expected = make_model();
+    const auto engine = test::engine_of(kind, expected, data_.train, options_);
+    double loss = 0.0;
+    for (std::int64_t epoch = 1; epoch <= 3; ++epoch) {
+      loss = engine->train_epoch(epoch, test::go_on).value();
+    }
+    const Mlp model = make_model();
+    const TrainingResult result = train(model, data_, options_, {.engine = kind});
+    test::expect_equal(copy_parameters(*model), copy_parameters(*expected));
+    EXPECT_EQ(result.stop, Stop::kEpochs);
+    EXPECT_EQ(result.epochs, 3);
+    EXPECT_EQ(result.train_loss, loss);
+    EXPECT_NEAR(result.validation.value().loss, evaluate(model, data_.validation).loss, 1e-6);
+  }
+}
+
+TEST_F(TrainModel, DependsOnTheSeedAndNotOnEvaluating) {
+  const std::vector<double> expected = losses();
+  EXPECT_LT(expected.back(), expected.front());
+  EXPECT_EQ(losses(true), expected);
+  options_.seed = 2;
+  EXPECT_NE(losses(), expected);
+}
+
+TEST_F(TrainModel, EvaluatesTheWeightsThatItKeeps) {
+  options_.epochs = 100;
+  options_.patience = 3;
+  options_.lr = 0.3;  // overfits
+  const Mlp model = make_model();
+  const auto result = train(model, data_, options_);
+  EXPECT_EQ(result.stop, Stop::kPatience);
+  EXPECT_NEAR(evaluate(model, data_.validation).loss, result.validation.value().loss, 1e-6);
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/kernels.h"
+#include "kernels/storage.h"
+#include "sparse/workers.h"
+
+namespace mnist {
+
+/// A worker's columns of a layer: whole groups, perhaps none.
+struct Slice {
+  LayerWeights weights;  ///< of these columns
+  Range columns;
+
+  /// These columns of a matrix that is as wide as the layer.
+  Rows of(const RowStorage& matrix) const { return matrix.rows().from(columns.begin); }
+  /// The matrices of the slice's groups, from those of all groups of the layer.
+  GroupRows of(const GroupRows& groups) const {
+    return groups.from_group(columns.begin / weights.group);
+  }
+};
+
+/// Owns the weights of a layer in the form of LayerWeights, and the momentum buffers ("velocity"),
+/// if there are any. Initialized to zero.
+class Layer {
+ public:
+  /// Throws std::bad_alloc.
+  Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows);
+
+  std::size_t inputs() const { return inputs_; }
+  std::size_t columns() const { return columns_; }
+  /// The number of groups of group_columns() columns; the last group may have fewer.
+  std::size_t groups() const { return (columns_ + group_ - 1) / group_; }
+
+  Rows weights() const { return weights_.rows(); }  ///< [inputs + 1, columns]
+  Rows velocity() const { return velocity_.rows(); }
+
+  /// The slices of all workers together are the whole layer.
+  Slice slice(const Worker& worker) const;
+
+ private:
+  std::size_t inputs_;
+  std::size_t columns_;
+  std::size_t group_;
+  bool skips_empty_rows_;
+  RowStorage weights_;
+  RowStorage velocity_;
+};
+
+/// ReLU in place. NaN stays NaN.
+void relu(float* outputs, std::size_t count);
+
+/// Zeroes the gradients of outputs that are not positive, before ReLU or after it.
+void relu_backward(const float* outputs, std::size_t count, float* deltas);
+
+/// The sums over all groups of their results for an image, in some columns.
+void sum_groups(const GroupRows& results, std::size_t groups, std::size_t image, Range columns,
+                float* sums);
+
+}  // namespace mnist
