@@ -3,7 +3,7 @@
 #
 # Installs what is missing, builds, fetches MNIST and runs the unit tests, those of the command line, and the short
 # ones on MNIST. With --all also those of sweeps, of pages in a browser, of packages, of every command of the
-# READMEs, and a short fuzzing.
+# documents, and a short fuzzing.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the recipes in the section "Grids" of scripts/sweep/README.md with GNU parallel, over ssh and by Slurm.
+"""Runs the recipes in the section "Grids" of docs/sweeps.md with GNU parallel, over ssh and by Slurm.
 
     grid_test.py PROGRAM PART [unittest options]
 
@@ -31,8 +31,8 @@ program = None  # mnist-train, set by main
 
 def recipe(part):
     """The only command in the section that has this in it."""
-    readme = (ROOT / "scripts/sweep/README.md").read_text()
-    section = re.search(r"^## Grids$(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    page = (ROOT / "docs/sweeps.md").read_text()
+    section = re.search(r"^## Grids$(.*?)^## ", page, re.MULTILINE | re.DOTALL)
     [command] = [block for block in re.findall(r"```sh\n(.*?)```", section[1], re.DOTALL) if part in block]
     return command
 
