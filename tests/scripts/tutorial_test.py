@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Runs docs/tutorial.cpp for one epoch on MNIST, and finds the C++ of both pages of the tutorial in it.
+
+    tutorial_test.py TUTORIAL MNIST_TRAIN [unittest options]
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from readme_test import ROOT, fenced
+
+DATA = ROOT / "data/MNIST/raw"
+PAGES = [ROOT / "docs" / name for name in ("tutorial.md", "tutorial.zh-CN.md")]
+SOURCE = (ROOT / "docs/tutorial.cpp").read_text()
+OUTPUT = re.compile(r"""\[20, 1, 28, 28\] \[20\]
+(?:[ .:*#]{28}\n){14}Label: 5
+
+NetImpl\(
+(?:  \(fc\d\): torch::nn::Linear\(.*\)\n){3}\)
+
+(?:Epoch: \d+ \tTraining Loss: \d\.\d{6}\n)+Test Loss: \d\.\d{6}
+
+(?:Test Accuracy of     \d: +\d+% \(\d+/\d+\)\n){10}
+Test Accuracy \(Overall\): \d+\.\d% \(\d+/10000\)
+""")
+tutorial = mnist_train = None  # the programs, set by main
+
+
+def run(*command):
+    one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=one_thread).stdout
+
+
+class Tutorial(unittest.TestCase):
+    def test_output(self):
+        output = run(tutorial, "1", DATA)
+        self.assertRegex(output, re.compile(f"^{OUTPUT.pattern}$"))
+        correct, total = zip(*re.findall(r"\((\d+)/(\d+)\)", output))
+        self.assertEqual(sum(map(int, total[:10])), 10000)
+        self.assertEqual(sum(map(int, correct[:10])), int(correct[10]))
+        self.assertGreater(int(correct[10]), 8800)  # 8963 with LibTorch 1.13
+
+        result = json.loads(run(mnist_train, "--quiet", "--json", "--engine", "autograd", "--epochs", "1", "--data", DATA))
+        self.assertIn(f"Training Loss: {result['train_loss']:.6f}\n", output)
+
+    def test_pages_show_the_program(self):
+        lines = "\n".join(line.strip() for line in SOURCE.splitlines())
+        for page in PAGES:
+            text = page.read_text()
+            blocks = [block for language, block in fenced(text) if language == "cpp"]
+            cells = re.findall(r"^\| `.*` \| `(.*)` \|$", text, re.MULTILINE)
+            self.assertGreater(min(len(blocks), len(cells)), 5)
+            for part in blocks + cells:
+                with self.subTest(page.name, part=part):
+                    self.assertIn("\n".join(line.strip() for line in part.splitlines()), lines)
+
+    def test_pages_show_its_output(self):
+        for page in PAGES:
+            [shown] = [block for _, block in fenced(page.read_text()) if block.startswith("[20, 1, 28, 28]")]
+            with self.subTest(page.name):
+                self.assertRegex(shown.replace("...\n", ""), re.compile(f"^{OUTPUT.pattern}$"))
+
+
+if __name__ == "__main__":
+    tutorial, mnist_train = (str(Path(sys.argv.pop(1)).resolve()) for _ in range(2))
+    unittest.main()
