@@ -20,7 +20,9 @@ namespace mnist {
 ///
 /// The affine transform is that of torchvision.transforms.RandomAffine with bilinear interpolation:
 /// about its center an image is sheared along its rows, scaled and rotated, and then translated,
-/// also by parts of a pixel. Each of these amounts is one of 1024 from its lowest to its highest.
+/// also by parts of a pixel. Before that, its strokes become wider or narrower: a share of the way
+/// to the gray dilation or erosion by the four neighbors of each pixel, which is two pixels of
+/// width. Each of these amounts is one of 1024 from its lowest to its highest.
 /// The elastic transform also displaces each pixel by a window, at a random place, of the epoch's
 /// NoiseField; `alpha` is half of that of torchvision.transforms.ElasticTransform.
 class Augmentation {
@@ -48,6 +50,7 @@ class Augmentation {
   Amounts tangents_{};  ///< of shear
   Amounts inverse_scales_{};
   Amounts translations_{};
+  Amounts strokes_{};  ///< in units of 2^-Warp::kStrokeBits
   NoiseField field_;
   std::int64_t field_epoch_ = 0;  ///< that of the field; 0: there is none yet
 };
