@@ -3,8 +3,8 @@
 
 MNIST's test digits are drawn on sheets as cameras, scanners and screenshots show them (see
 photo_kinds.py), and `predict --json` reads the files. Each kind comes at strength 1 and at one and
-a half times that; both take the same digits at the same places as the row "clean". Needs NumPy and
-Pillow.
+a half times that; both take the same digits at the same places as the row "clean". A row has
+scikit-learn's digits, which other people wrote. Needs NumPy, Pillow and scikit-learn.
 
     bench/photos.py --model runs/a [--program build/release/mnist-train ...] [--digits 300]
 
@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from sklearn.datasets import load_digits
 
 from photo_kinds import KINDS, OTHERS, place, saved, several
 
@@ -100,6 +101,16 @@ def measure(arguments):
     row("MNIST's test images as 28 x 28 files", labels[chosen], as_they_are)
     for name in KINDS:
         row(name, labels[chosen], *(lambda folder, s=s: drawn(name, s, folder) for s in (1, 1.5)))
+    written = load_digits()
+    some = np.random.default_rng(arguments.seed).permutation(len(written.target))[:arguments.digits]
+
+    def enlarged(folder):
+        """Dark on white, ten times as large, with a margin."""
+        ink = np.pad(np.uint8(255 - written.images[some] * 255 / 16), ((0, 0), (2, 2), (2, 2)), constant_values=255)
+        return [saved(folder / f"{written.target[i]}-{i}", Image.fromarray(image).resize((120, 120), Image.BICUBIC))
+                for i, image in zip(some, ink)]
+
+    row("scikit-learn's digits, enlarged", written.target[some], enlarged)
     by_label = {}
     if arguments.files:
         with open(arguments.files / "labels.csv", encoding="utf-8") as table:

@@ -39,6 +39,7 @@ struct AugmentOptions {
   double degrees = 10.0;            ///< of rotation, in both directions
   double scale = 0.1;               ///< 0.1: factors from 0.9 to 1.1
   double shear = 5.0;               ///< degrees, in both directions, along the rows
+  double stroke = 0.0;              ///< pixels by which strokes become wider or narrower, at most 2
   double alpha = 17.0;  ///< elastic displacement strength in pixels: half of torchvision's
   double sigma = 4.0;   ///< standard deviation, in pixels, of the Gaussian that smooths it
 

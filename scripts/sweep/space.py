@@ -8,15 +8,15 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from sweep import SweepError
 
 NUMBERS = ("lr", "batch", "momentum", "weight-decay", "warmup", "label-smoothing", "translate", "degrees", "scale",
-           "shear", "alpha", "sigma")
+           "shear", "stroke", "alpha", "sigma")
 NAMES = ("augment", *NUMBERS, "hidden", "shuffle", "lr-schedule")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
 AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
-STRENGTHS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "alpha": "elastic",
-             "sigma": "elastic"}  # of augmentations, from this one on
+STRENGTHS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "stroke": "affine",
+             "alpha": "elastic", "sigma": "elastic"}  # of augmentations, from this one on
 
 
 def applicable(options):

@@ -69,6 +69,7 @@ Augmentation::Augmentation(const AugmentOptions& options, std::int64_t seed)
     tangents_[i] = fixed(std::tan(part * options.shear * kRadians));
     inverse_scales_[i] = fixed(1.0 / (1.0 + part * options.scale));
     translations_[i] = fixed(part * options.largest_translation());
+    strokes_[i] = std::llround(std::ldexp(part * options.stroke, Warp::kStrokeBits));
   }
 }
 
@@ -131,13 +132,15 @@ Warp Augmentation::draw_warp(KeyedRandom& random) const {
   const std::int64_t yy = times(cosines_[angle], scale);
   Warp warp{coarse(xx), coarse(xy), coarse(center - times(xx, x) - times(xy, y)),
             coarse(yx), coarse(yy), coarse(center - times(yx, x) - times(yy, y)),
-            nullptr,    nullptr};
-  if (options_.kind != Augment::kElastic) return warp;
-  constexpr std::uint64_t kPlaces = NoiseField::kSide - kImageSide + 1;
-  const std::size_t window_x = random.below(kPlaces);
-  const std::size_t window = random.below(kPlaces) * NoiseField::kSide + window_x;
-  warp.dx = field_.dx.data() + window;
-  warp.dy = field_.dy.data() + window;
+            nullptr,    nullptr,    0};
+  if (options_.kind == Augment::kElastic) {
+    constexpr std::uint64_t kPlaces = NoiseField::kSide - kImageSide + 1;
+    const std::size_t window_x = random.below(kPlaces);
+    const std::size_t window = random.below(kPlaces) * NoiseField::kSide + window_x;
+    warp.dx = field_.dx.data() + window;
+    warp.dy = field_.dy.data() + window;
+  }
+  warp.stroke = static_cast<std::int32_t>(strokes_[random.below(kAmounts)]);
   return warp;
 }
 

@@ -20,9 +20,11 @@ namespace mnist {
 ///
 /// The affine transform is that of torchvision.transforms.RandomAffine with bilinear interpolation:
 /// an image is sheared along its rows, scaled and rotated about its center, and then translated,
-/// also by fractions of a pixel. Each parameter is one of 1024 equidistant values of its range. The
-/// elastic transform also displaces each pixel by a random window of the epoch's NoiseField;
-/// `alpha` is half of that of torchvision.transforms.ElasticTransform.
+/// also by fractions of a pixel. Before that, strokes become wider or narrower: each pixel goes
+/// part of the way to its gray dilation or erosion by its four neighbors, which change them by two
+/// pixels. Each parameter is one of 1024 equidistant values of its range. The elastic transform
+/// also displaces each pixel by a random window of the epoch's NoiseField; `alpha` is half of that
+/// of torchvision.transforms.ElasticTransform.
 class Augmentation {
  public:
   /// `options.kind` is not kNone.
@@ -48,6 +50,7 @@ class Augmentation {
   Amounts tangents_{};  ///< of shear
   Amounts inverse_scales_{};
   Amounts translations_{};
+  Amounts strokes_{};  ///< in units of 2^-Warp::kStrokeBits
   NoiseField field_;
   std::int64_t field_epoch_ = 0;  ///< of field_; 0: none yet
 };

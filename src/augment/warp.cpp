@@ -93,6 +93,45 @@ constexpr Ints kInts;
 constexpr Words kWords;
 constexpr std::size_t kLanes = hn::MaxLanes(kInts);
 
+/// Makes strokes wider, or narrower if `stroke` is negative: each pixel goes `stroke` / 2 of the
+/// way to the brightest or darkest of itself and its four neighbors. `ink` grows with them.
+void change_stroke(std::int32_t stroke, Frame& frame, InkBox& ink) {
+  const bool is_wider = stroke > 0;
+  if (is_wider) {
+    const std::int32_t last = kSide - 1;
+    ink = {std::max(ink.left - 1, 0), std::min(ink.right + 1, last),  //
+           std::max(ink.top - 1, 0), std::min(ink.bottom + 1, last)};
+  }
+  constexpr int kShareBits = Warp::kStrokeBits + 1;
+  constexpr std::uint16_t kHalf = 1 << (kShareBits - 1);
+  // Of each column of the frame; those beside the image stay black.
+  HWY_ALIGN std::array<std::uint16_t, kStride> shares{};
+  std::fill_n(shares.begin() + 1, kSide, static_cast<std::uint16_t>(std::abs(stroke)));
+  const hn::CappedTag<std::uint16_t, kLargestVector> words;
+  const hn::RebindToSigned<decltype(words)> shorts;
+  const hn::Rebind<std::uint8_t, decltype(words)> bytes;
+  const Frame before = frame;
+  const auto load = [&](std::size_t place)
+                        HWY_ATTR { return hn::LoadU(bytes, before.data() + place); };
+  const std::size_t end = place_of(0, static_cast<std::size_t>(ink.bottom) + 1) - 1;
+  for (std::size_t at = place_of(0, static_cast<std::size_t>(ink.top)) - 1; at < end;
+       at += hn::MaxLanes(words)) {
+    const auto gray = load(at);
+    const auto all = [&](auto choose) HWY_ATTR {
+      return choose(choose(load(at - kStride), load(at + kStride)),
+                    choose(choose(load(at - 1), load(at + 1)), gray));
+    };
+    const auto way =
+        is_wider ? hn::Sub(all([](auto a, auto b) HWY_ATTR { return hn::Max(a, b); }), gray)
+                 : hn::Sub(gray, all([](auto a, auto b) HWY_ATTR { return hn::Min(a, b); }));
+    const auto share = hn::Load(words, shares.data() + at % kStride);
+    const auto product = hn::Mul(hn::PromoteTo(words, way), share);
+    const auto rounded = hn::ShiftRight<kShareBits>(hn::Add(product, hn::Set(words, kHalf)));
+    const auto change = hn::DemoteTo(bytes, hn::BitCast(shorts, rounded));
+    hn::StoreU(is_wider ? hn::Add(gray, change) : hn::Sub(gray, change), bytes, frame.data() + at);
+  }
+}
+
 /// quads[place_of(x, y)]: the bytes (x, y), (x+1, y), (x, y+1) and (x+1, y+1) of the frame, lowest
 /// first, from the row above the bounding box to its last row.
 void make_quads(const Frame& frame, const InkBox& ink, std::uint32_t* quads) {
@@ -116,7 +155,8 @@ HWY_INLINE V interpolate(V from, V to, V weight) {
   return hn::Add(hn::ShiftLeft<kWeightBits>(from), hn::Mul(hn::Sub(to, from), weight));
 }
 
-void warp(const Frame& frame, const InkBox& ink, const Warp& by, Ink& result) {
+void warp(Frame& frame, InkBox ink, const Warp& by, Ink& result) {
+  if (by.stroke != 0) change_stroke(by.stroke, frame, ink);
   HWY_ALIGN std::array<std::uint32_t, std::tuple_size_v<Frame>> quads;
   make_quads(frame, ink, quads.data());
   // The contribution of a column to the position. Columns beyond the image map far outside.

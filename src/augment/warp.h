@@ -20,6 +20,9 @@ struct Warp {
   std::int32_t y0;
   const std::int16_t* dx;  ///< a window of a NoiseField; null: no displacement
   const std::int16_t* dy;
+
+  static constexpr int kStrokeBits = 7;  ///< of the fraction of `stroke`, which is at most 2
+  std::int32_t stroke;  ///< pixels that strokes become wider, before all this; negative: narrower
 };
 
 /// Appends image `index` of `images`, warped, to `augmented`. Intensities are interpolated

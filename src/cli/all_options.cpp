@@ -57,6 +57,8 @@ void add_augment(CLI::App& app, AugmentOptions& augment) {
   add(app, "--scale", augment.scale, number(0, 0.9),
       "Affine: scale by a factor from 1 - X to 1 + X");
   add(app, "--shear", augment.shear, number(0, 60, "DEGREES"), "Affine: maximum shear either way");
+  add(app, "--stroke", augment.stroke, number(0, 2, "PIXELS"),
+      "Affine: maximum change of the stroke width");
   add(app, "--alpha", augment.alpha, number(0, 1000, "PIXELS"),
       "Elastic: displacement strength\n(half of torchvision's alpha)");
   add(app, "--sigma", augment.sigma, number(0, kImageSide, "PIXELS"),

@@ -31,6 +31,7 @@ constexpr AugmentParameter kAugmentParameters[] = {
     {"--degrees", Augment::kAffine, "--augment affine or elastic"},
     {"--scale", Augment::kAffine, "--augment affine or elastic"},
     {"--shear", Augment::kAffine, "--augment affine or elastic"},
+    {"--stroke", Augment::kAffine, "--augment affine or elastic"},
     {"--alpha", Augment::kElastic, "--augment elastic"},
     {"--sigma", Augment::kElastic, "--augment elastic"},
 };

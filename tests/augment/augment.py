@@ -74,6 +74,15 @@ def shift(image, random, translate):
     return framed[SIDE - dy:2 * SIDE - dy, SIDE - dx:2 * SIDE - dx]
 
 
+def change_stroke(image, width):
+    """Part of a gray dilation (width > 0) or erosion by the four neighbors, which changes strokes by 2 pixels."""
+    framed = np.pad(image.astype(float), 1)
+    near = [framed[1 + y:SIDE + 1 + y, 1 + x:SIDE + 1 + x] for y, x in ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))]
+    share = np.floor(np.abs(width) * 128 + 0.5) / 256
+    change = np.floor(share * np.abs((np.max if width > 0 else np.min)(near, axis=0) - image) + 0.5)
+    return image + np.sign(width) * change
+
+
 def warp(image, random, strengths, field):
     angle, scale, shear, dx, dy = (random.amount() for _ in range(5))
     angle, shear = np.radians(angle * strengths["degrees"]), np.radians(shear * strengths["shear"])
@@ -89,12 +98,12 @@ def warp(image, random, strengths, field):
         row = random.below(FIELD - SIDE + 1)
         window = field[:, row:row + SIDE, column:column + SIDE]
         x, y = x + window[0], y + window[1]
-    return sample(image, x, y)
+    return sample(change_stroke(image, random.amount() * strengths["stroke"]), x, y)
 
 
 def main():
     images, augmented, kind, seed, epoch, *changes = sys.argv[1:]
-    strengths = {"translate": 1 if kind == "elastic" else 2, "degrees": 10, "scale": 0.1, "shear": 5,
+    strengths = {"translate": 1 if kind == "elastic" else 2, "degrees": 10, "scale": 0.1, "shear": 5, "stroke": 0,
                  "alpha": 17, "sigma": 4}
     strengths.update((name, float(value)) for name, value in (change.split("=") for change in changes))
     found = np.fromfile(augmented, np.uint8).reshape(-1, SIDE, SIDE)

@@ -65,10 +65,11 @@ TEST(Augmentation, IsThatOfAnIndependentImplementation) {
   strong.degrees = 180;
   strong.scale = 0.5;
   strong.shear = 45;
+  strong.stroke = 2;
   strong.alpha = 60;
   strong.sigma = 2.5;
-  const std::vector<std::string> strengths{"translate=5.5", "degrees=180", "scale=0.5",
-                                           "shear=45",      "alpha=60",    "sigma=2.5"};
+  const std::vector<std::string> strengths{"translate=5.5", "degrees=180", "scale=0.5", "shear=45",
+                                           "stroke=2",      "alpha=60",    "sigma=2.5"};
   constexpr std::int64_t kCount = 200;
   const SparseImages images = sample(kCount);
   for (const Augment kind : kKinds) {
@@ -157,7 +158,7 @@ TEST(Augmentation, ChangesNothingWithoutStrength) {
   images.begin.push_back(images.pixels.size());
   AugmentOptions options;
   options.translate = 0.0;
-  options.degrees = options.scale = options.shear = options.alpha = 0.0;
+  options.degrees = options.scale = options.shear = options.stroke = options.alpha = 0.0;
   for (const Augment kind : kKinds) {
     options.kind = kind;
     EXPECT_EQ(all_bytes(augment(images, options, first(22))), all_bytes(images)) << name_of(kind);
@@ -177,6 +178,36 @@ TEST(Augmentation, LosesWhatIsMovedOutOfTheImage) {
   // Of nine moves four keep the pixel. The standard deviation of a count is 30, and 45 of the last.
   for (const std::size_t pixel : {0, 1, 28, 29}) EXPECT_NEAR(counts[pixel], 1000, 150);
   EXPECT_NEAR(counts[kPixels], 5000, 225);
+}
+
+// One pixel of gray 200: wider, its four neighbors have a part of it; narrower, it has lost the
+// part.
+TEST(Augmentation, MakesStrokesWiderOrNarrower) {
+  const std::uint16_t middle = 14 * kImageSide + 14;
+  const SparseImages dot{{0, 1}, {middle}, {200}};
+  AugmentOptions options;
+  options.kind = Augment::kAffine;
+  options.translate = 0.0;
+  options.degrees = options.scale = options.shear = 0.0;
+  options.stroke = 2.0;
+  std::vector<std::int64_t> widths(401,
+                                   0);  // counts of the gray levels gained (from 200 on) or lost
+  for (std::int64_t epoch = 1; epoch <= 4000; ++epoch) {
+    const std::string bytes = bytes_of(augment(dot, options, {0}, epoch), 0);
+    const auto gray = [&](int place) { return static_cast<unsigned char>(bytes[place]); };
+    for (const int place : {middle - 1, middle + 1, middle - kImageSide, middle + kImageSide}) {
+      ASSERT_EQ(gray(place), gray(middle - 1));
+    }
+    ASSERT_EQ(gray(middle - kImageSide - 1), 0);
+    ASSERT_TRUE(gray(middle) == 200 || gray(middle - 1) == 0);
+    ++widths[gray(middle) + gray(middle - 1)];
+  }
+  // Evenly spread: 1,000 of 4,000 in each quarter, with a standard deviation of 27.
+  for (const int quarter : {0, 1, 2, 3}) {
+    const auto begin = widths.begin() + 100 * quarter;
+    EXPECT_NEAR(std::accumulate(begin, begin + 100 + (quarter == 3 ? 1 : 0), 0), 1000, 130)
+        << quarter;
+  }
 }
 
 // The displacements of Simard et al. have the standard deviation of smoothed uniform noise, which

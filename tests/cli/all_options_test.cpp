@@ -55,6 +55,7 @@ const std::map<std::string, Expected> kExpected{
     {"--degrees", {"11", "11", true, {"--augment=affine"}}},
     {"--scale", {"0.2", "0.2", true, {"--augment=affine"}}},
     {"--shear", {"6", "6", true, {"--augment=affine"}}},
+    {"--stroke", {"1.5", "1.5", true, {"--augment=affine"}}},
     {"--alpha", {"18", "18", true, {"--augment=elastic"}}},
     {"--sigma", {"4.5", "4.5", true, {"--augment=elastic"}}},
     {"--engine", {"sparse", "\"sparse\"", true}},

@@ -268,7 +268,7 @@ TEST(CommandLine, RefusesParametersOfOtherAugmentations) {
   EXPECT_EQ(error_of({"--translate=2"}), "--translate requires --augment shift, affine or elastic");
   EXPECT_EQ(error_of({"--augment=none", "--degrees=5"}),
             "--degrees requires --augment affine or elastic");
-  for (const char* option : {"--degrees=20", "--scale=0.2", "--shear=1"}) {
+  for (const char* option : {"--degrees=20", "--scale=0.2", "--shear=1", "--stroke=1"}) {
     EXPECT_THAT(error_of({"--augment=shift", option}), HasSubstr("requires --augment affine or "));
     EXPECT_EQ(parse({"--augment=elastic", option}).options.training.augment.kind,
               Augment::kElastic);

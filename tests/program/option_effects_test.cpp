@@ -36,8 +36,8 @@ TEST(OptionEffects, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
 TEST(OptionEffects, TrainsOtherWeightsWithOtherStrengthsOfDistortion) {
   std::set<std::string> seen{weights({"--augment=elastic"}), weights({"--augment=shift"})};
   EXPECT_TRUE(seen.insert(weights({"--augment=shift", "--translate=1"})).second);
-  for (const char* option :
-       {"--translate=2", "--degrees=11", "--scale=0.2", "--shear=6", "--alpha=18", "--sigma=5"}) {
+  for (const char* option : {"--translate=2", "--degrees=11", "--scale=0.2", "--shear=6",
+                             "--stroke=0.5", "--alpha=18", "--sigma=5"}) {
     EXPECT_TRUE(seen.insert(weights({"--augment=elastic", option})).second) << option;
   }
 }
