@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,13 +60,13 @@ struct PredictOptions {
 };
 
 struct DrawOptions {
-  std::string model;  ///< a file, or the directory of a run
-  std::string html;   ///< the page to write; empty: draw.html
+  std::string model;               ///< a file, or the directory of a run
+  std::string html = "draw.html";  ///< the page to write
 };
 
 struct ExportOptions {
-  std::string model;  ///< a file, or the directory of a run
-  std::string onnx;   ///< the file to write; empty: model.onnx
+  std::string model;                ///< a file, or the directory of a run
+  std::string onnx = "model.onnx";  ///< the file to write
 };
 
 struct ReportOptions {
@@ -99,9 +100,9 @@ struct CommandLine {
   ReportOptions report;
   DrawOptions draw;
   ExportOptions to_export;
-  std::string recipe;  ///< its options are in `options`, and so are those of
-  std::string config;  ///< a TOML file
-  std::string help;    ///< what kPrintHelp prints: the help, or the recipes
+  std::optional<std::size_t> recipe;  ///< one of kRecipes; its options are in `options`, and so are
+  std::string config;                 ///< those of this TOML file
+  std::string help;                   ///< what kPrintHelp prints: the help, or the recipes
 };
 
 /// Parses and checks the arguments, which do not begin with the program's name. `_` may stand for

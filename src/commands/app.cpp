@@ -2,10 +2,8 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <string>
-#include <system_error>
 
 #include "base/process.h"
 #include "commands/commands.h"
@@ -103,12 +101,6 @@ Error current_error() {
     return out_of_memory();
   } catch (const c10::Error& error) {
     return error_of_torch(error.what_without_backtrace());
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code problem;
-    if (!std::filesystem::current_path(problem).empty()) {
-      return {ErrorKind::kInternal, error.what()};
-    }
-    return {ErrorKind::kUsage, "the current directory no longer exists"};
   } catch (const std::exception& error) {
     return {ErrorKind::kInternal, error.what()};
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "augment/augmentation.h"
@@ -118,12 +119,9 @@ void write_png(const std::vector<Captioned>& images, const std::string& file) {
 void draw_all(const std::vector<Captioned>& images) {
   const Display display = display_of(STDOUT_FILENO);
   const std::size_t across = images_across(display.columns);
-  // Each row is written as soon as it is made, since thousands of images are much text.
-  for (auto row = images.begin(); row != images.end();) {
-    const auto rest = static_cast<std::size_t>(images.end() - row);
-    const auto end = row + static_cast<std::ptrdiff_t>(std::min(across, rest));
-    write_out(gallery({row, end}, across, display.shades) + "\n");
-    row = end;
+  for (std::size_t begin = 0; begin < images.size(); begin += across) {
+    const std::size_t count = std::min(across, images.size() - begin);
+    write_out(gallery_row(std::span(images).subspan(begin, count), display.has_grays) + "\n");
   }
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/exit_code.h"
 #include "cli/cli.h"
-#include "commands/app.h"
+#include "commands/commands.h"
 #include "support.h"
 
 namespace mnist {
