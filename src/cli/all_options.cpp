@@ -150,7 +150,7 @@ void add_output_options(CLI::App& app, CommandLine& line) {
   add(app, "--config,--config-file", line.config, path(),
       "Read options from a TOML file. Command-line\noptions override it");
   app.add_flag_callback(
-         "--print-config", [&] { line.action = Action::kPrintConfig; },
+         "--print-config", [&] { line.action = Action::kPrint; },
          "Print the options as TOML and exit")
       ->excludes("--version");
 }

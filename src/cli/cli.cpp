@@ -48,9 +48,8 @@ void check_run(const Options& options, const Given& given) {
 
 void check_show(const ShowOptions& show, const Given& given) {
   const bool augments = show.augment.kind != Augment::kNone;
-  const Split split = show.split.value_or(show.wrong ? Split::kTest : Split::kTrain);
   check_augment(show.augment, given);
-  need(given, "--augment", !augments || split == Split::kTrain, "training images");
+  need(given, "--augment", !augments || show.shown_split() == Split::kTrain, "training images");
   need(given, "--epoch", augments, "--augment");
   need(given, "--seed", show.random || augments, "--random or --augment");
   need(given, "--wrong", !show.model.empty(), "--model");
@@ -110,8 +109,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   app.footer(exit_codes());
   const bool lists_recipes = arguments == std::vector<std::string>{"--recipe"};
   if (lists_recipes || !take_arguments(app, arguments)) {
-    line.action = CommandLine::Action::kPrintHelp;
-    line.help = lists_recipes ? recipe_list() : help_of(app);
+    line.action = CommandLine::Action::kPrint;
+    line.text = lists_recipes ? recipe_list() : help_of(app);
     return line;
   }
   const CLI::App& place = place_of_options(app);
@@ -132,6 +131,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   if (given.contains("--index") && !given.contains("--count")) line.show.count = 1;
   // A config file's --patience, which the command line has left without effect.
   if (line.options.data.validation == 0) line.options.training.patience.reset();
+  if (line.action == CommandLine::Action::kPrint) line.text = to_toml(settings(line.options));
   return line;
 }
 

@@ -39,6 +39,8 @@ struct ShowOptions {
   AugmentOptions augment;
   std::int64_t epoch = 1;  ///< of training, whose augmentation is shown
   std::string png;         ///< a file to write in place of drawing; empty: none
+
+  Split shown_split() const { return split.value_or(wrong ? Split::kTest : Split::kTrain); }
 };
 
 struct EvalOptions {
@@ -78,8 +80,7 @@ struct ReportOptions {
 struct CommandLine {
   enum class Action {
     kTrain,
-    kPrintHelp,
-    kPrintConfig,
+    kPrint,
     kVersion,
     kDoctor,
     kJobs,
@@ -93,7 +94,7 @@ struct CommandLine {
 
   Action action = Action::kTrain;
   std::vector<std::string> arguments;  ///< all; those of kJobs come before those of its lines
-  Options options;                     ///< of kTrain, kPrintConfig, kDoctor and kJobs
+  Options options;                     ///< of kTrain, kDoctor and kJobs
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
@@ -102,7 +103,7 @@ struct CommandLine {
   ExportOptions to_export;
   std::optional<std::size_t> recipe;  ///< one of kRecipes; its options are in `options`, and so are
   std::string config;                 ///< those of this TOML file
-  std::string help;                   ///< what kPrintHelp prints: the help, or the recipes
+  std::string text;                   ///< what kPrint prints: the help, the recipes or the options
 };
 
 /// Parses and checks the arguments, which do not begin with the program's name. `_` may stand for

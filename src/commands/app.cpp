@@ -17,41 +17,6 @@
 namespace mnist {
 namespace {
 
-ExitCode print(const std::string& text) {
-  write_out(text);
-  return ExitCode::kDone;
-}
-
-ExitCode dispatch(const CommandLine& command) {
-  switch (command.action) {
-    case CommandLine::Action::kTrain:
-      return train_command(command.options);
-    case CommandLine::Action::kPrintHelp:
-      return print(command.help);
-    case CommandLine::Action::kPrintConfig:
-      return print(to_toml(settings(command.options)));
-    case CommandLine::Action::kVersion:
-      return print(version_text() + "\nfingerprint " + kFingerprint + "\n");
-    case CommandLine::Action::kDoctor:
-      return doctor_command(command.options);
-    case CommandLine::Action::kJobs:
-      return jobs_command(command.arguments);
-    case CommandLine::Action::kShow:
-      return show_command(command.show);
-    case CommandLine::Action::kEval:
-      return eval_command(command.eval);
-    case CommandLine::Action::kPredict:
-      return predict_command(command.predict);
-    case CommandLine::Action::kReport:
-      return report_command(command.report);
-    case CommandLine::Action::kDraw:
-      return draw_command(command.draw);
-    case CommandLine::Action::kExport:
-      return export_command(command.to_export);
-  }
-  return ExitCode::kInternal;
-}
-
 Error out_of_memory() {
   return {ErrorKind::kInternal,
           "out of memory; try fewer images (--train-limit, --test-limit), or a smaller --hidden or "
@@ -89,7 +54,33 @@ bool uses_thread_pools(const CommandLine& command) {
 ExitCode run_command(const CommandLine& command) {
   limit_simd();
   set_threads(1);  // training and eval set as many as --threads says
-  return dispatch(command);
+  switch (command.action) {
+    case CommandLine::Action::kTrain:
+      return train_command(command.options);
+    case CommandLine::Action::kPrint:
+      write_out(command.text);
+      return ExitCode::kDone;
+    case CommandLine::Action::kVersion:
+      write_out(version_text() + "\nfingerprint " + kFingerprint + "\n");
+      return ExitCode::kDone;
+    case CommandLine::Action::kDoctor:
+      return doctor_command(command.options);
+    case CommandLine::Action::kJobs:
+      return jobs_command(command.arguments);
+    case CommandLine::Action::kShow:
+      return show_command(command.show);
+    case CommandLine::Action::kEval:
+      return eval_command(command.eval);
+    case CommandLine::Action::kPredict:
+      return predict_command(command.predict);
+    case CommandLine::Action::kReport:
+      return report_command(command.report);
+    case CommandLine::Action::kDraw:
+      return draw_command(command.draw);
+    case CommandLine::Action::kExport:
+      return export_command(command.to_export);
+  }
+  return ExitCode::kInternal;
 }
 
 Error current_error() {

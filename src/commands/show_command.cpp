@@ -137,7 +137,7 @@ std::string summary(const Dataset& data, Split split, const std::string& set, st
 }  // namespace
 
 ExitCode show_command(const ShowOptions& options) {
-  const Split split = options.split.value_or(options.wrong ? Split::kTest : Split::kTrain);
+  const Split split = options.shown_split();
   const std::filesystem::path dir = find_data_dir(options.data_dir);
   const Dataset data = load_split(dir, split);
   const std::vector<Captioned> images = select(data, options);
