@@ -241,8 +241,10 @@ TEST(Subcommands, HaveTheirOwnOptions) {
   EXPECT_EQ(parse({"show", "--index", "9"}).show.count, 1);
   EXPECT_EQ(parse({"show", "--index", "9", "--count", "2"}).show.count, 2);
   EXPECT_EQ(parse({"eval", "--model", "m", "--min_accuracy=97"}).eval.min_accuracy, 97.0);
-  EXPECT_THAT(parse({"predict", "a_b.png", "--model", "m", "-", "--", "--c_d.png"}).predict.images,
-              ElementsAre("a_b.png", "-", "--c_d.png"));
+  EXPECT_THAT(parse({"predict", "a_b.png", "--model", "m", "-", "c.jpg"}).predict.images,
+              ElementsAre("a_b.png", "-", "c.jpg"));
+  EXPECT_THAT(parse({"predict", "--model", "m", "--", "--a_b.png"}).predict.images,
+              ElementsAre("--a_b.png"));
   EXPECT_EQ(parse({"export", "--model", "m", "--onnx", "d.onnx"}).to_export.onnx, "d.onnx");
   expect_errors(
       {{{"show", "--digit", "10"}, "--digit: expected a whole number from 0 to 9, found '10'"},

@@ -193,12 +193,12 @@ TEST(Run, PrintsOneLineOfJson) {
     EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
     EXPECT_EQ(lines_of(outcome.out).size(), 1);
     EXPECT_EQ(read_file(dir / "run/result.json"), outcome.out);
-    const json result = json::parse(outcome.out);
+    json result = json::parse(outcome.out);
     EXPECT_EQ(result["schema"], "mnist-train/1");
     EXPECT_EQ(result["status"], status);
     EXPECT_EQ(result["data"]["test"], 500);  // tested or not
     EXPECT_EQ(fs::exists(dir / "run/predictions.csv"), status != "diverged");
-    EXPECT_EQ(result["test"].value("total", 0), status == "diverged" ? 0 : 500);
+    EXPECT_EQ(result["test"].is_null() || result["test"]["loss"].is_null(), status == "diverged");
   }
 }
 

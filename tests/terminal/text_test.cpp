@@ -52,7 +52,7 @@ TEST(Text, PercentTextIsNotRoundedToAHundred) {
 TEST(Text, ProgressLineShowsTheTimeLeft) {
   // 1.5 of 4 epochs in 3 s: 5 s are left.
   EXPECT_EQ(progress_line(kHalfOfEpochTwo, 60),
-            "epoch 2/4  50 %  ETA 0:05  500 images/s  [########........]");
+            "epoch 2/4  50 %  ETA 0:05  500 images/s  [########.........]");
   // Resumed after epoch 1: half of the first of 3 epochs took 3 s.
   const Progress resumed{2, 4, 500, 1000, 3.0, 3.0, 1};
   EXPECT_THAT(progress_line(resumed, 60), HasSubstr("ETA 0:15 "));
