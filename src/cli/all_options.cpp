@@ -18,7 +18,7 @@ constexpr const char* kJsonHelp = "Print the result as one line of JSON";
 // What several commands have in common.
 
 void add_data(CLI::App& app, std::string& dir) {
-  add(app, "--data,--data-dir,--data-path,--data-root", dir, directory(),
+  add(app, "--data,--data-dir,--data-path,--data-root", dir, path("DIR"),
       "Directory of the four MNIST files, or a\ntorchvision root above it [$MNIST_DATA_DIR,\n"
       "./data, $XDG_DATA_HOME/mnist]");
 }
@@ -43,7 +43,7 @@ void add_min_accuracy(CLI::App& app, std::optional<double>& percent) {
 }
 
 CLI::Option* add_model(CLI::App& app, std::string& model) {
-  return add(app, "--model,--weights", model, file(),
+  return add(app, "--model,--weights", model, path(),
              "Weights: a .safetensors file, or the --out\ndirectory of a run");
 }
 
@@ -122,7 +122,8 @@ void add_run_options(CLI::App& app, CommandLine& line) {
   app.add_flag_callback(
       "--quiet", [&] { options.verbosity = Verbosity::kQuiet; }, "No log and no progress bar");
   app.add_flag_callback(
-      "--verbose", [&] { options.verbosity = Verbosity::kVerbose; }, "Log details");
+         "--verbose", [&] { options.verbosity = Verbosity::kVerbose; }, "Log details")
+      ->excludes("--quiet");
   app.add_flag_callback(
       "--version", [&] { line.action = Action::kVersion; }, "Print versions and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
@@ -131,7 +132,7 @@ void add_run_options(CLI::App& app, CommandLine& line) {
 void add_output_options(CLI::App& app, CommandLine& line) {
   OutputOptions& output = line.options.output;
   app.option_defaults()->group("Output");
-  add(app, "--out,--output,--output-dir,--out-dir,--outdir", output.dir, directory(),
+  add(app, "--out,--output,--output-dir,--out-dir,--outdir", output.dir, path("DIR"),
       "Directory for config.toml, metrics.jsonl,\nresult.json, report.html, predictions.csv,\n"
       "model.safetensors and checkpoint.safetensors");
   add(app, "--save-every", output.save_every, whole_number(1, kMany), "Epochs between checkpoints");
@@ -139,19 +140,21 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "--resume", [&] { output.existing = Existing::kResume; },
       "Resume from the checkpoint in --out, if any");
   app.add_flag_callback(
-      "--overwrite,--overwrite-output-dir", [&] { output.existing = Existing::kOverwrite; },
-      "Overwrite the run in --out");
+         "--overwrite,--overwrite-output-dir", [&] { output.existing = Existing::kOverwrite; },
+         "Overwrite the run in --out")
+      ->excludes("--resume");
   app.add_flag("--skip-if-done", output.skip_if_done,
                "If --out has the result of the same options,\nonly print it");
   app.add_flag("--json", output.json, kJsonHelp);
-  add(app, "--recipe", line.recipe, recipe_name(),
+  add(app, "--recipe", line.recipe, choice<std::size_t>({kRecipes.begin(), kRecipes.end()}),
       "Use a recipe: best, quick or plain. Command-line\noptions override it. Alone, list the "
       "recipes");
-  add(app, "--config,--config-file", line.config, file(),
+  add(app, "--config,--config-file", line.config, path(),
       "Read options from a TOML file. Command-line\noptions override it");
   app.add_flag_callback(
-      "--print-config", [&] { line.action = Action::kPrintConfig; },
-      "Print the options as TOML and exit");
+         "--print-config", [&] { line.action = Action::kPrint; },
+         "Print the options as TOML and exit")
+      ->excludes("--version");
 }
 
 // The commands.
@@ -164,11 +167,11 @@ void add_show_options(CLI::App& app, ShowOptions& show) {
   add(app, "--index", show.first, whole_number(0, kMaxImages),
       "Position of the first image, from 0; without\n--count, show this image only");
   add(app, "--digit", show.digit, whole_number(0, kDigits - 1, "D"), "Only images of this digit");
-  app.add_flag("--random", show.random, "Pick images at random");
+  app.add_flag("--random", show.random, "Pick images at random")->excludes("--index");
   add_seed(app, show.seed);
   app.add_flag("--wrong", show.wrong, "Only images that --model misclassifies");
   add_model(app, show.model);
-  add(app, "--png", show.png, file(),
+  add(app, "--png", show.png, path(),
       "Write a labeled grid, ten across, to this PNG file\ninstead of drawing in the terminal");
   add_augment(app, show.augment);
   add(app, "--epoch", show.epoch, whole_number(1, kMaxImages),
@@ -182,7 +185,7 @@ void add_eval_options(CLI::App& app, EvalOptions& eval) {
   app.add_flag("--confusion", eval.confusion, "Print the confusion matrix");
   add_threads(app, eval.threads);
   add_min_accuracy(app, eval.min_accuracy);
-  app.add_flag("--json", eval.json, kJsonHelp);
+  app.add_flag("--json", eval.json, kJsonHelp)->excludes("--confusion");
   app.add_flag_callback(
       "--quiet", [&] { eval.verbosity = Verbosity::kQuiet; }, "No log");
 }
@@ -231,22 +234,22 @@ void add_commands(CLI::App& app, CommandLine& line) {
                   "on dark; - reads file\nnames from standard input, one per line")
       ->required();
   predict.add_flag("--show", line.predict.show, "Draw the network's input");
-  predict.add_flag("--json", line.predict.json, kJsonHelp);
+  predict.add_flag("--json", line.predict.json, kJsonHelp)->excludes("--show");
   predict.footer("Exits with code 3 if an image could not be read.");
 
   CLI::App& report = add_command("report", Action::kReport, "Write a page about one or more runs");
   report.add_option("DIR", line.report.runs, "Directories of runs (--out)")->required();
-  add(report, "--html", line.report.html, file(),
+  add(report, "--html", line.report.html, path(),
       "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
 
   CLI::App& draw = add_command("draw", Action::kDraw,
                                "Write an interactive page that classifies\nhand-drawn digits");
   add_model(draw, line.draw.model)->required();
-  add(draw, "--html", line.draw.html, file(), "The page to write [draw.html]");
+  add(draw, "--html", line.draw.html, path(), "The page to write");
 
   CLI::App& to_export = add_command("export", Action::kExport, "Export a saved model to ONNX");
   add_model(to_export, line.to_export.model)->required();
-  add(to_export, "--onnx", line.to_export.onnx, file(), "The file to write [model.onnx]");
+  add(to_export, "--onnx", line.to_export.onnx, path(), "The file to write");
 }
 
 }  // namespace mnist

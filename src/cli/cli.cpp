@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::int64_t kMaxPngImages = 2000;  // 200 rows of ten
 
-void refuse_both(const Given& given, const char* one, const char* other) {
-  if (given.contains(one) && given.contains(other)) {
-    fail(ErrorKind::kUsage, "{} excludes {}", one, other);
-  }
-}
-
 /// Refuses an option without effect. The command line may leave one of a config file so, by the
 /// option that `needed` begins with.
 void need(const Given& given, const char* option, bool has_effect, const std::string& needed) {
@@ -54,9 +48,8 @@ void check_run(const Options& options, const Given& given) {
 
 void check_show(const ShowOptions& show, const Given& given) {
   const bool augments = show.augment.kind != Augment::kNone;
-  const Split split = show.split.value_or(show.wrong ? Split::kTest : Split::kTrain);
   check_augment(show.augment, given);
-  need(given, "--augment", !augments || split == Split::kTrain, "training images");
+  need(given, "--augment", !augments || show.shown_split() == Split::kTrain, "training images");
   need(given, "--epoch", augments, "--augment");
   need(given, "--seed", show.random || augments, "--random or --augment");
   need(given, "--wrong", !show.model.empty(), "--model");
@@ -65,33 +58,6 @@ void check_show(const ShowOptions& show, const Given& given) {
     fail(ErrorKind::kUsage, "--count: expected at most {} with --png, found {}", kMaxPngImages,
          show.count);
   }
-}
-
-/// Throws Error(kUsage) if options are in conflict, or one that was given has no effect without
-/// another.
-void check_options(const CommandLine& line, const Given& given) {
-  refuse_both(given, "--resume", "--overwrite");
-  refuse_both(given, "--quiet", "--verbose");
-  refuse_both(given, "--version", "--print-config");
-  refuse_both(given, "--random", "--index");
-  refuse_both(given, "--json", "--confusion");
-  refuse_both(given, "--json", "--show");
-  if (line.action == CommandLine::Action::kShow) {
-    check_show(line.show, given);
-  } else {
-    check_run(line.options, given);
-  }
-}
-
-/// Puts the options of --config and those of --recipe under those of the command line.
-void take_sources(CLI::App& app, const CommandLine& line, Given& given) {
-  for (const char* source : {"--recipe", "--config"}) {
-    if (app.count(source) > 1) {
-      fail(ErrorKind::kUsage, "{}: expected one, found {}", source, app.count(source));
-    }
-  }
-  if (!line.config.empty()) take_config(app, line.config, given);
-  if (!line.recipe.empty()) take_recipe(app, line.recipe);
 }
 
 /// Help without aliases: an option has its first name, its letter and the name that switches it
@@ -143,23 +109,29 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   app.footer(exit_codes());
   const bool lists_recipes = arguments == std::vector<std::string>{"--recipe"};
   if (lists_recipes || !take_arguments(app, arguments)) {
-    line.action = CommandLine::Action::kPrintHelp;
-    line.help = lists_recipes ? recipe_list() : help_of(app);
+    line.action = CommandLine::Action::kPrint;
+    line.text = lists_recipes ? recipe_list() : help_of(app);
     return line;
   }
   const CLI::App& place = place_of_options(app);
   Given given = given_to(place);
   if (&place == &app) {
-    take_sources(app, line, given);
+    if (!line.config.empty()) take_config(app, line.config, given);
+    if (line.recipe) take_recipe(app, kRecipes.at(*line.recipe));
   } else if (const Given before = given_to(app); !before.empty()) {
     fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
          place.get_name(), before.begin()->first);
   }
-  check_options(line, given);
+  if (line.action == CommandLine::Action::kShow) {
+    check_show(line.show, given);
+  } else {
+    check_run(line.options, given);
+  }
   line.arguments = arguments;
   if (given.contains("--index") && !given.contains("--count")) line.show.count = 1;
   // A config file's --patience, which the command line has left without effect.
   if (line.options.data.validation == 0) line.options.training.patience.reset();
+  if (line.action == CommandLine::Action::kPrint) line.text = to_toml(settings(line.options));
   return line;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct ShowOptions {
   AugmentOptions augment;
   std::int64_t epoch = 1;  ///< of training, whose augmentation is shown
   std::string png;         ///< a file to write in place of drawing; empty: none
+
+  Split shown_split() const { return split.value_or(wrong ? Split::kTest : Split::kTrain); }
 };
 
 struct EvalOptions {
@@ -59,13 +62,13 @@ struct PredictOptions {
 };
 
 struct DrawOptions {
-  std::string model;  ///< a file, or the directory of a run
-  std::string html;   ///< the page to write; empty: draw.html
+  std::string model;               ///< a file, or the directory of a run
+  std::string html = "draw.html";  ///< the page to write
 };
 
 struct ExportOptions {
-  std::string model;  ///< a file, or the directory of a run
-  std::string onnx;   ///< the file to write; empty: model.onnx
+  std::string model;                ///< a file, or the directory of a run
+  std::string onnx = "model.onnx";  ///< the file to write
 };
 
 struct ReportOptions {
@@ -77,8 +80,7 @@ struct ReportOptions {
 struct CommandLine {
   enum class Action {
     kTrain,
-    kPrintHelp,
-    kPrintConfig,
+    kPrint,
     kVersion,
     kDoctor,
     kJobs,
@@ -92,16 +94,16 @@ struct CommandLine {
 
   Action action = Action::kTrain;
   std::vector<std::string> arguments;  ///< all; those of kJobs come before those of its lines
-  Options options;                     ///< of kTrain, kPrintConfig, kDoctor and kJobs
+  Options options;                     ///< of kTrain, kDoctor and kJobs
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
   ReportOptions report;
   DrawOptions draw;
   ExportOptions to_export;
-  std::string recipe;  ///< its options are in `options`, and so are those of
-  std::string config;  ///< a TOML file
-  std::string help;    ///< what kPrintHelp prints: the help, or the recipes
+  std::optional<std::size_t> recipe;  ///< one of kRecipes; its options are in `options`, and so are
+  std::string config;                 ///< those of this TOML file
+  std::string text;                   ///< what kPrint prints: the help, the recipes or the options
 };
 
 /// Parses and checks the arguments, which do not begin with the program's name. `_` may stand for

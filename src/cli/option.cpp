@@ -64,6 +64,7 @@ std::optional<std::string> parse_device(const std::string& text) {
 /// Not what a script passes for a variable that was never set, which is nothing or the next option,
 /// and not a ~ that the shell did not expand.
 std::optional<std::string> parse_path(const std::string& text) {
+  to_setting(text);  // throws if it is not UTF-8
   const bool is_path =
       !text.empty() && !text.starts_with("--") && text != "~" && !text.starts_with("~/");
   return is_path ? std::optional(text) : std::nullopt;
@@ -118,14 +119,8 @@ Values<std::vector<std::int64_t>> layer_sizes() {
 
 Values<std::string> device_name() { return {"NAME", "auto, cpu, cuda or cuda:N", parse_device}; }
 
-Values<std::string> file() { return {"FILE", "a path (with ~ expanded)", parse_path}; }
-
-Values<std::string> directory() {
-  return {"DIR", "a path (with ~ expanded)",
-          [](const std::string& text) {
-            to_setting(text);  // throws if it cannot be written
-            return parse_path(text);
-          },
+Values<std::string> path(std::string placeholder) {
+  return {std::move(placeholder), "a path (with ~ expanded)", parse_path,
           [](const std::string& path) { return path.empty() ? "" : to_setting(path); }};
 }
 

@@ -41,12 +41,11 @@ constexpr double kLargestNumber = std::numeric_limits<double>::max();
 Values<std::int64_t> whole_number(std::int64_t low, std::int64_t high,
                                   std::string placeholder = "N");
 Values<double> number(double low, double high = kLargestNumber, std::string placeholder = "X");
-Values<double> percentage();                      ///< not 0.97, which is meant as 97
-Values<double> duration();                        ///< seconds; such as 90, 10m or 1h30m
-Values<std::vector<std::int64_t>> layer_sizes();  ///< such as 256,128, or none
-Values<std::string> device_name();                ///< see ComputeOptions::device
-Values<std::string> file();
-Values<std::string> directory();
+Values<double> percentage();                                 ///< not 0.97, which is meant as 97
+Values<double> duration();                                   ///< seconds; such as 90, 10m or 1h30m
+Values<std::vector<std::int64_t>> layer_sizes();             ///< such as 256,128, or none
+Values<std::string> device_name();                           ///< see ComputeOptions::device
+Values<std::string> path(std::string placeholder = "FILE");  ///< in UTF-8; empty: not given
 
 /// The names of an enum's values, in their order.
 template <typename Enum>

@@ -4,8 +4,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cstddef>
 #include <filesystem>
 #include <numeric>
@@ -21,8 +19,6 @@
 
 namespace mnist {
 namespace {
-
-constexpr std::array kRecipes{"best", "quick", "plain"};
 
 std::string_view recipe_toml(const std::string& name) {
   return embedded_file("recipes/" + name + ".toml");
@@ -44,31 +40,14 @@ std::size_t edit_distance(const std::string& from, const std::string& to) {
   return edits.back();
 }
 
-/// Without dashes and in lower case: --Batch_Size is batchsize.
-std::string plain(std::string name) {
-  std::erase_if(name, [](char letter) { return letter == '-' || letter == '_'; });
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return name;
-}
-
-/// The candidate that `word` was most likely meant to be, dashes and capitals aside: the one that
-/// is fewest edits away, or else one that begins with the word or that it begins with.
+/// The candidate that is fewest edits away from `word`, if those are at most a third of its
+/// letters.
 std::optional<std::string> nearest(const std::string& word,
                                    const std::vector<std::string>& candidates) {
-  const std::string given = plain(word);
-  if (given.size() < 2) return std::nullopt;  // too little to guess from
-  const std::size_t most = std::min<std::size_t>(3, given.size() / 3);
-  std::size_t fewest = most + 1;
+  std::size_t fewest = word.size() / 3 + 1;
   std::optional<std::string> best;
   for (const std::string& candidate : candidates) {
-    const std::string letters = plain(candidate);
-    std::size_t edits = edit_distance(given, letters);
-    const bool begins = given.starts_with(letters) || letters.starts_with(given);
-    if (begins) edits = std::min(edits, most);
-    if (std::is_permutation(given.begin(), given.end(), letters.begin(), letters.end())) {
-      edits = std::min<std::size_t>(edits, 1);  // two letters were swapped
-    }
+    const std::size_t edits = edit_distance(word, candidate);
     if (edits >= fewest) continue;
     best = candidate;
     fewest = edits;
@@ -200,13 +179,6 @@ void take_config(CLI::App& app, const std::string& file, Given& given) {
 
 void take_recipe(CLI::App& app, const std::string& name) {
   take_toml(app, toml::parse(recipe_toml(name)), "");
-}
-
-Values<std::string> recipe_name() {
-  return {"NAME", fmt::format("one of {}", fmt::join(kRecipes, ", ")), [](const std::string& text) {
-            const bool is_one = std::find(kRecipes.begin(), kRecipes.end(), text) != kRecipes.end();
-            return is_one ? std::optional(text) : std::nullopt;
-          }};
 }
 
 std::string recipe_list() {

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "cli/option.h"
 
 namespace mnist {
 
@@ -34,11 +33,11 @@ Given given_to(const CLI::App& place);
 /// configurable().
 void take_config(CLI::App& app, const std::string& file, Given& given);
 
-/// Takes the options of a recipe: options that do well together, in the files of scripts/recipes,
-/// which are built in.
+/// Options that do well together: files of scripts/recipes, which are built in.
+constexpr std::array kRecipes{"best", "quick", "plain"};
+
 void take_recipe(CLI::App& app, const std::string& name);
 
-Values<std::string> recipe_name();
 std::string recipe_list();  ///< a line for each: its name, and what it is for
 
 }  // namespace mnist

@@ -2,10 +2,8 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <string>
-#include <system_error>
 
 #include "base/process.h"
 #include "commands/commands.h"
@@ -17,41 +15,6 @@
 
 namespace mnist {
 namespace {
-
-ExitCode print(const std::string& text) {
-  write_out(text);
-  return ExitCode::kDone;
-}
-
-ExitCode dispatch(const CommandLine& command) {
-  switch (command.action) {
-    case CommandLine::Action::kTrain:
-      return train_command(command.options);
-    case CommandLine::Action::kPrintHelp:
-      return print(command.help);
-    case CommandLine::Action::kPrintConfig:
-      return print(to_toml(settings(command.options)));
-    case CommandLine::Action::kVersion:
-      return print(version_text() + "\nfingerprint " + kFingerprint + "\n");
-    case CommandLine::Action::kDoctor:
-      return doctor_command(command.options);
-    case CommandLine::Action::kJobs:
-      return jobs_command(command.arguments);
-    case CommandLine::Action::kShow:
-      return show_command(command.show);
-    case CommandLine::Action::kEval:
-      return eval_command(command.eval);
-    case CommandLine::Action::kPredict:
-      return predict_command(command.predict);
-    case CommandLine::Action::kReport:
-      return report_command(command.report);
-    case CommandLine::Action::kDraw:
-      return draw_command(command.draw);
-    case CommandLine::Action::kExport:
-      return export_command(command.to_export);
-  }
-  return ExitCode::kInternal;
-}
 
 Error out_of_memory() {
   return {ErrorKind::kInternal,
@@ -81,7 +44,33 @@ int usable_threads(int threads) {
 ExitCode run_command(const CommandLine& command) {
   limit_simd();
   set_threads(1);  // training and eval set as many as --threads says
-  return dispatch(command);
+  switch (command.action) {
+    case CommandLine::Action::kTrain:
+      return train_command(command.options);
+    case CommandLine::Action::kPrint:
+      write_out(command.text);
+      return ExitCode::kDone;
+    case CommandLine::Action::kVersion:
+      write_out(version_text() + "\nfingerprint " + kFingerprint + "\n");
+      return ExitCode::kDone;
+    case CommandLine::Action::kDoctor:
+      return doctor_command(command.options);
+    case CommandLine::Action::kJobs:
+      return jobs_command(command.arguments);
+    case CommandLine::Action::kShow:
+      return show_command(command.show);
+    case CommandLine::Action::kEval:
+      return eval_command(command.eval);
+    case CommandLine::Action::kPredict:
+      return predict_command(command.predict);
+    case CommandLine::Action::kReport:
+      return report_command(command.report);
+    case CommandLine::Action::kDraw:
+      return draw_command(command.draw);
+    case CommandLine::Action::kExport:
+      return export_command(command.to_export);
+  }
+  return ExitCode::kInternal;
 }
 
 Error current_error() {
@@ -93,12 +82,6 @@ Error current_error() {
     return out_of_memory();
   } catch (const c10::Error& error) {
     return error_of_torch(error.what_without_backtrace());
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code problem;
-    if (!std::filesystem::current_path(problem).empty()) {
-      return {ErrorKind::kInternal, error.what()};
-    }
-    return {ErrorKind::kUsage, "the current directory no longer exists"};
   } catch (const std::exception& error) {
     return {ErrorKind::kInternal, error.what()};
   }

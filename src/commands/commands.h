@@ -6,15 +6,21 @@
 
 #include "base/exit_code.h"
 #include "cli/cli.h"
-#include "commands/app.h"
-#include "mnist_train/data.h"
+#include "mnist_train/error.h"
 #include "mnist_train/metrics.h"
-#include "mnist_train/options.h"
 
 namespace mnist {
 
-// The commands of the program. Results go to standard output, the log to
-// standard error. All throw Error, with the code to exit with.
+struct DataSplits;
+
+/// Does what the command line asks for, by one of the commands below.
+ExitCode run_command(const CommandLine& command);
+
+/// The exception that is being handled, in words for the user.
+Error current_error();
+
+// The commands. Results go to standard output, the log to standard error. All throw Error, with the
+// code to exit with.
 
 /// The main job: loads the data, trains, tests, prints, and writes the files of the run.
 ExitCode train_command(const Options& options);
@@ -39,16 +45,6 @@ ExitCode show_command(const ShowOptions& options);
 /// Tests a saved model on the test images of a data set.
 ExitCode eval_command(const EvalOptions& options);
 
-/// As many of these threads as there are CPUs for. Warns if that is not all.
-int usable_threads(int threads);
-
-/// The error message if the accuracy is below --min-accuracy (`percent`); else empty, and so it is
-/// without that option.
-std::string below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
-
-/// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
-void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);
-
 /// Says what a saved model takes image files for. Returns kData if some could not be read.
 ExitCode predict_command(const PredictOptions& options);
 
@@ -60,5 +56,17 @@ ExitCode draw_command(const DrawOptions& options);
 
 /// Writes a saved model as an ONNX file.
 ExitCode export_command(const ExportOptions& options);
+
+// What several commands do.
+
+/// As many of these threads as there are CPUs for. Warns if that is not all.
+int usable_threads(int threads);
+
+/// The error message if the accuracy is below --min-accuracy (`percent`); else empty, and so it is
+/// without that option.
+std::string below_min_accuracy(const ConfusionMatrix& test, std::optional<double> percent);
+
+/// Throws Error(kUsage) if --min-accuracy was given and there are no test images.
+void expect_test_images(const DataSplits& data, std::optional<double> min_accuracy);
 
 }  // namespace mnist

@@ -34,10 +34,7 @@ std::string check_output(const OutputOptions& output) {
   while (!fs::exists(existing, ignored) && existing.has_relative_path()) {
     existing = existing.parent_path();
   }
-  if (!fs::is_directory(existing, ignored)) {
-    fail(ErrorKind::kOutput, "{}: not a directory", existing.string());
-  }
-  if (::access(existing.c_str(), W_OK | X_OK) != 0) {
+  if (::access((existing / ".").c_str(), W_OK | X_OK) != 0) {
     fail(ErrorKind::kOutput, "{}: not writable: {}", existing.string(), std::strerror(errno));
   }
   if (existing == dir) RunFolder{output};  // it may hold a run, or be in use

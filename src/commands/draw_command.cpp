@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <torch/nn/utils/convert_parameters.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,8 @@ ExitCode draw_command(const DrawOptions& options) {
       .sizes = layer_sizes(*model),
       .parameters = {parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())},
       .description = fmt::format("{}, from {}", describe(*model), printable(options.model))};
-  const std::filesystem::path file = options.html.empty() ? "draw.html" : options.html;
-  write_file(file, draw_page(network));
-  write_out(printable(full_name(file)) + "\n");
+  write_file(options.html, draw_page(network));
+  write_out(printable(full_name(options.html)) + "\n");
   return ExitCode::kDone;
 }
 

@@ -46,7 +46,7 @@ ExitCode eval_command(const EvalOptions& options) {
   } else {
     write_out(evaluation_text(evaluation) + "\n");
     if (options.confusion) {
-      const bool colored = display_of(STDOUT_FILENO).shades != Shades::kAscii;
+      const bool colored = display_of(STDOUT_FILENO).has_grays;
       write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
     }
   }

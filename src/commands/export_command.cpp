@@ -39,9 +39,8 @@ ExitCode export_command(const ExportOptions& options) {
   std::map<std::string, std::string> metadata{{"program", "mnist-train " MNIST_TRAIN_VERSION},
                                               {"architecture", describe(*model)}};
   if (const auto accuracy = known_accuracy(options.model, *model)) metadata["accuracy"] = *accuracy;
-  const std::filesystem::path file = options.onnx.empty() ? "model.onnx" : options.onnx;
-  write_file(file, encode_onnx(*model, metadata));
-  write_out(printable(full_name(file)) + "\n");
+  write_file(options.onnx, encode_onnx(*model, metadata));
+  write_out(printable(full_name(options.onnx)) + "\n");
   return ExitCode::kDone;
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -5,6 +6,7 @@
 
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,7 +16,6 @@
 #include "base/fail.h"
 #include "base/json_line.h"
 #include "base/process.h"
-#include "commands/app.h"
 #include "commands/commands.h"
 #include "commands/training_run.h"
 #include "terminal/console.h"
@@ -23,19 +24,6 @@ namespace mnist {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Prints lines of JSON objects that begin with the members of `label`.
-class JobOutput {
- public:
-  explicit JobOutput(const Json& label) : label_(json_line(label)) {}
-
-  void print(const std::string& object) const {
-    write_out(label_.substr(0, label_.size() - 1) + "," + object.substr(1) + "\n");
-  }
-
- private:
-  std::string label_;
-};
 
 /// The words of a line: a JSON array of strings, or as a shell would split it.
 std::vector<std::string> split(const std::string& line) {
@@ -75,22 +63,22 @@ class JobRunner {
   explicit JobRunner(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
 
   /// Runs the job of a line, and prints its epochs and its result or error.
-  ExitCode run(const std::string& line, const JobOutput& output) {
+  ExitCode run(const std::string& line, const std::function<void(const std::string&)>& print) {
     try {
       const Options options = parse(line);
       set_up_log(Verbosity::kQuiet);
       const auto on_epoch = [&](const EpochResult& epoch) {
-        output.print(to_json(epoch));
+        print(to_json(epoch));
         return true;
       };
       const RunRecord run =
           run_training(options, [&] { return load(options.data); }, {.on_epoch = on_epoch});
-      output.print(to_json(run));
+      print(to_json(run));
       return exit_code_of(run);
     } catch (const std::exception&) {
       const Error error = current_error();
       const ExitCode code = exit_code_of(error.kind());
-      output.print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
+      print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
       return code;
     }
   }
@@ -131,7 +119,11 @@ ExitCode jobs_command(const std::vector<std::string>& arguments) {
   while (const auto line = next_line()) {
     ++number;
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    const ExitCode code = runner.run(*line, JobOutput({{"job", ++job}, {"line", number}}));
+    ++job;
+    const auto print = [&](const std::string& object) {
+      write_out(fmt::format("{{\"job\":{},\"line\":{},{}\n", job, number, object.substr(1)));
+    };
+    const ExitCode code = runner.run(*line, print);
     if (first_failure == ExitCode::kDone) first_failure = code;
   }
   return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;

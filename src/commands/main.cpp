@@ -4,7 +4,7 @@
 #include "base/exit_code.h"
 #include "base/process.h"
 #include "cli/cli.h"
-#include "commands/app.h"
+#include "commands/commands.h"
 #include "mnist_train/error.h"
 #include "terminal/console.h"
 

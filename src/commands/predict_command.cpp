@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <iostream>
-#include <iterator>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,14 +42,10 @@ struct FileResult {
   std::string error;                        ///< why there is no prediction; else empty
 };
 
-/// The files that standard input lists: one a line or, as `find -print0` writes them, each with a
-/// NUL after it.
+/// The files that standard input lists, one a line.
 std::vector<std::string> listed_files() {
-  std::string list(std::istreambuf_iterator<char>(std::cin), {});
-  std::replace(list.begin(), list.end(), '\0', '\n');
-  std::istringstream lines(list);
   std::vector<std::string> files;
-  for (std::string file; std::getline(lines, file);) {
+  for (std::string file; std::getline(std::cin, file);) {
     if (file.ends_with('\r')) file.pop_back();
     if (!file.empty()) files.push_back(file);
   }
@@ -139,7 +133,7 @@ Json to_json(const FileResult& result) {
 ExitCode predict_command(const PredictOptions& options) {
   const Mlp model = read_model(options.model);
   const std::vector<std::string> files = list_files(options.images);
-  const Shades shades = display_of(STDOUT_FILENO).shades;
+  const bool has_grays = display_of(STDOUT_FILENO).has_grays;
   std::size_t width = 0;
   for (const std::string& file : files) width = std::max(width, width_of(file));
   Json predictions = Json::array();
@@ -154,7 +148,7 @@ ExitCode predict_command(const PredictOptions& options) {
     } else {
       write_out(result_line(result, width) + "\n");
       if (!options.show) continue;
-      for (const std::string& line : draw(result.input, shades)) write_out(line + "\n");
+      for (const std::string& line : draw(result.input, has_grays)) write_out(line + "\n");
     }
   }
   if (options.json) {

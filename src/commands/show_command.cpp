@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "augment/augmentation.h"
@@ -118,12 +119,9 @@ void write_png(const std::vector<Captioned>& images, const std::string& file) {
 void draw_all(const std::vector<Captioned>& images) {
   const Display display = display_of(STDOUT_FILENO);
   const std::size_t across = images_across(display.columns);
-  // Each row is written as soon as it is made, since thousands of images are much text.
-  for (auto row = images.begin(); row != images.end();) {
-    const auto rest = static_cast<std::size_t>(images.end() - row);
-    const auto end = row + static_cast<std::ptrdiff_t>(std::min(across, rest));
-    write_out(gallery({row, end}, across, display.shades) + "\n");
-    row = end;
+  for (std::size_t begin = 0; begin < images.size(); begin += across) {
+    const std::size_t count = std::min(across, images.size() - begin);
+    write_out(gallery_row(std::span(images).subspan(begin, count), display.has_grays) + "\n");
   }
 }
 
@@ -139,7 +137,7 @@ std::string summary(const Dataset& data, Split split, const std::string& set, st
 }  // namespace
 
 ExitCode show_command(const ShowOptions& options) {
-  const Split split = options.split.value_or(options.wrong ? Split::kTest : Split::kTrain);
+  const Split split = options.shown_split();
   const std::filesystem::path dir = find_data_dir(options.data_dir);
   const Dataset data = load_split(dir, split);
   const std::vector<Captioned> images = select(data, options);

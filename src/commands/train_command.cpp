@@ -1,33 +1,24 @@
 #include <spdlog/spdlog.h>
 
 #include <cstring>
-#include <iostream>
 
 #include "base/process.h"
 #include "commands/commands.h"
-#include "commands/train_log.h"
 #include "commands/training_run.h"
 #include "terminal/console.h"
+#include "terminal/text.h"
+#include "train/runtime.h"
 
 namespace mnist {
 namespace {
 
-Console make_console(const Options& options) {
-  ConsoleStyle style = console_style();
-  if (options.verbosity == Verbosity::kQuiet) style.bar_width = nullptr;
-  style.shows_epochs = !options.output.json;
-  return {std::cout, std::cerr, style};
-}
-
 /// Prints the result of the test or, without a test set, of the validation.
-void print_result(const RunRecord& run, bool json, Console& console) {
-  console.clear_bar();
+void print_result(const RunRecord& run, bool json) {
+  const auto& result = run.test ? run.test : run.validation;
   if (json) {
-    console.print(to_json(run));
-  } else if (run.test) {
-    console.show(*run.test, "test");
-  } else if (run.validation) {
-    console.show(*run.validation, "validation");
+    write_out(to_json(run) + "\n");
+  } else if (result) {
+    write_out("\n" + evaluation_text(*result, run.test ? "test" : "validation") + "\n");
   }
 }
 
@@ -36,19 +27,21 @@ void print_result(const RunRecord& run, bool json, Console& console) {
 ExitCode train_command(const Options& options) {
   set_up_log(options.verbosity);
   watch_signals();
-  log_versions();
-  Console console = make_console(options);
+  spdlog::debug("versions\n{}", version_text());
+  ProgressBar bar;
   const auto on_step = [&](const Progress& progress) {
-    console.on_step(progress);
+    if (options.verbosity != Verbosity::kQuiet) bar.show(progress);
     return true;
   };
   const auto on_epoch = [&](const EpochResult& epoch) {
-    console.on_epoch(epoch);
+    bar.clear();
+    if (!options.output.json) write_out(epoch_line(epoch) + "\n");
     return true;
   };
   const RunRecord run =
       run_training(options, [&] { return load_data(options.data); }, {on_step, on_epoch});
-  print_result(run, options.output.json, console);
+  bar.clear();  // of an epoch that was stopped before its end
+  print_result(run, options.output.json);
   if (run.status == kStatusInterrupted) {
     spdlog::warn("stopped by SIG{} after epoch {} of {}{}", sigabbrev_np(noted_signal()),
                  run.epochs, options.training.epochs,

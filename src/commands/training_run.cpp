@@ -1,5 +1,6 @@
 #include "commands/training_run.h"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
 #include <torch/version.h>
@@ -9,16 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "base/process.h"
 #include "base/settings.h"
 #include "base/text.h"
 #include "commands/commands.h"
-#include "commands/train_log.h"
 #include "data/data_files.h"
-#include "mnist_train/error.h"
+#include "kernels/kernels.h"
 #include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
+#include "mnist_train/shape.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
 #include "run/finished_run.h"
@@ -29,21 +29,13 @@
 namespace mnist {
 namespace {
 
-/// The directory of the data or, if it is gone, what --data names; empty: not given.
-std::string data_dir_of(const DataOptions& data) {
-  try {
-    return find_data_dir(data.dir).string();
-  } catch (const Error&) {
-    return data.dir.empty() ? "" : directory_path(data.dir).string();
-  }
-}
-
 /// The completed run with these options that --out holds already, if --resume or --skip-if-done
 /// allow to show that.
 std::optional<RunRecord> earlier_run(const Options& options) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
-  auto run = completed_run(output.dir, settings(options), data_dir_of(options.data));
+  const std::string data_dir = find_data_dir(options.data.dir).string();
+  auto run = completed_run(output.dir, settings(options), data_dir);
   if (run) spdlog::info("already completed: {}", printable(output.dir));
   return run;
 }
@@ -65,6 +57,34 @@ RunRecord new_record(const Options& options, const DataSplits& data, const Plan&
   run.version = MNIST_TRAIN_VERSION;
   run.libtorch = TORCH_VERSION;
   return run;
+}
+
+void warn_of_missing_digits(const Dataset& data, const char* name) {
+  if (data.size() == 0) return;
+  const torch::Tensor counts = data.labels.bincount({}, kDigits);
+  std::vector<std::int64_t> missing;
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    if (counts[digit].item<std::int64_t>() == 0) missing.push_back(digit);
+  }
+  if (missing.empty()) return;
+  spdlog::warn("the {} set has no image of {}", name, fmt::join(missing, ", "));
+}
+
+/// The options, and the engine and the device with the reason for them.
+void log_training(const Options& options, const Plan& plan, const Engine& engine) {
+  spdlog::info("options  {}", describe_training(options));
+  const TrainingOptions& training = options.training;
+  if (training.warmup >= static_cast<double>(training.epochs)) {
+    spdlog::warn(
+        "--warmup {} is not shorter than --epochs {}: the learning rate never reaches its peak",
+        training.warmup, training.epochs);
+  }
+  const char* const rounding =
+      plan.engine == EngineKind::kSparse && !has_fused_multiply_add()
+          ? "; the last digits differ from those of CPUs with fused multiply-add"
+          : "";
+  spdlog::info("engine   {} on {}, {}{}; {} thread{}", engine.name(), plan.device.str(),
+               plan.reason, rounding, engine.threads(), engine.threads() == 1 ? "" : "s");
 }
 
 /// The state to train on from: that of the run in the directory, or a new one.
@@ -114,6 +134,24 @@ void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
 
 }  // namespace
 
+void log_data(const DataSplits& data) {
+  const std::string validation =
+      data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
+  spdlog::info("data     {}: {} training{} and {} test images{}", printable(data.dir),
+               data.train.size(), validation, data.test.size(), describe_set(data.dir));
+  constexpr std::int64_t kEnough = 100;
+  if (data.train.images.slice(0, 0, kEnough).max().item<std::uint8_t>() <= 1) {
+    spdlog::warn("{}: the first images have no pixel above 1; expected up to 255",
+                 printable(data.dir));
+  }
+  warn_of_missing_digits(data.train, "training");
+  warn_of_missing_digits(data.validation, "validation");
+  warn_of_missing_digits(data.test, "test");
+  if (data.test.size() > 0) return;
+  spdlog::warn("{}: no test set ({} not found); the result is that of the validation set",
+               printable(data.dir), fmt::join(missing_files(data.dir, Split::kTest), ", "));
+}
+
 RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
                        const TrainingCallbacks& callbacks) {
   if (const auto run = earlier_run(options)) return *run;
@@ -132,7 +170,7 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
   // 2. The network
   torch::manual_seed(static_cast<std::uint64_t>(training.seed));
   const Mlp model(training.hidden);
-  log_model(*model);
+  spdlog::info("model    {}", describe(*model));
 
   // 3. Loss and optimizer: an engine does stochastic gradient descent on the cross-entropy
   const auto engine = make_engine(plan, model, data.train, training);

@@ -17,6 +17,9 @@ namespace mnist {
 RunRecord run_training(const Options& options, const std::function<DataSplits()>& load,
                        const TrainingCallbacks& callbacks);
 
+/// Logs what the data set is. Warns if it lacks a test set or digits, or is nearly black.
+void log_data(const DataSplits& data);
+
 /// The code to exit with after such a run.
 ExitCode exit_code_of(const RunRecord& run);
 

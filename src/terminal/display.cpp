@@ -40,9 +40,8 @@ Display display_of(int descriptor) {
     display.columns = window.ws_col;
   }
   display.is_terminal = !term.empty() && term != "dumb";
-  const bool shows_grays = display.is_terminal && has_256_colors(term) && is_utf8_locale() &&
-                           environment("NO_COLOR").empty();
-  if (shows_grays) display.shades = Shades::k256;
+  display.has_grays = display.is_terminal && has_256_colors(term) && is_utf8_locale() &&
+                      environment("NO_COLOR").empty();
   return display;
 }
 

@@ -2,22 +2,16 @@
 
 namespace mnist {
 
-/// How a display can show shades of gray.
-enum class Shades {
-  kAscii,  ///< by letters
-  k256,    ///< by the 24 grays among 256 colors
-};
-
 /// What is at the other end of a stream.
 struct Display {
   bool is_terminal = false;  ///< that can draw a line again and show colors
+  bool has_grays = false;    ///< the 24 grays among 256 colors, and half-block characters
   int columns = 80;
-  Shades shades = Shades::kAscii;
 };
 
 /// What a file descriptor leads to. The colors of a terminal are taken from $TERM and $COLORTERM,
-/// and its character set from $LC_ALL, $LC_CTYPE and $LANG. Shades are shown by letters if
-/// $NO_COLOR is set, and without UTF-8, which half-block characters need.
+/// and its character set, which has half blocks if it is UTF-8, from $LC_ALL, $LC_CTYPE and $LANG.
+/// There are no grays if $NO_COLOR is set.
 Display display_of(int descriptor);
 
 }  // namespace mnist

@@ -1,6 +1,6 @@
 #include "terminal/gallery.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -36,36 +36,9 @@ char letter(int shade) {
   return kRamp[static_cast<std::size_t>(shade) * kRamp.size() / 256];
 }
 
-std::string pad(const std::string& text, std::size_t width) {
-  return text.size() < width ? text + std::string(width - text.size(), ' ') : text.substr(0, width);
-}
-
-std::string without_blanks_at_end(std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line;
-}
-
-/// A row of the gallery: captions, then the lines of the drawings side by side.
-std::string gallery_row(const std::vector<Captioned>& images, std::size_t begin, std::size_t end,
-                        Shades shades) {
-  std::string captions;
-  std::vector<std::string> lines;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto width = static_cast<std::size_t>(images[i].image.width);
-    const std::string between = i == begin ? "" : std::string(kGap);
-    captions += between + pad(images[i].title + "  " + images[i].detail, width);
-    const std::vector<std::string> drawing = draw(images[i].image, shades);
-    lines.resize(drawing.size());
-    for (std::size_t j = 0; j < drawing.size(); ++j) lines[j] += between + drawing[j];
-  }
-  std::string text = without_blanks_at_end(captions) + "\n";
-  for (const std::string& line : lines) text += without_blanks_at_end(line) + "\n";
-  return text;
-}
-
 }  // namespace
 
-std::vector<std::string> draw(const GrayImage& image, Shades shades) {
+std::vector<std::string> draw(const GrayImage& image, bool has_grays) {
   std::vector<std::string> lines;
   for (std::int64_t y = 0; y < image.height; y += 2) {
     std::string line;
@@ -73,7 +46,7 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
     for (std::int64_t x = 0; x < image.width; ++x) {
       const int upper = image.at(x, y);
       const int lower = y + 1 < image.height ? image.at(x, y + 1) : 0;
-      if (shades == Shades::kAscii) {
+      if (!has_grays) {
         line += letter((upper + lower) / 2);
         continue;
       }
@@ -82,7 +55,7 @@ std::vector<std::string> draw(const GrayImage& image, Shades shades) {
       colors = wanted;
       line += kUpperHalf;
     }
-    lines.push_back(shades == Shades::kAscii ? line : line + kReset);
+    lines.push_back(has_grays ? line + kReset : line);
   }
   return lines;
 }
@@ -93,13 +66,18 @@ std::size_t images_across(int columns) {
   return static_cast<std::size_t>(std::max(std::int64_t{1}, cells));
 }
 
-std::string gallery(const std::vector<Captioned>& images, std::size_t across, Shades shades) {
-  std::string text;
-  for (std::size_t begin = 0; begin < images.size(); begin += across) {
-    const std::size_t end = std::min(begin + across, images.size());
-    text += (begin == 0 ? "" : "\n") + gallery_row(images, begin, end, shades);
+std::string gallery_row(std::span<const Captioned> images, bool has_grays) {
+  std::string captions;
+  std::vector<std::string> lines;
+  for (const Captioned& one : images) {
+    const std::string_view gap = captions.empty() ? "" : kGap;
+    captions += fmt::format("{}{:<{}.{}}", gap, one.title + "  " + one.detail, one.image.width,
+                            one.image.width);
+    const std::vector<std::string> drawing = draw(one.image, has_grays);
+    lines.resize(drawing.size());
+    for (std::size_t i = 0; i < drawing.size(); ++i) lines[i] += std::string(gap) + drawing[i];
   }
-  return text;
+  return fmt::format("{}\n{}\n", captions, fmt::join(lines, "\n"));
 }
 
 }  // namespace mnist

@@ -16,6 +16,27 @@ std::string row(const std::string& name, std::int64_t correct, std::int64_t tota
   return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
 }
 
+/// A heading, then a line for each digit: how many are correct, how many there are, and the
+/// accuracy.
+std::string digit_table(const ConfusionMatrix& confusion) {
+  std::string table =
+      fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
+    table += "\n" + row(std::to_string(digit), confusion.correct(digit), confusion.total(digit));
+  }
+  return table;
+}
+
+/// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
+std::string accuracy_line(const ConfusionMatrix& confusion) {
+  const std::int64_t correct = confusion.correct();
+  const std::int64_t total = confusion.total();
+  const Interval interval = wilson_interval(correct, total);
+  return fmt::format("accuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
+                     percent_text(accuracy(correct, total)), correct, total, 100 * interval.low,
+                     100 * interval.high);
+}
+
 /// 5 -> "0:05", 4000 -> "1:06:40". Seconds, rounded up.
 std::string clock_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
@@ -56,24 +77,6 @@ std::string epoch_line(const EpochResult& result) {
                      result.seconds, result.images_per_second);
 }
 
-std::string digit_table(const ConfusionMatrix& confusion) {
-  std::string table =
-      fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
-  for (std::int64_t digit = 0; digit < kDigits; ++digit) {
-    table += "\n" + row(std::to_string(digit), confusion.correct(digit), confusion.total(digit));
-  }
-  return table;
-}
-
-std::string accuracy_line(const ConfusionMatrix& confusion) {
-  const std::int64_t correct = confusion.correct();
-  const std::int64_t total = confusion.total();
-  const Interval interval = wilson_interval(correct, total);
-  return fmt::format("accuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
-                     percent_text(accuracy(correct, total)), correct, total, 100 * interval.low,
-                     100 * interval.high);
-}
-
 std::string evaluation_text(const Evaluation& evaluation, const std::string& kind) {
   return fmt::format("{} loss {:.6f}\n\n{}\n\n{}", kind, evaluation.loss,
                      digit_table(evaluation.confusion), accuracy_line(evaluation.confusion));
@@ -100,25 +103,16 @@ std::string progress_line(const Progress& progress, int width) {
   const double run_done =
       (static_cast<double>(progress.epoch - 1 - progress.epochs_before) + epoch_done) /
       static_cast<double>(progress.epochs - progress.epochs_before);
-  const std::string epoch = epoch_of(progress.epoch, progress.epochs);
-  const std::string percent = fmt::format(" {:3.0f} %", std::floor(100 * epoch_done));
-  const std::string speed = fmt::format(
-      "  {:.0f} images/s", static_cast<double>(progress.images_done) / progress.epoch_seconds);
-  const std::string eta = "  ETA " + clock_text(progress.seconds * (1 - run_done) / run_done);
-  // What there is no room for is left out: first the bar, then the speed and the percentage.
+  const std::string text = fmt::format(
+      "{} {:3.0f} %  ETA {}  {:.0f} images/s", epoch_of(progress.epoch, progress.epochs),
+      std::floor(100 * epoch_done), clock_text(progress.seconds * (1 - run_done) / run_done),
+      static_cast<double>(progress.images_done) / progress.epoch_seconds);
   constexpr int kWidestBar = 40;
   constexpr int kNarrowestBar = 8;
-  const int room = width - static_cast<int>((epoch + percent + speed + eta).size()) - 3;
-  if (room < kNarrowestBar) {
-    for (const std::string& line : {epoch + percent + speed + eta, epoch + percent + eta}) {
-      if (line.size() <= static_cast<std::size_t>(width)) return line;
-    }
-    return (epoch + eta).substr(0, static_cast<std::size_t>(width));
-  }
-  const int cells = std::min(room, kWidestBar);
+  const int cells = std::min(width - static_cast<int>(text.size()) - 4, kWidestBar);
+  if (cells < kNarrowestBar) return text.substr(0, static_cast<std::size_t>(width));
   const int filled = static_cast<int>(epoch_done * cells);
-  return epoch + " [" + std::string(static_cast<std::size_t>(filled), '#') +
-         std::string(static_cast<std::size_t>(cells - filled), '.') + "]" + percent + speed + eta;
+  return fmt::format("{}  [{:#<{}}{:.<{}}]", text, "", filled, "", cells - filled);
 }
 
 }  // namespace mnist

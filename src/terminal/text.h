@@ -14,22 +14,15 @@ namespace mnist {
 /// and accuracy, and the learning rate, if the epoch has them.
 std::string epoch_line(const EpochResult& result);
 
-/// A heading, then a line for each digit: how many are correct, how many there are, and the
-/// accuracy.
-std::string digit_table(const ConfusionMatrix& confusion);
-
-/// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
-std::string accuracy_line(const ConfusionMatrix& confusion);
-
-/// "test loss 0.073421" in nats for the kind of images "test", then the two above, with blank lines
-/// between them.
+/// The loss, "test loss 0.073421" in nats for the kind of images "test"; a table of the correct
+/// images of each digit; and "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)".
 std::string evaluation_text(const Evaluation& evaluation, const std::string& kind = "test");
 
 /// The confusion matrix, without colors or in the 256 of a terminal.
 std::string confusion_table(const ConfusionMatrix& confusion, bool colored);
 
-/// The progress bar with speed and time left, in at most `width` characters; the time left is what
-/// is left out last.
+/// "epoch  3/30  50 %  ETA 0:20  45942 images/s  [####....]", in at most `width` characters: the
+/// bar is left out where it does not fit, and then the end of the rest.
 std::string progress_line(const Progress& progress, int width);
 
 }  // namespace mnist

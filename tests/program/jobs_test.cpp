@@ -3,14 +3,14 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +24,8 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 /// Options of a run of about 10 ms.
-const Arguments kSmall{"--data=" + test::sample_dir().string(), "--train-limit=200",
-                       "--test-limit=100", "--hidden=16", "--epochs=1"};
+const Arguments kSmall{kSampleData, "--train-limit=200", "--test-limit=100", "--hidden=16",
+                       "--epochs=1"};
 
 std::string joined(const Arguments& arguments) {
   std::string line;
@@ -39,9 +39,8 @@ test::Outcome run_jobs(const std::string& lines, const Arguments& defaults = kSm
 }
 
 std::vector<json> parse_lines(const std::string& text) {
-  std::istringstream stream(text);
   std::vector<json> lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
+  for (const std::string& line : lines_of(text)) lines.push_back(json::parse(line));
   return lines;
 }
 
@@ -151,22 +150,12 @@ TEST(Jobs, TrainTheWeightsOfRunsOfTheirOwn) {
 class RunningJobs {
  public:
   RunningJobs() {
-    int input[2];
-    int output[2];
-    EXPECT_EQ(pipe2(input, O_CLOEXEC), 0);
-    EXPECT_EQ(pipe2(output, O_CLOEXEC), 0);
-    child_ = fork();
-    if (child_ == 0) {
-      for (const int number : {SIGINT, SIGUSR1}) ::signal(number, SIG_DFL);
-      dup2(input[0], STDIN_FILENO);
-      dup2(output[1], STDOUT_FILENO);
-      Arguments command = Arguments{MNIST_TRAIN_PROGRAM, "jobs"} + kSmall;
-      std::vector<char*> pointers;
-      for (std::string& argument : command) pointers.push_back(argument.data());
-      pointers.push_back(nullptr);
-      execv(pointers[0], pointers.data());
-      _exit(127);
-    }
+    std::array<int, 2> input{};
+    std::array<int, 2> output{};
+    EXPECT_EQ(pipe2(input.data(), O_CLOEXEC), 0);
+    EXPECT_EQ(pipe2(output.data(), O_CLOEXEC), 0);
+    jobs_.emplace(Arguments{MNIST_TRAIN_PROGRAM, "jobs"} + kSmall, std::vector<int>{}, input[0],
+                  output[1]);
     close(input[0]);
     close(output[1]);
     in_ = fdopen(input[1], "w");
@@ -181,7 +170,7 @@ class RunningJobs {
     fflush(in_);
   }
 
-  void send(int number) const { kill(child_, number); }
+  void send(int number) const { jobs_->send(number); }
 
   json next_line() const {
     std::string line;
@@ -198,16 +187,14 @@ class RunningJobs {
     return line;
   }
 
-  /// Ends the input. The exit code, or the signal that has ended the process, below zero.
+  /// Ends the input. What Running::wait() returns.
   int wait() const {
     fclose(in_);
-    int status = 0;
-    waitpid(child_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    return jobs_->wait();
   }
 
  private:
-  pid_t child_ = -1;
+  std::optional<Running> jobs_;
   FILE* in_ = nullptr;
   FILE* out_ = nullptr;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/cli.h"
+#include "cli/parse.h"
 #include "program/runs.h"
 #include "support.h"
 
@@ -33,7 +34,7 @@ TEST(OptionEffects, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
   }
 }
 
-TEST(OptionEffects, TrainsOtherWeightsWithOtherStrengthsOfDistortion) {
+TEST(OptionEffects, TrainsOtherWeightsWithOtherParametersOfAugmentation) {
   std::set<std::string> seen{weights({"--augment=elastic"}), weights({"--augment=shift"})};
   EXPECT_TRUE(seen.insert(weights({"--augment=shift", "--translate=1"})).second);
   for (const char* option : {"--translate=2", "--degrees=11", "--scale=0.2", "--shear=6",
@@ -52,35 +53,13 @@ TEST(OptionEffects, TrainsTheSameWeightsWithTheOthers) {
 
 TEST(Program, WritesTheSettingsIntoResultAndConfig) {
   const test::TempDir dir;
-  const std::string data = "--data=" + test::sample_dir().string();
-  const std::string out = "--out=" + (dir / "run").string();
-  std::vector<std::string> arguments{"--quiet",
-                                     data,
-                                     out,
-                                     "--train-limit=60",
-                                     "--test-limit=50",
-                                     "--validation=9",
-                                     "--epochs=1",
-                                     "--patience=2",
-                                     "--max-time=1h",
-                                     "--min-accuracy=0",
-                                     "--batch=3",
-                                     "--lr=0.02",
-                                     "--lr-schedule=cosine",
-                                     "--warmup=0.5",
-                                     "--label-smoothing=0.1",
-                                     "--augment=elastic",
-                                     "--momentum=0.5",
-                                     "--weight-decay=1e-05",
-                                     "--hidden=64,7",
-                                     "--seed=2",
-                                     "--shuffle",
-                                     "--engine=sparse",
-                                     "--device=cpu",
-                                     "--threads=2"};
-  const test::Outcome outcome = test::run_program(arguments);
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-
+  const Arguments arguments = into(
+      dir / "run",
+      words("--train-limit=60 --test-limit=50 --validation=9 --epochs=1 --patience=2 --max-time=1h "
+            "--min-accuracy=0 --batch=3 --lr=0.02 --lr-schedule=cosine --warmup=0.5 "
+            "--label-smoothing=0.1 --augment=elastic --momentum=0.5 --weight-decay=1e-05 "
+            "--hidden=64,7 --seed=2 --shuffle --engine=sparse --device=cpu --threads=2"));
+  expect_done(test::run_program(arguments));
   const std::vector<Setting> expected = settings(parse_command_line(arguments).options);
   EXPECT_EQ(expected.size(), 28U);  // all that can be configured
   EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));

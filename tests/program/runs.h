@@ -2,16 +2,20 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/exit_code.h"
 #include "cli/cli.h"
-#include "commands/app.h"
+#include "commands/commands.h"
 #include "support.h"
 
 namespace mnist {
@@ -23,10 +27,11 @@ inline Arguments operator+(Arguments one, const Arguments& other) {
   return one;
 }
 
+const std::string kSampleData = "--data=" + test::sample_dir().string();
+
 /// Options of a quiet run on the sample into `out`.
 inline Arguments into(const std::filesystem::path& out, const Arguments& options = {}) {
-  return Arguments{"--quiet", "--data", test::sample_dir().string(), "--out", out.string()} +
-         options;
+  return Arguments{"--quiet", kSampleData, "--out", out.string()} + options;
 }
 
 inline test::Outcome run(const std::filesystem::path& out, const Arguments& options = {}) {
@@ -55,8 +60,57 @@ inline nlohmann::json result_of(const std::filesystem::path& dir) {
   return nlohmann::json::parse(test::read_file(dir / "result.json"));
 }
 
-inline int epochs_in(const std::string& metrics) {
-  return static_cast<int>(std::count(metrics.begin(), metrics.end(), '\n'));
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
 }
+
+inline int epochs_in(const std::filesystem::path& dir) {
+  return static_cast<int>(lines_of(test::read_file(dir / "metrics.jsonl")).size());
+}
+
+/// A command that goes on by itself, in a process group of its own, as a shell starts it.
+class Running {
+ public:
+  /// With standard input and output, where they are given.
+  explicit Running(Arguments command, const std::vector<int>& ignored = {}, int in = -1,
+                   int out = -1)
+      : child_(fork()) {
+    if (child_ != 0) {
+      setpgid(child_, child_);
+      return;
+    }
+    setpgid(0, 0);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
+      signal(number, SIG_DFL);  // whatever these tests were started by
+    }
+    for (const int number : ignored) signal(number, SIG_IGN);
+    if (in >= 0) dup2(in, STDIN_FILENO);
+    if (out >= 0) {
+      dup2(out, STDOUT_FILENO);
+    } else if (freopen("/dev/null", "w", stdout) == nullptr) {
+      _exit(126);
+    }
+    std::vector<char*> pointers;
+    for (std::string& argument : command) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    execvp(pointers[0], pointers.data());
+    _exit(127);
+  }
+
+  void send(int number) const { kill(-child_, number); }
+
+  /// The exit code, or the signal that has ended it, below zero.
+  int wait() const {
+    int status = 0;
+    waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_;
+};
 
 }  // namespace mnist

@@ -2,14 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
 #include "model/safetensors.h"
@@ -29,40 +26,6 @@ const Arguments kEndless{"--epochs", "1000000"};
 Arguments command_of(const fs::path& out, const Arguments& options) {
   return Arguments{MNIST_TRAIN_PROGRAM} + into(out, options);
 }
-
-/// A command that goes on by itself, in a process group of its own, as a shell starts it.
-class Running {
- public:
-  explicit Running(Arguments command, const std::vector<int>& ignored = {}) : child_(fork()) {
-    if (child_ != 0) {
-      setpgid(child_, child_);
-      return;
-    }
-    setpgid(0, 0);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
-      ::signal(signal, SIG_DFL);  // whatever these tests were started by
-    }
-    for (const int signal : ignored) ::signal(signal, SIG_IGN);
-    std::vector<char*> pointers;
-    for (std::string& argument : command) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
-    execvp(pointers[0], pointers.data());
-    _exit(127);
-  }
-
-  void send(int signal) const { kill(-child_, signal); }
-
-  /// The exit code, or the signal that has ended it, below zero.
-  int wait() const {
-    int status = 0;
-    waitpid(child_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
- private:
-  pid_t child_;
-};
 
 void pause_for(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
@@ -86,13 +49,13 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
                                                                       {SIGUSR2, 143}}) {
     const fs::path out = dir / std::to_string(signal);
     const Running running(command_of(out, options + kEndless));
-    for (int i = 0; i < 3000 && epochs_in(read_file(out / "metrics.jsonl")) < 2; ++i) pause_for(10);
+    for (int i = 0; i < 3000 && epochs_in(out) < 2; ++i) pause_for(10);
     running.send(signal);
     running.send(signal);  // as timeout(1) and shells do
     EXPECT_EQ(running.wait(), ended);
     const json result = result_of(out);
     EXPECT_EQ(result["status"], "interrupted");
-    EXPECT_EQ(result["epochs"], epochs_in(read_file(out / "metrics.jsonl")));
+    EXPECT_EQ(result["epochs"], epochs_in(out));
     EXPECT_EQ(result["test"]["total"], 500);
     EXPECT_FALSE(fs::exists(out / "predictions.csv"));
     if (signal != SIGINT && signal != SIGTERM) continue;  // the others do the same as SIGTERM
@@ -123,7 +86,7 @@ TEST(Run, EndsAShellLoopAtCtrlC) {
     const std::string loop = "for run in 1 2 3; do \"$@\" --out " + out + "/$run " + output +
                              "; done; touch " + out + "/end";
     const Running running(Arguments{"bash", "-c", loop, "bash", MNIST_TRAIN_PROGRAM, "--quiet",
-                                    "--threads", "2", "--data", test::sample_dir().string()} +
+                                    "--threads", "2", kSampleData} +
                           kEndless);
     wait_for(dir / "1/checkpoint.safetensors");
     running.send(SIGINT);
@@ -140,12 +103,12 @@ TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {
   const fs::path out = dir / "run";
   const Running running(command_of(out, kEndless), ignored);
   wait_for(out / "checkpoint.safetensors");
-  const int before = epochs_in(read_file(out / "metrics.jsonl"));
+  const int before = epochs_in(out);
   for (const int signal : ignored) running.send(signal);
-  for (int i = 0; i < 3000 && epochs_in(read_file(out / "metrics.jsonl")) < before + 3; ++i) {
+  for (int i = 0; i < 3000 && epochs_in(out) < before + 3; ++i) {
     pause_for(10);
   }
-  EXPECT_GE(epochs_in(read_file(out / "metrics.jsonl")), before + 3);
+  EXPECT_GE(epochs_in(out), before + 3);
   running.send(SIGTERM);
   EXPECT_EQ(running.wait(), 143);
   EXPECT_EQ(result_of(out)["status"], "interrupted");
@@ -159,7 +122,7 @@ TEST(Run, EndsAtOnceAtTheSecondRequest) {
        std::vector<std::pair<int, int>>{{SIGINT, -SIGINT}, {SIGTERM, 143}}) {
     const test::TempDir dir;
     const Running running(command_of(dir / "run", slow));
-    while (epochs_in(read_file(dir / "run/metrics.jsonl")) < 1) pause_for(10);
+    while (epochs_in(dir / "run") < 1) pause_for(10);
     pause_for(200);        // the step of the second epoch has begun by now
     running.send(SIGHUP);  // of which any number may come
     running.send(SIGHUP);
@@ -200,7 +163,7 @@ TEST(Run, SurvivesBeingKilledAtAnyWrite) {
   const fs::path out = dir / "run";
   const auto expect_whole = [&] {
     EXPECT_EQ(model_of(out), model_of(dir / "whole"));
-    EXPECT_EQ(epochs_in(read_file(out / "metrics.jsonl")), 3);
+    EXPECT_EQ(epochs_in(out), 3);
   };
   int killed = 0;
   for (int i = 0; i < kills; ++i) {
@@ -217,8 +180,9 @@ TEST(Run, SurvivesBeingKilledAtAnyWrite) {
       if (fs::exists(checkpoint)) {
         EXPECT_NO_THROW(read_safetensors(checkpoint));
       }
-      std::istringstream lines(read_file(out / "metrics.jsonl"));
-      for (std::string line; std::getline(lines, line);) EXPECT_TRUE(json::accept(line)) << line;
+      for (const std::string& line : lines_of(read_file(out / "metrics.jsonl"))) {
+        EXPECT_TRUE(json::accept(line)) << line;
+      }
     } else {  // it had fewer such calls left
       EXPECT_EQ(ended, 0);
       expect_whole();

@@ -33,31 +33,31 @@ class Terminal {
   int slave_ = -1;
 };
 
-Shades shades_with(const char* term, const char* color, const char* locale, const char* no_color) {
+bool has_grays(const char* term, const char* color, const char* locale, const char* no_color) {
   const Terminal terminal;
   const Environment a("TERM", term);
   const Environment b("COLORTERM", color);
   const Environment c("LC_ALL", locale);
   const Environment d("NO_COLOR", no_color);
-  return display_of(terminal.descriptor()).shades;
+  return display_of(terminal.descriptor()).has_grays;
 }
 
-TEST(Display, ShowsShadesAsTheTerminalCan) {
-  EXPECT_EQ(shades_with("xterm", nullptr, "C.UTF-8", nullptr), Shades::kAscii);
-  EXPECT_EQ(shades_with("xterm-256color", nullptr, "C.UTF-8", nullptr), Shades::k256);
-  EXPECT_EQ(shades_with("xterm", "truecolor", "de_DE.utf8", nullptr), Shades::k256);
-  EXPECT_EQ(shades_with("xterm-direct", nullptr, "C.UTF-8", nullptr), Shades::k256);
-  EXPECT_EQ(shades_with("xterm-256color", "truecolor", "C", nullptr), Shades::kAscii);
-  EXPECT_EQ(shades_with("xterm-256color", "truecolor", "C.UTF-8", "1"), Shades::kAscii);
-  EXPECT_EQ(shades_with("dumb", "truecolor", "C.UTF-8", nullptr), Shades::kAscii);
+TEST(Display, HasGraysIfTheTerminalHas) {
+  EXPECT_FALSE(has_grays("xterm", nullptr, "C.UTF-8", nullptr));
+  EXPECT_TRUE(has_grays("xterm-256color", nullptr, "C.UTF-8", nullptr));
+  EXPECT_TRUE(has_grays("xterm", "truecolor", "de_DE.utf8", nullptr));
+  EXPECT_TRUE(has_grays("xterm-direct", nullptr, "C.UTF-8", nullptr));
+  EXPECT_FALSE(has_grays("xterm-256color", "truecolor", "C", nullptr));
+  EXPECT_FALSE(has_grays("xterm-256color", "truecolor", "C.UTF-8", "1"));
+  EXPECT_FALSE(has_grays("dumb", "truecolor", "C.UTF-8", nullptr));
 }
 
 TEST(Display, TakesTheFirstLocaleThatIsSet) {
   const Environment language("LANG", "C.UTF-8");
   const Environment c("LC_CTYPE", "C");
-  EXPECT_EQ(shades_with("xterm-256color", nullptr, nullptr, nullptr), Shades::kAscii);
+  EXPECT_FALSE(has_grays("xterm-256color", nullptr, nullptr, nullptr));
   const Environment unset("LC_CTYPE", nullptr);
-  EXPECT_EQ(shades_with("xterm-256color", nullptr, nullptr, nullptr), Shades::k256);
+  EXPECT_TRUE(has_grays("xterm-256color", nullptr, nullptr, nullptr));
 }
 
 TEST(Display, HasTheWidthOfTheWindow) {
@@ -70,7 +70,7 @@ TEST(Display, HasTheWidthOfTheWindow) {
   const Display file = display_of(ends[1]);
   EXPECT_EQ(file.columns, 80);
   EXPECT_FALSE(file.is_terminal);
-  EXPECT_EQ(file.shades, Shades::kAscii);
+  EXPECT_FALSE(file.has_grays);
   close(ends[0]);
   close(ends[1]);
 }

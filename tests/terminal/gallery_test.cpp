@@ -8,16 +8,13 @@
 
 #include "mnist_train/shape.h"
 #include "picture/labeled_grid.h"
-#include "picture/picture_file.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Each;
 using testing::ElementsAre;
-using testing::SizeIs;
 
 GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
   GrayImage image(width, static_cast<std::int64_t>(pixels.size()) / width);
@@ -25,63 +22,52 @@ GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
   return image;
 }
 
-/// The first images of data/sample's test set: 7, 2 and 1.
-std::vector<Captioned> sample_images() {
-  std::vector<Captioned> images;
-  for (const GrayImage& image :
-       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 3)) {
-    const std::size_t i = images.size();
-    images.push_back({std::to_string(std::array{7, 2, 1}.at(i)), "#" + std::to_string(i), image});
-  }
-  return images;
-}
-
-fs::path expected(const std::string& name) {
-  return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected" / name;
-}
-
 // The stored text was looked at in a terminal of each kind.
 // MNIST_TRAIN_WRITE_EXPECTED=1 stores it anew.
 void expect_stored(const std::string& found, const std::string& name) {
-  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) {
-    test::write_file(expected(name), found);
-  }
-  EXPECT_EQ(found, test::read_file(expected(name)));
+  const fs::path file = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected" / name;
+  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) test::write_file(file, found);
+  EXPECT_EQ(found, test::read_file(file));
 }
 
 TEST(Draw, TakesALetterForTwoPixels) {
   // Means of 0, 127 and 255; a last row without another below counts as black there.
-  EXPECT_THAT(draw(image_of(3, {0, 0, 255, 0, 255, 255, 255, 0, 0}), Shades::kAscii),
+  EXPECT_THAT(draw(image_of(3, {0, 0, 255, 0, 255, 255, 255, 0, 0}), false),
               ElementsAre(" =@", "=  "));
 }
 
 TEST(Draw, SetsTheShadeOfEachHalf) {
   // The grays among 256 colors are 8, 18 ... 238 from 232 on; 16 is black and 231 white.
-  EXPECT_THAT(draw(image_of(2, {0, 128, 255, 9}), Shades::k256),
+  EXPECT_THAT(draw(image_of(2, {0, 128, 255, 9}), true),
               ElementsAre("\x1b[38;5;16;48;5;231m\u2580\x1b[38;5;244;48;5;232m\u2580\x1b[0m"));
 }
 
 TEST(Draw, SaysNothingTwice) {
-  EXPECT_THAT(draw(image_of(2, {1, 1, 1, 1}), Shades::k256),
+  EXPECT_THAT(draw(image_of(2, {1, 1, 1, 1}), true),
               ElementsAre("\x1b[38;5;16;48;5;16m\u2580\u2580\x1b[0m"));
 }
 
 TEST(Gallery, PutsAsManyAcrossAsFit) {
-  EXPECT_EQ(images_across(1), 1);
-  EXPECT_EQ(images_across(57), 1);
-  EXPECT_EQ(images_across(58), 2);
-  EXPECT_EQ(images_across(80), 2);
-  EXPECT_EQ(images_across(148), 5);
-  const std::vector<Captioned> images(3, {"5", "#8", GrayImage(6, 2, 255)});
-  EXPECT_EQ(gallery(images, 1, Shades::kAscii),
-            "5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n\n5  #8\n@@@@@@\n");
-  EXPECT_EQ(gallery(images, 2, Shades::kAscii), "5  #8   5  #8\n@@@@@@  @@@@@@\n\n5  #8\n@@@@@@\n");
+  for (const auto& [columns, images] :
+       {std::pair{1, 1U}, {57, 1U}, {58, 2U}, {80, 2U}, {148, 5U}}) {
+    EXPECT_EQ(images_across(columns), images) << columns;
+  }
+}
+
+TEST(Gallery, PutsCaptionsAboveTheImages) {
+  const std::vector<Captioned> images(2, {"5", "#8", GrayImage(6, 2, 255)});
+  EXPECT_EQ(gallery_row(images, false), "5  #8   5  #8 \n@@@@@@  @@@@@@\n");
 }
 
 TEST(Gallery, IsAsStored) {
-  constexpr std::size_t kAcross = 2;
-  expect_stored(gallery(sample_images(), kAcross, Shades::kAscii), "gallery_ascii.txt");
-  expect_stored(gallery(sample_images(), kAcross, Shades::k256), "gallery_256.txt");
+  std::vector<Captioned> images;  // the first of data/sample's test set
+  for (const GrayImage& image :
+       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 2)) {
+    const std::size_t i = images.size();
+    images.push_back({std::to_string(std::array{7, 2}.at(i)), "#" + std::to_string(i), image});
+  }
+  expect_stored(gallery_row(images, false), "gallery_ascii.txt");
+  expect_stored(gallery_row(images, true), "gallery_256.txt");
 }
 
 TEST(LabeledGrid, HasRowsOfImagesUnderTheirCaptions) {
