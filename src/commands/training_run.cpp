@@ -72,7 +72,6 @@ TrainingState open_run(RunFolder& folder, const Options& options, const RunRecor
                        const Mlp& model, const Engine& engine, const Dataset& train) {
   const ResumeKey key = resume_key(decisive_settings(options), engine, train, options.training);
   TrainingState state = folder.begin(model, options.training, run.config, key);
-  if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   return state;
 }
@@ -100,10 +99,10 @@ void add_result(RunRecord& run, const TrainingResult& result, const TrainingStat
 void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files) {
   const torch::Tensor logits = engine.logits(images.images);
   run.test = evaluate(logits, images.labels);
-  run.test_fingerprint = fingerprint_text(images);
+  run.test_fingerprint = fingerprint(images);
   if (!has_files) return;
-  run.misclassified = most_confident_misclassified(logits, images, kReportMisclassified);
   run.predictions = test_predictions(logits, images.labels);
+  run.misclassified = most_confident_misclassified(run.predictions, images, kReportMisclassified);
 }
 
 void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {

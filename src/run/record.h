@@ -10,7 +10,6 @@
 #include "mnist_train/metrics.h"
 #include "mnist_train/progress.h"
 #include "picture/gray_image.h"
-#include "train/prediction.h"
 
 namespace mnist {
 
@@ -44,8 +43,10 @@ struct TestPrediction {
   bool is_correct() const { return label == predicted; }
 };
 
-/// A misclassified test image with its pixels, for the report.
-struct MisclassifiedImage : Misclassification {
+/// A misclassified test image, for the report.
+struct MisclassifiedImage {
+  std::int64_t position;  ///< in the test set, from 0
+  TestPrediction prediction;
   GrayImage image;  ///< 28 x 28
 };
 

@@ -317,9 +317,9 @@ TEST(Program, ReportsOnRuns) {
               AllOf(HasSubstr("<h1>2 runs</h1>"), HasSubstr("<td>p = 1</td><td>0</td><td>0</td>")));
   EXPECT_EQ(run_program(both).exit_code, 0);  // over its own page
 
-  fs::remove(dir / "one/model.safetensors");
+  fs::remove(dir / "one/predictions.csv");
   EXPECT_EQ(run_program({"report", (dir / "one").string()}).exit_code, 0);
-  EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("Not shown: "));
+  EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("Not shown: no predictions."));
 }
 
 TEST(Program, ReportsOnFinishedRunsAmongOtherFiles) {
