@@ -14,7 +14,7 @@
 namespace mnist {
 
 /// Keeps every other run out of a directory. The lock is the kernel's, so it ends with the process,
-/// however that ends.
+/// however that ends. Where the file system has no locks, there is none.
 class DirectoryLock {
  public:
   /// Throws Error(kUsage) if another process has the directory.
@@ -23,17 +23,14 @@ class DirectoryLock {
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
 
-  /// That the file system cannot lock the directory; empty if it can.
-  const std::string& warning() const { return warning_; }
-
  private:
   int directory_;
-  std::string warning_;
 };
 
 /// The directory of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
-/// write_file()), and there is a result.json only if it belongs to the other files.
+/// write_file()), there is a result.json only if it belongs to the other files, and from the first
+/// write on there is a checkpoint to resume the run from, which has no epoch at first.
 class RunFolder {
  public:
   /// Creates the directory if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
@@ -56,20 +53,14 @@ class RunFolder {
 
   /// Writes the checkpoint, the model, the predictions and the result. If training diverged or no
   /// epoch is completed, there is no model worth keeping, and that of an earlier run is removed.
-  /// The predictions are kept only of a run that was trained to the end. Fills in the name, the
-  /// directory and the history of `run`.
+  /// Fills in the name, the directory and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
-  /// That of its lock.
-  const std::string& warning() const { return lock_.warning(); }
-
  private:
-  void keep_epochs(std::int64_t last);
   void save_checkpoint(const TrainingState& state);
-  bool can_resume() const;
   void remove(const char* name) const;
 
   std::filesystem::path dir_;
@@ -78,9 +69,8 @@ class RunFolder {
   std::int64_t save_every_;
   Mlp model_{nullptr};
   ResumeKey key_;
-  std::string metrics_;               // what metrics.jsonl holds
-  std::vector<EpochResult> history_;  // the same, read
-  std::int64_t saved_epochs_ = 0;     // of the checkpoint in the directory
+  std::string metrics_;            // what metrics.jsonl holds
+  std::int64_t saved_epochs_ = 0;  // of the checkpoint in the directory
 };
 
 }  // namespace mnist
