@@ -25,13 +25,15 @@ void write_model(const MlpImpl& model, const fs::path& file) {
 
 Mlp read_model(const fs::path& path) {
   std::error_code ignored;
-  SafetensorsReader reader(fs::is_directory(path, ignored) ? path / "model.safetensors" : path);
+  InputFile file(fs::is_directory(path, ignored) ? path / "model.safetensors" : path,
+                 ErrorKind::kModel);
+  const SafetensorsHeader header = read_header(file);
   std::vector<std::int64_t> hidden;
   std::vector<torch::Tensor> parameters;
-  for (const LayerInfo& layer : find_layers(reader.header().tensors, reader.name())) {
+  for (const LayerInfo& layer : find_layers(header.tensors, file.name())) {
     hidden.push_back(layer.bias.shape[0]);
-    parameters.push_back(reader.read(layer.weight));
-    parameters.push_back(reader.read(layer.bias));
+    parameters.push_back(read_tensor(file, header, layer.weight));
+    parameters.push_back(read_tensor(file, header, layer.bias));
   }
   hidden.pop_back();  // the outputs of the last layer
   Mlp model(hidden);
