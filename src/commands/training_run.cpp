@@ -11,14 +11,13 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "base/settings.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/train_log.h"
 #include "data/data_files.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
+#include "mnist_train/train.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
 #include "run/finished_run.h"
@@ -148,10 +147,7 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
     return callbacks.on_step(progress) && noted_signal() == 0;
   };
   const auto on_epoch = [&](const EpochResult& epoch) {
-    if (folder) {  // what is shown has been written
-      folder->on_epoch(epoch);
-      folder->on_state(state);
-    }
+    if (folder) folder->on_epoch(epoch, state);  // what is shown has been written
     return callbacks.on_epoch(epoch) && noted_signal() == 0;
   };
   const TrainingResult result = train(*engine, model, data, training, state, {on_step, on_epoch});

@@ -1,11 +1,10 @@
-#include "mnist_train/model_file.h"
-
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "base/file.h"
-#include "base/settings.h"
+#include "base/text.h"
+#include "mnist_train/model.h"
 #include "model/layer_order.h"
 #include "model/safetensors.h"
 

@@ -55,7 +55,8 @@ torch::Tensor read_tensor(InputFile& file, const SafetensorsHeader& header,
 TensorFile read_safetensors(const std::filesystem::path& path) {
   InputFile file(path, ErrorKind::kModel);
   const SafetensorsHeader header = read_header(file);
-  TensorFile result{header.metadata, {}};
+  TensorFile result;
+  result.metadata = header.metadata;
   for (const TensorInfo& tensor : header.tensors) {
     result.tensors.insert(tensor.name, read_tensor(file, header, tensor));
   }

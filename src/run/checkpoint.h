@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/data.h"
 #include "mnist_train/model.h"
+#include "run/options.h"
 #include "train/engine.h"
 #include "train/trainer.h"
 

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 

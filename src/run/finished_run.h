@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
+#include "run/options.h"
 #include "run/record.h"
 
 namespace mnist {

@@ -12,7 +12,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
 #include "run/predictions.h"
 
 namespace mnist {
@@ -84,12 +84,9 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   return state;
 }
 
-void RunFolder::on_epoch(const EpochResult& epoch) {
+void RunFolder::on_epoch(const EpochResult& epoch, const TrainingState& state) {
   metrics_ += to_json(epoch) + "\n";
   write_file(dir_ / kMetricsFile, metrics_);
-}
-
-void RunFolder::on_state(const TrainingState& state) {
   if (state.epochs % save_every_ == 0) save_checkpoint(state);
 }
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/options.h"
 #include "run/checkpoint.h"
 #include "run/options.h"
@@ -45,11 +44,8 @@ class RunFolder {
   TrainingState begin(Mlp model, const TrainingOptions& options, const std::vector<Setting>& config,
                       ResumeKey key);
 
-  /// Adds a line to metrics.jsonl.
-  void on_epoch(const EpochResult& epoch);
-
-  /// Writes the checkpoint after every `save_every` epochs.
-  void on_state(const TrainingState& state);
+  /// Adds a line to metrics.jsonl, and writes the checkpoint after every `save_every` epochs.
+  void on_epoch(const EpochResult& epoch, const TrainingState& state);
 
   /// Writes the checkpoint, the model, the predictions and the result. If training diverged or no
   /// epoch is completed, there is no model worth keeping, and that of an earlier run is removed.

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/progress.h"
 #include "picture/gray_image.h"
+#include "run/options.h"
 
 namespace mnist {
 

@@ -41,11 +41,13 @@ TrainingState state_after(std::int64_t epoch) {
   return state;
 }
 
-/// Does what the trainer does after an epoch; without the state, the run was killed before it.
-void add_epoch(RunFolder& folder, std::int64_t epoch, bool with_state = true) {
-  folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0});
-  if (with_state) folder.on_state(state_after(epoch));
+/// Does what the trainer does after an epoch. With the state of an earlier one there is no new
+/// checkpoint, as if the run had been killed before it.
+void add_epoch(RunFolder& folder, std::int64_t epoch, std::int64_t state) {
+  folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0}, state_after(state));
 }
+
+void add_epoch(RunFolder& folder, std::int64_t epoch) { add_epoch(folder, epoch, epoch); }
 
 /// The record of a run that took the only test image, a 4, for a 9.
 RunRecord with_predictions(const std::string& status) {
@@ -114,7 +116,7 @@ TEST(RunFolder, CanBeResumedFromTheFirstEpochOn) {
   {
     RunFolder folder(into(dir.path()));
     begin(folder);
-    add_epoch(folder, 1, false);  // it was killed before the checkpoint
+    add_epoch(folder, 1, 0);  // it was killed before the checkpoint
   }
   {
     RunFolder folder(into(dir.path(), Existing::kResume));
@@ -225,7 +227,7 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
     begin(folder);
     add_epoch(folder, 1);
     add_epoch(folder, 2);
-    add_epoch(folder, 3, false);
+    add_epoch(folder, 3, 2);
     EXPECT_EQ(read_history(dir.path()).size(), 3U);
   }
   const std::string before = test::read_file(dir / "metrics.jsonl");

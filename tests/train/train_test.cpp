@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
 #include "train/training.h"
 
 namespace mnist {
