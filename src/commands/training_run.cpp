@@ -20,9 +20,9 @@
 #include "mnist_train/train.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
-#include "run/finished_run.h"
 #include "run/folder.h"
 #include "run/predictions.h"
+#include "run/record.h"
 #include "train/trainer.h"
 
 namespace mnist {

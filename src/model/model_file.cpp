@@ -29,10 +29,9 @@ Mlp read_model(const fs::path& path) {
   const SafetensorsHeader header = read_header(file);
   std::vector<std::int64_t> hidden;
   std::vector<torch::Tensor> parameters;
-  for (const LayerInfo& layer : find_layers(header.tensors, file.name())) {
-    hidden.push_back(layer.bias.shape[0]);
-    parameters.push_back(read_tensor(file, header, layer.weight));
-    parameters.push_back(read_tensor(file, header, layer.bias));
+  for (const TensorInfo& tensor : order_parameters(header.tensors, file.name())) {
+    if (tensor.shape.size() == 1) hidden.push_back(tensor.shape[0]);  // a bias
+    parameters.push_back(read_tensor(file, header, tensor));
   }
   hidden.pop_back();  // the outputs of the last layer
   Mlp model(hidden);

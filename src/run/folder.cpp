@@ -45,19 +45,17 @@ DirectoryLock::DirectoryLock(const fs::path& dir)
 DirectoryLock::~DirectoryLock() { ::close(directory_); }
 
 RunFolder::RunFolder(const OutputOptions& output)
-    : dir_(created(directory_path(output.dir))),
-      lock_(dir_),
-      existing_(output.existing),
-      save_every_(output.save_every) {
+    : dir_(created(directory_path(output.dir))), lock_(dir_), save_every_(output.save_every) {
   const auto is_held = [this](const char* name) { return is_there(dir_ / name); };
   const bool holds_run =
       std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);
-  if (existing_ == Existing::kOverwrite || !holds_run) return;
-  const bool is_resumable = is_held(kCheckpointFile);
-  if (existing_ == Existing::kResume && is_resumable) return;
-  fail(ErrorKind::kUsage, "{}: holds a run{}; choose another directory, or give {}", dir_.string(),
-       is_resumable ? "" : " without a checkpoint",
-       is_resumable ? "--resume or --overwrite" : "--overwrite");
+  is_resumed_ = holds_run && output.existing == Existing::kResume;
+  if (holds_run && output.existing == Existing::kRefuse) {
+    fail(ErrorKind::kUsage,
+         "{}: holds a run; choose another directory, or give --resume or "
+         "--overwrite",
+         dir_.string());
+  }
 }
 
 TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
@@ -66,7 +64,7 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   key_ = std::move(key);
   const fs::path checkpoint = dir_ / kCheckpointFile;
   TrainingState state;
-  if (existing_ != Existing::kOverwrite && is_there(checkpoint)) {
+  if (is_resumed_) {
     state = read_checkpoint(checkpoint, *model_, options, key_);
     // A run that was killed may have written metrics of epochs after its last checkpoint.
     for (const EpochResult& epoch : read_history(dir_)) {

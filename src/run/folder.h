@@ -33,8 +33,8 @@ class DirectoryLock {
 class RunFolder {
  public:
   /// Creates the directory if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
-  /// another process has it, or if it holds files of a run and `output.existing` does not allow
-  /// that; Error(kOutput) if it cannot be created.
+  /// another process has it, or if it holds files of a run and is neither to be resumed nor to be
+  /// overwritten; Error(kOutput) if it cannot be created.
   explicit RunFolder(const OutputOptions& output);
 
   /// Removes the earlier run, if it is to be overwritten, or else its results, and writes
@@ -61,7 +61,7 @@ class RunFolder {
 
   std::filesystem::path dir_;
   DirectoryLock lock_;
-  Existing existing_;
+  bool is_resumed_ = false;
   std::int64_t save_every_;
   Mlp model_{nullptr};
   ResumeKey key_;

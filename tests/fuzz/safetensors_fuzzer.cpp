@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t end = header.data_begin;
     for (const mnist::TensorInfo& tensor : header.tensors) end += tensor.end - tensor.begin;
     if (end != size) std::abort();
-    mnist::find_layers(header.tensors, "fuzz");
+    mnist::order_parameters(header.tensors, "fuzz");
   } catch (const mnist::Error& error) {
     if (error.kind() != mnist::ErrorKind::kModel) std::abort();
   }

@@ -13,7 +13,7 @@
 #include "base/embedded_file.h"
 #include "base/template.h"
 #include "report/views.h"
-#include "run/finished_run.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {

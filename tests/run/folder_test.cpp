@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "mnist_train/error.h"
-#include "run/finished_run.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -99,10 +99,13 @@ TEST(RunFolder, RefusesOneThatHoldsARun) {
     const auto error = error_of(run, Existing::kRefuse);
     ASSERT_TRUE(error.has_value()) << name;
     EXPECT_EQ(error->kind(), ErrorKind::kUsage);
-    const bool can_resume = name == "checkpoint.safetensors";
     EXPECT_THAT(error->what(),
-                HasSubstr(can_resume ? "--resume or --overwrite" : "without a checkpoint"));
-    EXPECT_EQ(error_of(run, Existing::kResume).has_value(), !can_resume);
+                HasSubstr("holds a run; choose another directory, or give --resume"));
+    {
+      RunFolder folder(into(run, Existing::kResume));
+      EXPECT_THAT([&] { begin(folder); },
+                  testing::ThrowsMessage<Error>(HasSubstr("start anew with --overwrite")));
+    }
     RunFolder folder(into(run, Existing::kOverwrite));
     EXPECT_EQ(test::read_file(run / name), "x");  // until another run begins
     EXPECT_EQ(begin(folder).epochs, 0);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "run/finished_run.h"
 #include "support.h"
 
 namespace mnist {

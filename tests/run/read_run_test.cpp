@@ -1,8 +1,7 @@
-#include "run/finished_run.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {

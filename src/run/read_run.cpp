@@ -1,5 +1,3 @@
-#include "run/finished_run.h"
-
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -7,6 +5,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "run/predictions.h"
+#include "run/record.h"
 
 namespace mnist {
 namespace {
