@@ -48,13 +48,6 @@ DataSplits load_data(const DataOptions& options);
 /// The same for the whole data set in `dir`, without a validation set.
 DataSplits load_data(const std::filesystem::path& dir);
 
-/// Tells labels from others: the 64-bit FNV-1a hash of the digits.
-/// Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
-std::uint64_t fingerprint(const torch::Tensor& labels);
-
-/// Likewise of images and labels, of which there must be at least one.
-std::uint64_t fingerprint(const Dataset& data);
-
 /// The shuffled order of an epoch: a permutation of 0..size-1, [size] int64. It depends on nothing
 /// but the arguments, and LibTorch's global generator is not used. `epoch` counts from 1.
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch);

@@ -28,9 +28,6 @@ struct Evaluation {
 /// correct / total, in [0,1]. For 0 of 0 it is 0.
 double accuracy(std::int64_t correct, std::int64_t total);
 
-/// The accuracy over all digits, in percent. There must be at least one image.
-double percent_correct(const ConfusionMatrix& confusion);
-
 struct Interval {
   double low;
   double high;

@@ -7,10 +7,8 @@
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/model.h"
-#include "mnist_train/model_file.h"
 #include "mnist_train/options.h"
 #include "mnist_train/progress.h"
 #include "mnist_train/shape.h"

@@ -44,6 +44,6 @@ fuzz() { # reader, modules that it needs
 
 fuzz idx data/idx base/file &
 first=$!
-fuzz safetensors model/safetensors_header model/layer_order
+fuzz safetensors base/file model/safetensors_header model/layer_order
 fuzz picture_file base/file picture/{bmp,exif,ink,picture_file,pixels,prepare_digit,shapes,sheet}
 wait "$first"

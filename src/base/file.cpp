@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -30,10 +31,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSignatur
      {"<html", "an HTML page"}}};
 
 constexpr std::size_t kHeadBytes = 512;  // by which a file is recognized
-
-[[noreturn]] void fail_to_read(const fs::path& file, ErrorKind kind, const std::string& problem) {
-  fail(kind, "{}: cannot be read: {}", full_name(file), problem);
-}
 
 [[noreturn]] void fail_to_write(const fs::path& file, const std::string& problem) {
   fail(ErrorKind::kOutput, "{}: could not be written: {}", full_name(file), problem);
@@ -63,25 +60,34 @@ bool write_and_rename(const fs::path& path, const fs::path& temporary, const str
 
 }  // namespace
 
-std::ifstream open_file(const fs::path& file, ErrorKind kind) {
+InputFile::InputFile(const fs::path& file, ErrorKind kind) : name_(full_name(file)), kind_(kind) {
   std::error_code error;
-  static_cast<void>(fs::file_size(file, error));  // which only files have
-  if (error == std::errc::not_supported) fail_to_read(file, kind, kNotRegular);
-  if (error) fail_to_read(file, kind, error.message());
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) fail_to_read(file, kind, std::strerror(errno));
-  return stream;
+  size_ = fs::file_size(file, error);  // which only files have
+  if (error) refuse(error == std::errc::not_supported ? kNotRegular : error.message());
+  stream_.open(file, std::ios::binary);
+  if (!stream_) refuse(std::strerror(errno));
 }
 
-std::string read_file(const fs::path& file, ErrorKind kind, std::uintmax_t max_bytes) {
-  std::ifstream stream = open_file(file, kind);
-  const std::uintmax_t size = fs::file_size(file);
-  if (size > max_bytes) fail_to_read(file, kind, fmt::format("more than {} bytes", max_bytes));
-  std::string bytes(size, '\0');
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size))) {
-    fail_to_read(file, kind, std::strerror(errno));
-  }
+void InputFile::read(std::uint64_t position, std::span<char> bytes) {
+  stream_.seekg(static_cast<std::streamoff>(position));
+  stream_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!stream_) refuse(std::strerror(errno));
+}
+
+std::string InputFile::head(std::uint64_t count) {
+  std::string bytes(std::min(count, size_), '\0');
+  read(0, bytes);
   return bytes;
+}
+
+void InputFile::refuse(const std::string& problem) const {
+  fail(kind_, "{}: cannot be read: {}", name_, problem);
+}
+
+std::string read_file(const fs::path& file, ErrorKind kind, std::uint64_t max_bytes) {
+  InputFile input(file, kind);
+  if (input.size() > max_bytes) input.refuse(fmt::format("more than {} bytes", max_bytes));
+  return input.head(input.size());
 }
 
 void write_file(const fs::path& file, std::string_view bytes) {
@@ -119,13 +125,7 @@ std::string_view file_kind(std::string_view bytes) {
   return "";
 }
 
-std::string_view file_kind(std::istream& file) {
-  std::string head(kHeadBytes, '\0');
-  file.read(head.data(), kHeadBytes);
-  file.clear();
-  file.seekg(0);
-  return file_kind(head);
-}
+std::string_view file_kind(InputFile& file) { return file_kind(file.head(kHeadBytes)); }
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;

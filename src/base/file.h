@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,13 +12,35 @@
 
 namespace mnist {
 
-/// Opens a file for reading. Throws Error(kind) if it cannot be read, or is something else, such as
-/// a pipe, which might never end.
-std::ifstream open_file(const std::filesystem::path& file, ErrorKind kind);
+/// A file that is open for reading. Its errors are of the kind that it was opened for, and begin
+/// with its name.
+class InputFile {
+ public:
+  /// Throws if the file cannot be read, or is something else, such as a pipe, which might never
+  /// end.
+  InputFile(const std::filesystem::path& file, ErrorKind kind);
 
-/// Reads a whole file. Throws likewise, and also if it has more than `max_bytes`.
+  const std::string& name() const { return name_; }  ///< the absolute path, for messages
+  std::uint64_t size() const { return size_; }       ///< in bytes
+
+  /// Reads the bytes from `position` on. Throws if there are fewer than `bytes` has room for.
+  void read(std::uint64_t position, std::span<char> bytes);
+
+  /// The first `count` bytes, or all if there are fewer.
+  std::string head(std::uint64_t count);
+
+  [[noreturn]] void refuse(const std::string& problem) const;  ///< "NAME: cannot be read: ..."
+
+ private:
+  std::string name_;
+  ErrorKind kind_;
+  std::uint64_t size_ = 0;
+  std::ifstream stream_;
+};
+
+/// Reads a whole file. Throws as InputFile does, and also if it has more than `max_bytes`.
 std::string read_file(const std::filesystem::path& file, ErrorKind kind,
-                      std::uintmax_t max_bytes = std::numeric_limits<std::uintmax_t>::max());
+                      std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
 
 /// Creates the file, or replaces its contents and keeps its permissions. At any moment, and after
 /// any crash, it has either all of the old contents or all of the new: they are written to
@@ -29,9 +52,7 @@ void write_file(const std::filesystem::path& file, std::string_view bytes);
 /// data (unpack it)", "a ZIP archive", "a PyTorch file (torch.save)", "a Git LFS pointer", "an HTML
 /// page", "a PNG image" or "a JPEG image". Empty for anything else.
 std::string_view file_kind(std::string_view bytes);
-
-/// The same of a file that was just opened, and is then again at its start.
-std::string_view file_kind(std::istream& file);
+std::string_view file_kind(InputFile& file);
 
 /// Whether there is something with this path, as far as one can tell.
 bool is_there(const std::filesystem::path& path);

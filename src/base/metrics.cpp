@@ -35,11 +35,6 @@ double Evaluation::accuracy() const {
   return mnist::accuracy(confusion.correct(), confusion.total());
 }
 
-double percent_correct(const ConfusionMatrix& confusion) {
-  // To multiply first makes 290 of 500 exactly 58; 100 * (290 / 500.0) is a little less.
-  return 100.0 * static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());
-}
-
 Interval wilson_interval(std::int64_t correct, std::int64_t total) {
   if (total == 0) return {0.0, 1.0};
   constexpr double kZ = 1.959963984540054;  // the 97.5 % quantile of the normal distribution

@@ -25,15 +25,7 @@ constexpr std::array kWatched{SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2
 std::atomic<int> noted{0};
 std::atomic<std::int64_t> asked_at{0};  // milliseconds; of the first SIGINT or SIGTERM
 
-bool dies_of_broken_pipe = false;
-
 std::bitset<NSIG> ignored_at_start;
-
-bool is_ignored(int number) {
-  struct sigaction action {};
-  sigaction(number, nullptr, &action);
-  return action.sa_handler == SIG_IGN;
-}
 
 // This and the next may call nothing that is not safe in a signal handler.
 [[noreturn]] void end_by(int number) {
@@ -93,7 +85,11 @@ int usable_cpus() {
 }
 
 void note_ignored_signals() {
-  for (const int number : kWatched) ignored_at_start[number] = is_ignored(number);
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction action {};
+    sigaction(number, nullptr, &action);
+    ignored_at_start[number] = action.sa_handler == SIG_IGN;
+  }
 }
 
 void watch_signals() {
@@ -106,19 +102,19 @@ void watch_signals() {
   for (const int number : kWatched) {
     if (ignored_at_start[number]) {
       signal(number, SIG_IGN);
-    } else if (!is_ignored(number)) {
+    } else {
       sigaction(number, &action, nullptr);
     }
   }
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write()
-  dies_of_broken_pipe = dies_of_broken_pipe || signal(SIGPIPE, SIG_IGN) != SIG_IGN;
+  signal(SIGPIPE, SIG_IGN);
 }
 
 bool is_stopped_with_reader() {
   constexpr std::chrono::milliseconds kMoment{10};
   for (int i = 0; i < 20 && noted == 0; ++i) std::this_thread::sleep_for(kMoment);
   if (noted != 0) return true;
-  if (dies_of_broken_pipe) {
+  if (!ignored_at_start[SIGPIPE]) {
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
   }

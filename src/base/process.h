@@ -21,7 +21,7 @@ int usable_cpus();
 /// a shell for a job in the background.
 void watch_signals();
 
-/// Notes which of these signals are ignored. To be called before the libraries are initialized,
+/// Notes which signals are ignored. To be called before the libraries are initialized,
 /// since some set handlers of their own: UCX, which Debian 13's LibTorch loads, for SIGHUP.
 void note_ignored_signals();
 

@@ -13,15 +13,12 @@
 
 namespace mnist {
 
-/// One of ASCII's control characters. On some CPUs a char is never negative.
-inline bool is_control(char letter) {
-  constexpr char kDelete = 0x7f;
-  return static_cast<unsigned char>(letter) < ' ' || letter == kDelete;
-}
-
-/// Text without control characters, which a terminal would obey and which break lines.
+/// Text without ASCII's control characters, which a terminal would obey and which break lines.
 inline std::string printable(std::string text) {
-  std::replace_if(text.begin(), text.end(), is_control, '?');
+  constexpr char kDelete = 0x7f;
+  for (char& letter : text) {
+    if (static_cast<unsigned char>(letter) < ' ' || letter == kDelete) letter = '?';
+  }
   return text;
 }
 
@@ -33,6 +30,13 @@ inline std::string first_of(const std::vector<std::string>& names, std::size_t m
   }
   if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
   return list;
+}
+
+/// {256, 128} -> "256,128"; {} -> "none".
+inline std::string join_sizes(const std::vector<std::int64_t>& sizes) {
+  std::string list;
+  for (const std::int64_t size : sizes) list += (list.empty() ? "" : ",") + std::to_string(size);
+  return list.empty() ? "none" : list;
 }
 
 /// The shortest text that is read back as the same number: "0.1", "1e-05".

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/options.h"
 #include "run/options.h"
 #include "terminal/console.h"

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/fail.h"
-#include "base/settings.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {

@@ -9,7 +9,6 @@
 #include "commands/commands.h"
 #include "draw/draw_page.h"
 #include "mnist_train/model.h"
-#include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
 #include "terminal/console.h"
 

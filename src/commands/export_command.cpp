@@ -10,7 +10,6 @@
 #include "commands/commands.h"
 #include "mnist_train/error.h"
 #include "mnist_train/model.h"
-#include "mnist_train/model_file.h"
 #include "model/onnx_file.h"
 #include "run/fingerprint.h"
 #include "run/record.h"

@@ -14,9 +14,9 @@
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "mnist_train/data.h"
-#include "mnist_train/evaluation.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
 #include "mnist_train/shape.h"
+#include "mnist_train/train.h"
 #include "picture/labeled_grid.h"
 #include "picture/picture_file.h"
 #include "run/predictions.h"
@@ -24,7 +24,6 @@
 #include "terminal/display.h"
 #include "terminal/gallery.h"
 #include "train/images.h"
-#include "train/prediction.h"
 
 namespace mnist {
 namespace {
@@ -36,19 +35,17 @@ struct Candidate {
   std::string detail;
 };
 
-Candidate candidate_of(const Misclassification& wrong) {
-  const Prediction& prediction = wrong.prediction;
-  return {wrong.position, fmt::format("{} as {}", wrong.truth, prediction.digit()),
-          fmt::format("#{}  {:.0f} %", wrong.position, 100 * prediction.probability())};
-}
-
 std::vector<Candidate> find_candidates(const Dataset& data, const ShowOptions& options) {
   const auto fits = [&](std::int64_t digit) { return digit == options.digit.value_or(digit); };
   std::vector<Candidate> candidates;
   if (options.wrong) {
     const torch::Tensor logits = compute_logits(read_model(options.model), data.images);
-    for (const Misclassification& wrong : find_misclassified(logits, data.labels)) {
-      if (fits(wrong.truth)) candidates.push_back(candidate_of(wrong));
+    const std::vector<TestPrediction> predictions = test_predictions(logits, data.labels);
+    for (std::int64_t i = 0; i < data.size(); ++i) {
+      const auto& [label, predicted, probability] = predictions[i];
+      if (label == predicted || !fits(label)) continue;
+      candidates.push_back({i, fmt::format("{} as {}", label, predicted),
+                            fmt::format("#{}  {:.0f} %", i, 100 * probability)});
     }
     return candidates;
   }

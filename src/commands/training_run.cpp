@@ -11,19 +11,18 @@
 #include <vector>
 
 #include "base/process.h"
-#include "base/settings.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/model.h"
 #include "mnist_train/shape.h"
+#include "mnist_train/train.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
-#include "run/finished_run.h"
 #include "run/folder.h"
 #include "run/predictions.h"
+#include "run/record.h"
 #include "train/trainer.h"
 
 namespace mnist {
@@ -92,7 +91,6 @@ TrainingState open_run(RunFolder& folder, const Options& options, const RunRecor
                        const Mlp& model, const Engine& engine, const Dataset& train) {
   const ResumeKey key = resume_key(decisive_settings(options), engine, train, options.training);
   TrainingState state = folder.begin(model, options.training, run.config, key);
-  if (!folder.warning().empty()) spdlog::warn(printable(folder.warning()));
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   return state;
 }
@@ -120,10 +118,10 @@ void add_result(RunRecord& run, const TrainingResult& result, const TrainingStat
 void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files) {
   const torch::Tensor logits = engine.logits(images.images);
   run.test = evaluate(logits, images.labels);
-  run.test_fingerprint = fingerprint_text(images);
+  run.test_fingerprint = fingerprint(images);
   if (!has_files) return;
-  run.misclassified = most_confident_misclassified(logits, images, kReportMisclassified);
   run.predictions = test_predictions(logits, images.labels);
+  run.misclassified = most_confident_misclassified(run.predictions, images, kReportMisclassified);
 }
 
 void finish_run(RunFolder& folder, const TrainingState& state, RunRecord& run) {
@@ -187,10 +185,7 @@ RunRecord run_training(const Options& options, const std::function<DataSplits()>
     return callbacks.on_step(progress) && noted_signal() == 0;
   };
   const auto on_epoch = [&](const EpochResult& epoch) {
-    if (folder) {  // what is shown has been written
-      folder->on_epoch(epoch);
-      folder->on_state(state);
-    }
+    if (folder) folder->on_epoch(epoch, state);  // what is shown has been written
     return callbacks.on_epoch(epoch) && noted_signal() == 0;
   };
   const TrainingResult result = train(*engine, model, data, training, state, {on_step, on_epoch});

@@ -6,7 +6,6 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +17,6 @@
 
 namespace mnist {
 namespace {
-
-constexpr std::uint64_t kPrime = 0x100000001b3;  // of FNV-1a with 64 bits
 
 /// The number of images in a split of MNIST itself, the only sets that LibTorch's reader accepts.
 std::int64_t canonical_count(Split split) { return split == Split::kTrain ? 60000 : 10000; }
@@ -83,32 +80,6 @@ DataSplits load_data(const std::filesystem::path& dir) {
   DataOptions options;
   options.dir = dir.string();
   return load_data(options);
-}
-
-std::uint64_t fingerprint(const torch::Tensor& labels) {
-  constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
-  std::uint64_t hash = kOffsetBasis;
-  const auto digits = labels.accessor<std::int64_t, 1>();
-  for (std::int64_t i = 0; i < digits.size(0); ++i) {
-    hash = (hash ^ static_cast<std::uint64_t>(digits[i])) * kPrime;
-  }
-  return hash;
-}
-
-std::uint64_t fingerprint(const Dataset& data) {
-  std::uint64_t hash = fingerprint(data.labels);
-  // FNV-1a on eight bytes at a time. The shift carries differences down from the high bits, which a
-  // product alone never does.
-  const torch::Tensor images = data.images.contiguous();
-  const auto* const bytes = images.data_ptr<std::uint8_t>();
-  static_assert(kPixels % sizeof(std::uint64_t) == 0);
-  for (std::int64_t i = 0; i < images.numel(); i += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes + i, sizeof(word));
-    hash = (hash ^ word) * kPrime;
-    hash ^= hash >> 32;
-  }
-  return hash;
 }
 
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch) {

@@ -47,27 +47,22 @@ constexpr std::array kNamings{
 
 /// The file of that name, with a dot or a hyphen ("train-images.idx3-ubyte", as some archives have
 /// it), in the folder or in one of its own name, as the archive of Kaggle has it.
-std::optional<fs::path> find_file(const fs::path& dir, const std::string& name,
-                                  const std::string& ending = "") {
+std::optional<fs::path> find_file(const fs::path& dir, const std::string& name) {
   std::string dotted = name;
   dotted[dotted.rfind("-idx")] = '.';
   for (const fs::path& folder : {dir, dir / name, dir / dotted}) {
     for (const std::string& spelling : {name, dotted}) {
-      const fs::path file = folder / (spelling + ending);
       std::error_code ignored;
+      const fs::path file = folder / spelling;
       if (is_there(file) && !fs::is_directory(file, ignored)) return file;
     }
   }
   return std::nullopt;
 }
 
-bool holds(const fs::path& dir, const std::string& name) {
-  return find_file(dir, name) || find_file(dir, name, ".gz");
-}
-
 std::vector<std::string> missing_names(const fs::path& dir, const Naming& naming, Split split) {
   std::vector<std::string> names{naming.images_of(split), naming.labels_of(split)};
-  std::erase_if(names, [&](const std::string& name) { return holds(dir, name); });
+  std::erase_if(names, [&](const std::string& name) { return find_file(dir, name).has_value(); });
   return names;
 }
 
@@ -100,27 +95,22 @@ std::vector<fs::path> places(const std::string& requested) {
   return defaults;
 }
 
-/// The directory of MNIST in or below `dir`, if there is one.
-std::optional<fs::path> find_mnist(const fs::path& dir) {
+/// The directory of MNIST in or below `dir`, or, below a root of torchvision's that the user has
+/// named, that of the one other set there; none if there is none. Throws if there are several.
+std::optional<fs::path> find_set(const fs::path& dir, bool is_named) {
   for (const fs::path& layout : {dir, dir / "MNIST" / "raw", dir / "raw"}) {
     if (naming_in(layout) != nullptr) return layout;
   }
-  return std::nullopt;
-}
-
-/// The directory of another set below a root of torchvision's, if there is one. Throws if there are
-/// several.
-std::optional<fs::path> find_other_set(const fs::path& dir) {
-  std::vector<std::string> found;
+  std::vector<std::string> others;
   for (const char* name : {"FashionMNIST", "KMNIST", "QMNIST", "EMNIST"}) {
     const fs::path layout = dir / name / "raw";
-    if (naming_in(layout) != nullptr) found.push_back(layout.string());
+    if (is_named && naming_in(layout) != nullptr) others.push_back(layout.string());
   }
-  if (found.size() > 1) {
+  if (others.size() > 1) {
     fail(ErrorKind::kData, "{}: expected one data set, found {}; name one of them", dir.string(),
-         fmt::join(found, ", "));
+         fmt::join(others, ", "));
   }
-  return found.empty() ? std::nullopt : std::optional<fs::path>(found.front());
+  return others.empty() ? std::nullopt : std::optional<fs::path>(others.front());
 }
 
 /// What is in a place without a data set: "no such directory", "empty", "found a.csv, b.csv".
@@ -140,10 +130,6 @@ std::string contents_of(const fs::path& dir) {
 
 fs::path require_file(const fs::path& dir, const std::string& name) {
   if (const auto found = find_file(dir, name)) return *found;
-  if (const auto packed = find_file(dir, name, ".gz")) {
-    fail(ErrorKind::kData, "{}: expected the unpacked file; run: gunzip -k '{}'", packed->string(),
-         packed->string());
-  }
   fail(ErrorKind::kData, "{}: no such file ({})", (dir / name).string(), contents_of(dir));
 }
 
@@ -154,12 +140,11 @@ std::vector<std::string> missing_files(const fs::path& dir, Split split) {
 }
 
 fs::path find_data_dir(const std::string& requested) {
+  const bool is_named = !requested.empty() || !environment("MNIST_DATA_DIR").empty();
   std::string tried;
   for (const fs::path& place : places(requested)) {
     const fs::path dir = fs::absolute(place).lexically_normal();
-    if (const auto found = find_mnist(dir)) return *found;
-    const bool is_named = !requested.empty() || !environment("MNIST_DATA_DIR").empty();
-    if (const auto found = is_named ? find_other_set(dir) : std::nullopt) return *found;
+    if (const auto found = find_set(dir, is_named)) return *found;
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }
   fail(ErrorKind::kData,

@@ -26,14 +26,14 @@ struct SplitFiles {
 /// tried, and what it holds.
 std::filesystem::path find_data_dir(const std::string& requested);
 
-/// The names of those of the two files of a split that the directory lacks, packed or not.
+/// The names of those of the two files of a split that the directory lacks.
 std::vector<std::string> missing_files(const std::filesystem::path& dir, Split split);
 
 /// The files of a split in the directory `dir`, of the one set that is read from it: MNIST's names
 /// (`train-images-idx3-ubyte`), else those of EMNIST's digits (`emnist-digits-train-...`), of its
 /// copy of MNIST (`emnist-mnist-...`) or of QMNIST (`qmnist-train-...`). A dot may stand for the
 /// hyphen before `idx`, and a file may lie in a directory of its own name. Throws Error(kData) if
-/// one of them is missing or still packed.
+/// one of them is missing.
 SplitFiles find_split_files(const std::filesystem::path& dir, Split split);
 
 /// What is to be said of that set, ", EMNIST digits, turned upright"; empty for MNIST's names.

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "base/fail.h"
@@ -14,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kSizeBytes = 4;  // of the magic number and of each dimension
+constexpr std::size_t kSizeBytes = 4;  // of the magic number and of each dimension
 
 /// What a file should hold.
 struct Layout {
@@ -30,7 +31,7 @@ const Layout kQmnistLabels{"labels", 0x0C02, {8}, 32};
 
 std::uint32_t big_endian(const char* bytes) {
   std::uint32_t number = 0;
-  for (std::int64_t i = 0; i < kSizeBytes; ++i) {
+  for (std::size_t i = 0; i < kSizeBytes; ++i) {
     number = number << 8 | static_cast<std::uint8_t>(bytes[i]);
   }
   return number;
@@ -44,58 +45,58 @@ std::string describe(const std::vector<std::uint32_t>& item_shape) {
   return fmt::format("[N{}{}]", item_shape.empty() ? "" : ",", fmt::join(item_shape, ","));
 }
 
-/// An IDX file whose header has been checked, at the first of its numbers.
+/// An IDX file whose header has been checked.
 class IdxFile {
  public:
-  IdxFile(const fs::path& file, const Layout& layout)
-      : name_(full_name(file)), layout_(layout), stream_(open_file(file, ErrorKind::kData)) {
-    const auto size = static_cast<std::int64_t>(fs::file_size(file));
-    read_header(size);
-    const std::int64_t expected = header_bytes() + count_ * layout_.item_bytes;  // below 2^42
+  IdxFile(const fs::path& path, const Layout& layout)
+      : file_(path, ErrorKind::kData), layout_(layout) {
+    check_header();
+    const auto size = static_cast<std::int64_t>(file_.size());
+    const std::int64_t expected =
+        static_cast<std::int64_t>(header_bytes()) + count_ * layout_.item_bytes;  // below 2^42
     if (size != expected) {
-      fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}", name_,
-           expected, count_, layout_.items, size);
+      fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}",
+           file_.name(), expected, count_, layout_.items, size);
     }
-    if (count_ == 0) fail(ErrorKind::kData, "{}: expected {}, found none", name_, layout_.items);
+    if (count_ == 0) {
+      fail(ErrorKind::kData, "{}: expected {}, found none", file_.name(), layout_.items);
+    }
   }
 
   std::int64_t count() const { return count_; }
 
-  /// The bytes of the next `count` items.
+  /// The bytes of the first `count` items.
   std::vector<std::uint8_t> read(std::int64_t count) {
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * layout_.item_bytes));
-    stream_.read(reinterpret_cast<char*>(bytes.data()), count * layout_.item_bytes);
-    if (!stream_) fail(ErrorKind::kData, "{}: could not be read to its end", name_);
+    file_.read(header_bytes(), {reinterpret_cast<char*>(bytes.data()), bytes.size()});
     return bytes;
   }
 
  private:
-  std::int64_t header_bytes() const {
-    return kSizeBytes * (2 + static_cast<std::int64_t>(layout_.item_shape.size()));
-  }
+  std::size_t header_bytes() const { return kSizeBytes * (2 + layout_.item_shape.size()); }
 
-  void read_header(std::int64_t size) {
-    const std::string_view kind = file_kind(stream_);
-    std::string header(static_cast<std::size_t>(header_bytes()), '\0');
-    stream_.read(header.data(), header_bytes());
+  void check_header() {
+    std::string header = file_.head(header_bytes());
+    header.resize(header_bytes());
     const std::uint32_t magic = big_endian(header.data());
     std::vector<std::uint32_t> item_shape;
-    for (std::int64_t at = 2 * kSizeBytes; at < header_bytes(); at += kSizeBytes) {
+    for (std::size_t at = 2 * kSizeBytes; at < header.size(); at += kSizeBytes) {
       item_shape.push_back(big_endian(header.data() + at));
     }
     count_ = big_endian(header.data() + kSizeBytes);
-    if (stream_ && magic == layout_.magic && item_shape == layout_.item_shape) return;
-    fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", name_, layout_.items,
+    const bool is_whole = file_.size() >= header.size();
+    if (is_whole && magic == layout_.magic && item_shape == layout_.item_shape) return;
+    const std::string_view kind = file_kind(file_);
+    fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", file_.name(), layout_.items,
          describe(layout_.item_shape), describe(layout_.magic),
          !kind.empty()            ? std::string(kind)
-         : !stream_               ? fmt::format("a file of {} bytes", size)
+         : !is_whole              ? fmt::format("a file of {} bytes", file_.size())
          : magic != layout_.magic ? describe(magic)
                                   : describe(item_shape));
   }
 
-  std::string name_;
+  InputFile file_;
   const Layout& layout_;
-  std::ifstream stream_;
   std::int64_t count_ = 0;
 };
 

@@ -38,26 +38,26 @@ bool is_layer(const TensorInfo& weight, const TensorInfo& bias, std::int64_t inp
 
 }  // namespace
 
-std::vector<LayerInfo> find_layers(std::vector<TensorInfo> tensors, const std::string& file) {
+std::vector<TensorInfo> order_parameters(std::vector<TensorInfo> tensors, const std::string& file) {
   std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& one, const TensorInfo& other) {
     return ::strverscmp(one.name.c_str(), other.name.c_str()) < 0;
   });
-  std::vector<LayerInfo> layers;
+  std::vector<TensorInfo> parameters;
   std::int64_t inputs = kPixels;
   for (std::size_t i = 0; i + 1 < tensors.size(); i += 2) {
     const TensorInfo& bias = tensors[i];
     const TensorInfo& weight = tensors[i + 1];
     if (!is_layer(weight, bias, inputs)) break;
-    layers.push_back({weight, bias});
+    parameters.insert(parameters.end(), {weight, bias});
     inputs = bias.shape[0];
   }
-  if (layers.empty() || 2 * layers.size() != tensors.size() || inputs != kDigits) {
+  if (parameters.empty() || parameters.size() != tensors.size() || inputs != kDigits) {
     fail(ErrorKind::kModel,
          "{}: expected a weight [outputs,inputs] and a bias [outputs] for each layer, which lead "
          "from {} inputs to {} outputs in the order of their names, found {}",
          file, kPixels, kDigits, describe(tensors));
   }
-  return layers;
+  return parameters;
 }
 
 }  // namespace mnist

@@ -1,6 +1,6 @@
 #include "mnist_train/model.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <torch/utils.h>
 
 #include <algorithm>
@@ -10,20 +10,11 @@
 #include "mnist_train/shape.h"
 
 namespace mnist {
-namespace {
 
-/// The sizes of the inputs, the hidden layers and the outputs.
-std::vector<std::int64_t> layer_sizes(const std::vector<std::int64_t>& hidden) {
+MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
   std::vector<std::int64_t> sizes{kPixels};
   sizes.insert(sizes.end(), hidden.begin(), hidden.end());
   sizes.push_back(kDigits);
-  return sizes;
-}
-
-}  // namespace
-
-MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
-  const std::vector<std::int64_t> sizes = layer_sizes(hidden);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     layers_.push_back(
         register_module(fmt::format("fc{}", i + 1), torch::nn::Linear(sizes[i], sizes[i + 1])));
@@ -43,10 +34,6 @@ std::vector<std::int64_t> hidden_sizes(const MlpImpl& model) {
   for (const torch::nn::Linear& layer : model.layers()) sizes.push_back(layer->weight.size(0));
   sizes.pop_back();
   return sizes;
-}
-
-std::string architecture(const std::vector<std::int64_t>& hidden) {
-  return fmt::format("{}", fmt::join(layer_sizes(hidden), "-"));
 }
 
 std::int64_t count_parameters(const torch::nn::Module& model) {
@@ -76,8 +63,11 @@ bool are_finite(const std::vector<torch::Tensor>& tensors) {
 }
 
 std::string describe(const MlpImpl& model) {
-  return fmt::format("{} with ReLU, {} parameters", architecture(hidden_sizes(model)),
-                     count_parameters(model));
+  std::string sizes = std::to_string(kPixels);
+  for (const torch::nn::Linear& layer : model.layers()) {
+    sizes += fmt::format("-{}", layer->weight.size(0));
+  }
+  return fmt::format("{} with ReLU, {} parameters", sizes, count_parameters(model));
 }
 
 }  // namespace mnist

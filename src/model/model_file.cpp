@@ -1,11 +1,10 @@
-#include "mnist_train/model_file.h"
-
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "base/file.h"
-#include "base/settings.h"
+#include "base/text.h"
+#include "mnist_train/model.h"
 #include "model/layer_order.h"
 #include "model/safetensors.h"
 
@@ -25,13 +24,14 @@ void write_model(const MlpImpl& model, const fs::path& file) {
 
 Mlp read_model(const fs::path& path) {
   std::error_code ignored;
-  SafetensorsReader reader(fs::is_directory(path, ignored) ? path / "model.safetensors" : path);
+  InputFile file(fs::is_directory(path, ignored) ? path / "model.safetensors" : path,
+                 ErrorKind::kModel);
+  const SafetensorsHeader header = read_header(file);
   std::vector<std::int64_t> hidden;
   std::vector<torch::Tensor> parameters;
-  for (const LayerInfo& layer : find_layers(reader.header().tensors, reader.name())) {
-    hidden.push_back(layer.bias.shape[0]);
-    parameters.push_back(reader.read(layer.weight));
-    parameters.push_back(reader.read(layer.bias));
+  for (const TensorInfo& tensor : order_parameters(header.tensors, file.name())) {
+    if (tensor.shape.size() == 1) hidden.push_back(tensor.shape[0]);  // a bias
+    parameters.push_back(read_tensor(file, header, tensor));
   }
   hidden.pop_back();  // the outputs of the last layer
   Mlp model(hidden);

@@ -4,12 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
-#include "base/file.h"
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
 
 torch::Dtype torch_dtype(const std::string& dtype) {
   if (dtype == "F64") return torch::kFloat64;
@@ -42,37 +39,28 @@ std::string encode_safetensors(const TensorFile& file) {
   return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + text + data;
 }
 
-SafetensorsReader::SafetensorsReader(const fs::path& path)
-    : name_(full_name(path)), in_(open_file(path, ErrorKind::kModel)) {
-  if (const auto kind = file_kind(in_); !kind.empty()) {
-    fail(ErrorKind::kModel,
-         "{}: expected a safetensors file, as safetensors.torch.save_file writes it, found {}",
-         name_, kind);
-  }
-  header_ = read_header(in_, fs::file_size(path), name_);
-}
-
-torch::Tensor SafetensorsReader::read(const TensorInfo& tensor) {
+torch::Tensor read_tensor(InputFile& file, const SafetensorsHeader& header,
+                          const TensorInfo& tensor) {
   torch::Tensor values = torch::empty(tensor.shape, torch_dtype(tensor.dtype));
-  in_.seekg(static_cast<std::streamoff>(header_.data_begin + tensor.begin));
-  in_.read(static_cast<char*>(values.data_ptr()), static_cast<std::streamsize>(values.nbytes()));
-  if (!in_) fail(ErrorKind::kModel, "{}: cannot be read", name_);
+  file.read(header.data_begin + tensor.begin,
+            {static_cast<char*>(values.data_ptr()), values.nbytes()});
   values = values.to(torch::kFloat32);
   if (!torch::isfinite(values).all().item<bool>()) {
-    fail(ErrorKind::kModel, "{}: tensor {}: expected finite values, found NaN or infinity", name_,
-         tensor.name);
+    fail(ErrorKind::kModel, "{}: tensor {}: expected finite values, found NaN or infinity",
+         file.name(), tensor.name);
   }
   return values;
 }
 
-TensorFile read_safetensors(const fs::path& path) {
-  SafetensorsReader reader(path);
-  TensorFile file;
-  file.metadata = reader.header().metadata;
-  for (const TensorInfo& tensor : reader.header().tensors) {
-    file.tensors.insert(tensor.name, reader.read(tensor));
+TensorFile read_safetensors(const std::filesystem::path& path) {
+  InputFile file(path, ErrorKind::kModel);
+  const SafetensorsHeader header = read_header(file);
+  TensorFile result;
+  result.metadata = header.metadata;
+  for (const TensorInfo& tensor : header.tensors) {
+    result.tensors.insert(tensor.name, read_tensor(file, header, tensor));
   }
-  return file;
+  return result;
 }
 
 }  // namespace mnist

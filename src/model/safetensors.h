@@ -5,7 +5,6 @@
 #include <torch/types.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 
@@ -26,27 +25,13 @@ std::string float32_bytes(const torch::Tensor& tensor);
 /// 8-byte aligned.
 std::string encode_safetensors(const TensorFile& file);
 
-/// A file of which the header has been read and checked, and no data yet.
-class SafetensorsReader {
- public:
-  /// Throws Error(kModel), whose message begins with the path, if the file cannot be read, is of
-  /// another kind, such as those of torch.save, or has a bad header (see read_header()).
-  explicit SafetensorsReader(const std::filesystem::path& path);
+/// Reads the values of a tensor of the file's header, as float32 on the CPU. Throws Error(kModel)
+/// if one is infinite (also a float64 too large for float32) or NaN.
+torch::Tensor read_tensor(InputFile& file, const SafetensorsHeader& header,
+                          const TensorInfo& tensor);
 
-  const std::string& name() const { return name_; }  ///< the absolute path, for messages
-  const SafetensorsHeader& header() const { return header_; }
-
-  /// Reads the values of a tensor of the header, as float32 on the CPU. Throws Error(kModel) if one
-  /// is infinite (also a float64 too large for float32) or NaN.
-  torch::Tensor read(const TensorInfo& tensor);
-
- private:
-  std::string name_;
-  std::ifstream in_;
-  SafetensorsHeader header_;
-};
-
-/// Reads a file whole, with the tensors in the order of their data. Throws as the reader does.
+/// Reads a file whole, with the tensors in the order of their data. Throws likewise, and as
+/// read_header() does.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 }  // namespace mnist

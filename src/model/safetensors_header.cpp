@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 #include <nlohmann/json.hpp>
-#include <utility>
+#include <string_view>
 
 #include "base/fail.h"
 
@@ -23,22 +24,21 @@ std::size_t element_size(const std::string& dtype) {
 }
 
 /// The JSON of the header, which is the file's beginning.
-std::string read_text(std::istream& in, std::uint64_t file_size, const std::string& file) {
+std::string read_text(InputFile& file) {
   constexpr std::uint64_t kMaxHeader = 1 << 20;
   std::uint64_t size = 0;
-  in.read(reinterpret_cast<char*>(&size), sizeof(size));
+  const std::string start = file.head(sizeof(size));
+  std::memcpy(&size, start.data(), start.size());
   if (size > kMaxHeader) {
-    fail(ErrorKind::kModel, "{}: expected a safetensors header of at most {} bytes, found {}", file,
-         kMaxHeader, size);
+    fail(ErrorKind::kModel, "{}: expected a safetensors header of at most {} bytes, found {}",
+         file.name(), kMaxHeader, size);
   }
-  if (file_size < sizeof(size) + size) {
-    fail(ErrorKind::kModel, "{}: expected at least {} bytes, found {}", file, sizeof(size) + size,
-         file_size);
+  if (file.size() < sizeof(size) + size) {
+    fail(ErrorKind::kModel, "{}: expected at least {} bytes, found {}", file.name(),
+         sizeof(size) + size, file.size());
   }
   std::string text(size, '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(size))) {
-    fail(ErrorKind::kModel, "{}: cannot be read", file);
-  }
+  file.read(sizeof(size), text);
   return text;
 }
 
@@ -94,31 +94,36 @@ SafetensorsHeader read_json(const Json& json, const std::string& file) {
 }
 
 /// Throws unless the tensors' data follow each other up to the end of the file.
-void check_data(const SafetensorsHeader& header, std::uint64_t file_size, const std::string& file) {
+void check_data(const SafetensorsHeader& header, const InputFile& file) {
   std::uint64_t end = 0;
   for (const TensorInfo& tensor : header.tensors) {
     if (tensor.begin != end) {
-      fail(ErrorKind::kModel, "{}: tensor {}: expected data from offset {} on, found {}", file,
-           tensor.name, end, tensor.begin);
+      fail(ErrorKind::kModel, "{}: tensor {}: expected data from offset {} on, found {}",
+           file.name(), tensor.name, end, tensor.begin);
     }
     end = tensor.end;
   }
-  if (const std::uint64_t found = file_size - header.data_begin; found != end) {
-    fail(ErrorKind::kModel, "{}: expected {} bytes of data, found {}", file, end, found);
+  if (const std::uint64_t found = file.size() - header.data_begin; found != end) {
+    fail(ErrorKind::kModel, "{}: expected {} bytes of data, found {}", file.name(), end, found);
   }
 }
 
 }  // namespace
 
-SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const std::string& file) {
-  const std::string text = read_text(in, file_size, file);
+SafetensorsHeader read_header(InputFile& file) {
+  if (const std::string_view kind = file_kind(file); !kind.empty()) {
+    fail(ErrorKind::kModel,
+         "{}: expected a safetensors file, as safetensors.torch.save_file writes it, found {}",
+         file.name(), kind);
+  }
+  const std::string text = read_text(file);
   try {
-    SafetensorsHeader header = read_json(Json::parse(text), file);
+    SafetensorsHeader header = read_json(Json::parse(text), file.name());
     header.data_begin = sizeof(std::uint64_t) + text.size();
-    check_data(header, file_size, file);
+    check_data(header, file);
     return header;
   } catch (const Json::exception&) {
-    fail(ErrorKind::kModel, "{}: not a valid safetensors header", file);
+    fail(ErrorKind::kModel, "{}: not a valid safetensors header", file.name());
   }
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "base/file.h"
 
 namespace mnist {
 
@@ -30,10 +31,10 @@ struct SafetensorsHeader {
   std::uint64_t data_begin = 0;     ///< position of the data in the file
 };
 
-/// Reads the header of a file of `file_size` bytes from its start, and none of the data. Throws
-/// Error(kModel), whose message begins with `file`, unless the header has at most 1 MiB and is JSON
-/// of the form above, all tensors have one of the four dtypes, and their data fill the rest of the
-/// file without holes or overlaps.
-SafetensorsHeader read_header(std::istream& in, std::uint64_t file_size, const std::string& file);
+/// Reads the header of a file, and none of the data. Throws Error(kModel) if the file is of another
+/// kind, such as those of torch.save, and unless the header has at most 1 MiB and is JSON of the
+/// form above, all tensors have one of the four dtypes, and their data fill the rest of the file
+/// without holes or overlaps.
+SafetensorsHeader read_header(InputFile& file);
 
 }  // namespace mnist

@@ -107,9 +107,9 @@ json misclassified_view(const Runs& runs) {
     for (const MisclassifiedImage& image : runs[run].misclassified) {
       images.push_back({{"png", base64(encode_png(image.image))},
                         {"position", std::to_string(image.position)},
-                        {"label", std::to_string(image.truth)},
-                        {"predicted", std::to_string(image.prediction.digit())},
-                        {"probability", percent(image.prediction.probability())}});
+                        {"label", std::to_string(image.prediction.label)},
+                        {"predicted", std::to_string(image.prediction.predicted)},
+                        {"probability", percent(image.prediction.probability)}});
     }
     const std::string& why = runs[run].no_misclassified;
     view.push_back(label(runs, run));

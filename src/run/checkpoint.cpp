@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "model/safetensors.h"
+#include "run/fingerprint.h"
 
 namespace mnist {
 namespace {
@@ -89,6 +90,7 @@ TrainingState read_state(const Stored& file, const MlpImpl& model, const Trainin
     fail(ErrorKind::kUsage, "--epochs: expected at least {}, which {} has, found {}", epochs,
          file.path, options.epochs);
   }
+  if (epochs == 0) return state;
   state.epochs = static_cast<std::int64_t>(epochs);
   state.loss = read_number(file, kLoss);
   state.parameters = take_tensors(file, "", model);
@@ -109,9 +111,8 @@ ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
   const std::string name = engine.name().substr(0, engine.name().find(' '));
   key["--engine"] = name;
   if (name == "autograd") key["--threads"] = std::to_string(engine.threads());
-  // These names come after those of all options, some of which change labels and images, too.
-  key["labels of --data"] = std::to_string(fingerprint(train.labels));
-  key["pixels of --data"] = std::to_string(fingerprint(train));
+  // This name comes after those of all options, some of which change the contents, too.
+  key["contents of --data"] = fingerprint(train);
   if (options.lr_schedule != LrSchedule::kConstant) {
     key["epochs of --lr-schedule"] = std::to_string(options.epochs);
   }

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/data.h"
 #include "mnist_train/model.h"
+#include "run/options.h"
 #include "train/engine.h"
 #include "train/trainer.h"
 
@@ -17,15 +17,15 @@ namespace mnist {
 using ResumeKey = std::map<std::string, std::string>;
 
 /// The settings that decide the weights, the engine that was chosen, its threads if it is autograd,
-/// the fingerprints of the training labels and of the training set, and the number of epochs where
-/// the learning rate depends on it.
+/// the fingerprint of the training set, and the number of epochs where the learning rate depends on
+/// it.
 ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
                      const Dataset& train, const TrainingOptions& options);
 
 /// A training state as the bytes of a safetensors file. The parameters have the names that a
-/// model's file has for them (see model_file.h), the momentum has "velocity." and the best epoch
-/// "best." before these names. The epochs and the losses, with all their bits, are in the metadata,
-/// beside the key.
+/// model's file has for them (see write_model()), the momentum has "velocity." and the best epoch
+/// "best." before these names; before the first epoch there are no tensors. The epochs and the
+/// losses, with all their bits, are in the metadata, beside the key.
 std::string encode_checkpoint(const MlpImpl& model, const TrainingState& state, ResumeKey key);
 
 /// Reads the state in such a file, for a model with the shapes of `model`. Throws Error(kUsage) at

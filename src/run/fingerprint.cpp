@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <new>
 
@@ -12,8 +13,8 @@
 #include "base/file.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/data.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
+#include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 
 namespace mnist {
@@ -31,6 +32,28 @@ fs::path sample_dir() {
 }
 
 }  // namespace
+
+std::string fingerprint(const Dataset& data) {
+  constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t hash = kOffsetBasis;
+  const auto labels = data.labels.accessor<std::int64_t, 1>();
+  for (std::int64_t i = 0; i < labels.size(0); ++i) {
+    hash = (hash ^ static_cast<std::uint64_t>(labels[i])) * kPrime;
+  }
+  // Eight bytes at a time. The shift carries differences down from the high bits, which a product
+  // alone never does.
+  const torch::Tensor images = data.images.contiguous();
+  const auto* const bytes = images.data_ptr<std::uint8_t>();
+  static_assert(kPixels % sizeof(std::uint64_t) == 0);
+  for (std::int64_t i = 0; i < images.numel(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i, sizeof(word));
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 32;
+  }
+  return fmt::format("{:016x}", hash);
+}
 
 std::string model_sha256(const MlpImpl& model) {
   const std::string bytes = encode_model(model);

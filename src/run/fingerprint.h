@@ -2,9 +2,14 @@
 
 #include <string>
 
+#include "mnist_train/data.h"
 #include "mnist_train/model.h"
 
 namespace mnist {
+
+/// Tells data sets apart: a 64-bit FNV-1a hash of the labels and the images, as 16 hexadecimal
+/// digits. Source: G. Fowler, L. C. Noll, K.-P. Vo, draft-eastlake-fnv.
+std::string fingerprint(const Dataset& data);
 
 /// SHA-256 of the model's file, as 64 hexadecimal digits: what `sha256sum model.safetensors`
 /// prints. Throws std::bad_alloc.

@@ -7,13 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
 #include "run/predictions.h"
 
 namespace mnist {
@@ -37,69 +36,55 @@ fs::path created(const fs::path& dir) {
 
 DirectoryLock::DirectoryLock(const fs::path& dir)
     : directory_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (directory_ >= 0 && ::flock(directory_, LOCK_EX | LOCK_NB) == 0) return;
-  const int problem = errno;
-  if (problem == EWOULDBLOCK) {
-    ::close(directory_);
-    fail(ErrorKind::kUsage, "{}: in use by another run; wait, or choose another with --out",
-         dir.string());
-  }
-  warning_ = fmt::format("{}: cannot be locked ({}); start no other run in it", dir.string(),
-                         std::strerror(problem));
+  if (::flock(directory_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(directory_);
+  fail(ErrorKind::kUsage, "{}: in use by another run; wait, or choose another with --out",
+       dir.string());
 }
 
 DirectoryLock::~DirectoryLock() { ::close(directory_); }
 
 RunFolder::RunFolder(const OutputOptions& output)
-    : dir_(created(directory_path(output.dir))),
-      lock_(dir_),
-      existing_(output.existing),
-      save_every_(output.save_every) {
+    : dir_(created(directory_path(output.dir))), lock_(dir_), save_every_(output.save_every) {
   const auto is_held = [this](const char* name) { return is_there(dir_ / name); };
   const bool holds_run =
       std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);
-  if (existing_ == Existing::kOverwrite || !holds_run) return;
-  const bool is_resumable = can_resume();
-  if (existing_ == Existing::kResume && is_resumable) return;
-  fail(ErrorKind::kUsage, "{}: holds a run{}; choose another directory, or give {}", dir_.string(),
-       is_resumable ? "" : " without a checkpoint",
-       is_resumable ? "--resume or --overwrite" : "--overwrite");
+  is_resumed_ = holds_run && output.existing == Existing::kResume;
+  if (holds_run && output.existing == Existing::kRefuse) {
+    fail(ErrorKind::kUsage,
+         "{}: holds a run; choose another directory, or give --resume or "
+         "--overwrite",
+         dir_.string());
+  }
 }
 
 TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
                                const std::vector<Setting>& config, ResumeKey key) {
   model_ = std::move(model);
   key_ = std::move(key);
-  if (existing_ == Existing::kOverwrite) {
-    for (const char* name : kResults) remove(name);
-    for (const char* name : kState) remove(name);
-  }
+  const fs::path checkpoint = dir_ / kCheckpointFile;
   TrainingState state;
-  if (is_there(dir_ / kCheckpointFile)) {
-    state = read_checkpoint(dir_ / kCheckpointFile, *model_, options, key_);
+  if (is_resumed_) {
+    state = read_checkpoint(checkpoint, *model_, options, key_);
+    // A run that was killed may have written metrics of epochs after its last checkpoint.
+    for (const EpochResult& epoch : read_history(dir_)) {
+      if (epoch.epoch <= state.epochs) metrics_ += to_json(epoch) + "\n";
+    }
   }
   saved_epochs_ = state.epochs;
-  keep_epochs(state.epochs);
   for (const char* name : kResults) remove(name);
+  if (state.epochs == 0) {
+    write_file(checkpoint, encode_checkpoint(*model_, state, key_));
+    remove(kModelFile);
+  }
   write_file(dir_ / kMetricsFile, metrics_);
   write_file(dir_ / kConfigFile, to_toml(config));
   return state;
 }
 
-// A run that was killed may have written metrics of epochs after its last checkpoint.
-void RunFolder::keep_epochs(std::int64_t last) {
-  history_ = read_history(dir_);
-  std::erase_if(history_, [&](const EpochResult& epoch) { return epoch.epoch > last; });
-  for (const EpochResult& epoch : history_) metrics_ += to_json(epoch) + "\n";
-}
-
-void RunFolder::on_epoch(const EpochResult& epoch) {
+void RunFolder::on_epoch(const EpochResult& epoch, const TrainingState& state) {
   metrics_ += to_json(epoch) + "\n";
-  history_.push_back(epoch);
   write_file(dir_ / kMetricsFile, metrics_);
-}
-
-void RunFolder::on_state(const TrainingState& state) {
   if (state.epochs % save_every_ == 0) save_checkpoint(state);
 }
 
@@ -110,32 +95,22 @@ void RunFolder::save_checkpoint(const TrainingState& state) {
 }
 
 void RunFolder::finish(const TrainingState& state, RunRecord& run) {
-  save_checkpoint(
-      state);  // before the model: a directory with a model and no checkpoint is refused
+  save_checkpoint(state);
   if (run.chosen && run.stopped_by != stop_name(Stop::kDiverged)) {
     write_model(*model_, dir_ / kModelFile);
   } else {
     remove(kModelFile);
   }
-  const bool is_whole = run.status == kStatusCompleted || run.status == kStatusBelowMinAccuracy;
-  if (is_whole && !run.predictions.empty()) {
+  if (run.status != kStatusDiverged && !run.predictions.empty()) {
     write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
   }
   write_file(dir_ / kResultFile, to_json(run) + "\n");
   run.dir = dir_;
   run.name = dir_.filename().string();
-  run.history = history_;
+  run.history = read_history(dir_);
 }
 
 void RunFolder::save_report(const std::string& html) const { write_file(dir_ / kReportFile, html); }
-
-/// Whether there is a checkpoint to go on from, or nothing to lose: then the run was stopped before
-/// its first checkpoint, by a kill, with metrics and no result, or by a signal, with no epoch.
-bool RunFolder::can_resume() const {
-  if (is_there(dir_ / kCheckpointFile)) return true;
-  if (is_there(dir_ / kModelFile) || !is_there(dir_ / kMetricsFile)) return false;
-  return !is_there(dir_ / kResultFile) || fs::is_empty(dir_ / kMetricsFile);
-}
 
 void RunFolder::remove(const char* name) const {
   std::error_code error;

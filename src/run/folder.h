@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/options.h"
 #include "run/checkpoint.h"
 #include "run/options.h"
@@ -14,7 +13,7 @@
 namespace mnist {
 
 /// Keeps every other run out of a directory. The lock is the kernel's, so it ends with the process,
-/// however that ends.
+/// however that ends. Where the file system has no locks, there is none.
 class DirectoryLock {
  public:
   /// Throws Error(kUsage) if another process has the directory.
@@ -23,22 +22,19 @@ class DirectoryLock {
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
 
-  /// That the file system cannot lock the directory; empty if it can.
-  const std::string& warning() const { return warning_; }
-
  private:
   int directory_;
-  std::string warning_;
 };
 
 /// The directory of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
-/// write_file()), and there is a result.json only if it belongs to the other files.
+/// write_file()), there is a result.json only if it belongs to the other files, and from the first
+/// write on there is a checkpoint to resume the run from, which has no epoch at first.
 class RunFolder {
  public:
   /// Creates the directory if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
-  /// another process has it, or if it holds files of a run and `output.existing` does not allow
-  /// that; Error(kOutput) if it cannot be created.
+  /// another process has it, or if it holds files of a run and is neither to be resumed nor to be
+  /// overwritten; Error(kOutput) if it cannot be created.
   explicit RunFolder(const OutputOptions& output);
 
   /// Removes the earlier run, if it is to be overwritten, or else its results, and writes
@@ -48,39 +44,29 @@ class RunFolder {
   TrainingState begin(Mlp model, const TrainingOptions& options, const std::vector<Setting>& config,
                       ResumeKey key);
 
-  /// Adds a line to metrics.jsonl.
-  void on_epoch(const EpochResult& epoch);
-
-  /// Writes the checkpoint after every `save_every` epochs.
-  void on_state(const TrainingState& state);
+  /// Adds a line to metrics.jsonl, and writes the checkpoint after every `save_every` epochs.
+  void on_epoch(const EpochResult& epoch, const TrainingState& state);
 
   /// Writes the checkpoint, the model, the predictions and the result. If training diverged or no
   /// epoch is completed, there is no model worth keeping, and that of an earlier run is removed.
-  /// The predictions are kept only of a run that was trained to the end. Fills in the name, the
-  /// directory and the history of `run`.
+  /// Fills in the name, the directory and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
   /// Writes report.html.
   void save_report(const std::string& html) const;
 
-  /// That of its lock.
-  const std::string& warning() const { return lock_.warning(); }
-
  private:
-  void keep_epochs(std::int64_t last);
   void save_checkpoint(const TrainingState& state);
-  bool can_resume() const;
   void remove(const char* name) const;
 
   std::filesystem::path dir_;
   DirectoryLock lock_;
-  Existing existing_;
+  bool is_resumed_ = false;
   std::int64_t save_every_;
   Mlp model_{nullptr};
   ResumeKey key_;
-  std::string metrics_;               // what metrics.jsonl holds
-  std::vector<EpochResult> history_;  // the same, read
-  std::int64_t saved_epochs_ = 0;     // of the checkpoint in the directory
+  std::string metrics_;            // what metrics.jsonl holds
+  std::int64_t saved_epochs_ = 0;  // of the checkpoint in the directory
 };
 
 }  // namespace mnist

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 
 #include "base/fail.h"
-#include "mnist_train/evaluation.h"
-#include "mnist_train/model_file.h"
 #include "run/fingerprint.h"
 
 namespace mnist {
@@ -29,15 +28,10 @@ GrayImage image_at(const Dataset& data, std::int64_t position) {
   return image;
 }
 
-std::string fingerprint_text(const Dataset& data) {
-  return fmt::format("{:016x}", fingerprint(data));
-}
-
 std::vector<TestPrediction> test_predictions(const torch::Tensor& logits,
                                              const torch::Tensor& labels) {
-  const torch::Tensor digits = logits.argmax(1);
-  const torch::Tensor probabilities =
-      torch::softmax(logits.to(torch::kFloat64), 1).gather(1, digits.unsqueeze(1)).squeeze(1);
+  // In float64 two logits that differ never get the same probability.
+  const auto [probabilities, digits] = torch::softmax(logits.to(torch::kFloat64), 1).max(1);
   const auto label = labels.accessor<std::int64_t, 1>();
   const auto digit = digits.accessor<std::int64_t, 1>();
   const auto probability = probabilities.accessor<double, 1>();
@@ -77,28 +71,34 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
   return predictions;
 }
 
-std::vector<MisclassifiedImage> most_confident_misclassified(const torch::Tensor& logits,
-                                                             const Dataset& test,
-                                                             std::size_t count) {
+std::vector<MisclassifiedImage> most_confident_misclassified(
+    const std::vector<TestPrediction>& predictions, const Dataset& test, std::size_t count) {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    if (!predictions[i].is_correct()) positions.push_back(i);
+  }
+  std::ranges::stable_sort(positions, std::ranges::greater(),
+                           [&](std::size_t i) { return predictions[i].probability; });
+  positions.resize(std::min(count, positions.size()));
   std::vector<MisclassifiedImage> images;
-  for (const auto& found : most_confident(find_misclassified(logits, test.labels), count)) {
-    images.push_back({found, image_at(test, found.position)});
+  for (const std::size_t i : positions) {
+    const auto position = static_cast<std::int64_t>(i);
+    images.push_back({position, predictions[i], image_at(test, position)});
   }
   return images;
 }
 
 void find_misclassified_again(RunRecord& run, std::size_t count) {
-  if (!run.test) return;
+  if (run.predictions.empty()) {
+    run.no_misclassified = "Not shown: no predictions.";
+    return;
+  }
   try {
-    const Mlp model = read_model(run.dir);
     const Dataset test = load_split(run.data_dir, Split::kTest, run.test_images);
-    if (run.model_sha256 != model_sha256(*model)) {
-      run.no_misclassified = "Not shown: model.safetensors is not the model that was tested.";
-    } else if (run.test_fingerprint != fingerprint_text(test)) {
-      run.no_misclassified = "Not shown: the data directory now holds other test images.";
+    if (run.test_fingerprint == fingerprint(test)) {
+      run.misclassified = most_confident_misclassified(run.predictions, test, count);
     } else {
-      run.misclassified =
-          most_confident_misclassified(compute_logits(model, test.images), test, count);
+      run.no_misclassified = "Not shown: the data directory now holds other test images.";
     }
   } catch (const Error& error) {
     run.no_misclassified = fmt::format("Not shown: {}.", error.what());

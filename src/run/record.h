@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.h"
 #include "mnist_train/metrics.h"
 #include "mnist_train/progress.h"
 #include "picture/gray_image.h"
-#include "train/prediction.h"
+#include "run/options.h"
 
 namespace mnist {
 
@@ -44,8 +43,10 @@ struct TestPrediction {
   bool is_correct() const { return label == predicted; }
 };
 
-/// A misclassified test image with its pixels, for the report.
-struct MisclassifiedImage : Misclassification {
+/// A misclassified test image, for the report.
+struct MisclassifiedImage {
+  std::int64_t position;  ///< in the test set, from 0
+  TestPrediction prediction;
   GrayImage image;  ///< 28 x 28
 };
 
@@ -112,5 +113,16 @@ RunRecord read_result(const std::filesystem::path& file);
 /// The epochs in the metrics.jsonl of a directory, likewise; none if there is no such file. A last
 /// line that was cut short is left out.
 std::vector<EpochResult> read_history(const std::filesystem::path& dir);
+
+/// Reads the run in a directory. The result does not depend on metrics.jsonl and predictions.csv:
+/// either may be missing, and a predictions.csv that cannot be used is no error, but makes
+/// run.no_predictions. Throws Error(kModel) as read_result() and read_history() do.
+RunRecord read_run(const std::filesystem::path& dir);
+
+/// What result.json says, if the directory holds a completed run with these settings on the data in
+/// `data_dir`, or in a directory below it. If `data_dir` is empty, on any data.
+std::optional<RunRecord> completed_run(const std::filesystem::path& dir,
+                                       const std::vector<Setting>& config,
+                                       const std::string& data_dir);
 
 }  // namespace mnist

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "augment/augmentation.h"
-#include "mnist_train/evaluation.h"
+#include "mnist_train/train.h"
 #include "train/engine.h"
 #include "train/images.h"
 #include "train/runtime.h"

@@ -1,10 +1,9 @@
-#include "mnist_train/evaluation.h"
-
 #include <torch/utils.h>
 
 #include <utility>
 #include <vector>
 
+#include "mnist_train/train.h"
 #include "sparse/loss.h"
 #include "train/images.h"
 #include "train/runtime.h"

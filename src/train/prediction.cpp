@@ -28,27 +28,4 @@ std::vector<Prediction> predict(const torch::Tensor& logits) {
   return predictions;
 }
 
-std::vector<Misclassification> find_misclassified(const torch::Tensor& logits,
-                                                  const torch::Tensor& labels) {
-  const torch::Tensor positions = logits.argmax(1).ne(labels).nonzero().view({-1});
-  const std::vector<Prediction> predictions = predict(logits.index_select(0, positions));
-  const auto position = positions.accessor<std::int64_t, 1>();
-  const auto truth = labels.accessor<std::int64_t, 1>();
-  std::vector<Misclassification> misclassified;
-  for (std::int64_t i = 0; i < position.size(0); ++i) {
-    misclassified.push_back({position[i], truth[position[i]], predictions.at(i)});
-  }
-  return misclassified;
-}
-
-std::vector<Misclassification> most_confident(std::vector<Misclassification> misclassified,
-                                              std::size_t count) {
-  std::stable_sort(misclassified.begin(), misclassified.end(),
-                   [](const Misclassification& one, const Misclassification& other) {
-                     return one.prediction.probability() > other.prediction.probability();
-                   });
-  if (misclassified.size() > count) misclassified.resize(count);
-  return misclassified;
-}
-
 }  // namespace mnist

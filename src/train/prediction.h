@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -26,22 +25,5 @@ struct Prediction {
 
 /// The softmax of each row of logits ([N,10]).
 std::vector<Prediction> predict(const at::Tensor& logits);
-
-/// An image whose predicted digit is not its label.
-struct Misclassification {
-  std::int64_t position;  ///< in its data set, from 0
-  std::int64_t truth;     ///< the label
-  Prediction prediction;
-};
-
-/// The misclassified images, in the order of the data set. Labels are [N] int64. They are the same
-/// images that evaluate() of evaluation.h counts as wrong.
-std::vector<Misclassification> find_misclassified(const at::Tensor& logits,
-                                                  const at::Tensor& labels);
-
-/// The `count` of them (all, if they are fewer) whose wrong digit has the highest probability,
-/// highest first.
-std::vector<Misclassification> most_confident(std::vector<Misclassification> misclassified,
-                                              std::size_t count);
 
 }  // namespace mnist

@@ -3,8 +3,8 @@
 
 #include "augment/augmentation.h"
 #include "kernels/kernels.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
+#include "mnist_train/train.h"
 #include "sparse/network.h"
 #include "train/engine.h"
 #include "train/images.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/fail.h"
-#include "mnist_train/evaluation.h"
+#include "mnist_train/train.h"
 #include "train/schedule.h"
 
 namespace mnist {

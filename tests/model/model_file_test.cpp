@@ -1,5 +1,3 @@
-#include "mnist_train/model_file.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/utils.h>
@@ -8,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "mnist_train/model.h"
 #include "model/safetensors.h"
 #include "support.h"
 

@@ -52,9 +52,8 @@ TEST(Mlp, IsTheSameForTheSameSeed) {
   EXPECT_FALSE(torch::equal(first->layers()[0]->weight, other->layers()[0]->weight));
 }
 
-TEST(Architecture, NamesTheSizesOfAllLayers) {
-  EXPECT_EQ(architecture({256, 256}), "784-256-256-10");
-  EXPECT_EQ(architecture({}), "784-10");
+TEST(Describe, NamesTheSizesOfAllLayers) {
+  EXPECT_EQ(describe(*Mlp(std::vector<std::int64_t>{})), "784-10 with ReLU, 7850 parameters");
   EXPECT_EQ(describe(*Mlp(std::vector<std::int64_t>{256, 256})),
             "784-256-256-10 with ReLU, 269322 parameters");
 }

@@ -16,8 +16,8 @@
 
 #include "mnist_train/data.h"
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
+#include "mnist_train/train.h"
 #include "support.h"
 #include "train/images.h"
 
@@ -79,7 +79,7 @@ TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
            {{}, {"Gemm"}},
            {{256, 256}, {"Gemm", "Relu", "Gemm", "Relu", "Gemm"}},
            {{30, 1, 20}, {"Gemm", "Relu", "Gemm", "Relu", "Gemm", "Relu", "Gemm"}}}) {
-    SCOPED_TRACE(architecture(hidden));
+    SCOPED_TRACE(testing::PrintToString(hidden));
     const test::TempDir dir;
     const Mlp model = random_model(hidden);
     test::write_file(dir / "onnx", encode_onnx(*model, {{"a", "b"}, {"accent", "\u00e9"}}));
@@ -105,7 +105,7 @@ TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
 
 TEST(OnnxFile, GivesTheLogitsInOnnxRuntime) {
   for (const auto& hidden : std::vector<std::vector<std::int64_t>>{{}, {256, 256}, {30, 1, 20}}) {
-    SCOPED_TRACE(architecture(hidden));
+    SCOPED_TRACE(testing::PrintToString(hidden));
     const test::TempDir dir;
     const Mlp model = random_model(hidden);
     test::write_file(dir / "onnx", encode_onnx(*model, {{"a", "b"}}));

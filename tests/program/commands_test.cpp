@@ -299,10 +299,10 @@ TEST_F(ProgramWithModel, IsReportedOn) {
   EXPECT_EQ(anew.out, (model() / "report.html").string() + "\n");
   EXPECT_EQ(read_file(model() / "report.html"), written);
 
-  copy_run("no_model");
-  fs::remove(dir_ / "no_model/model.safetensors");
-  expect_done(run_program({"report", path("no_model")}));
-  EXPECT_THAT(read_file(path("no_model/report.html")), HasSubstr("Not shown: "));
+  copy_run("unpredicted");
+  fs::remove(dir_ / "unpredicted/predictions.csv");
+  expect_done(run_program({"report", path("unpredicted")}));
+  EXPECT_THAT(read_file(path("unpredicted/report.html")), HasSubstr("Not shown: no predictions."));
 }
 
 TEST_F(ProgramWithModel, IsReportedOnAmongOtherFiles) {

@@ -85,11 +85,11 @@ TEST(Run, IsResumedWithTheSameOptionsAndImagesOnly) {
   expect_refused({"--engine", "autograd"}, "--engine: expected sparse");
   expect_refused({"--train-limit", "50"}, "--train-limit: expected none");
   expect_refused({"--epochs", "4"}, "epochs of --lr-schedule: expected 3");
-  expect_refused({"--data", (dir / "other").string()}, "labels of --data: expected ");
+  expect_refused({"--data", (dir / "other").string()}, "contents of --data: expected ");
   std::string images = read_file(data / "train-images-idx3-ubyte");
   images.back() = '\1';
   test::write_file(data / "train-images-idx3-ubyte", images);
-  expect_refused({}, "pixels of --data: expected ");
+  expect_refused({}, "contents of --data: expected ");
 }
 
 TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {

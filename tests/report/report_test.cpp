@@ -13,7 +13,7 @@
 #include "base/embedded_file.h"
 #include "base/template.h"
 #include "report/views.h"
-#include "run/finished_run.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -39,9 +39,7 @@ RunRecord named(const std::string& name) {
 }
 
 MisclassifiedImage sample_misclassified() {
-  MisclassifiedImage image{{1247, 4, {}}, GrayImage(28, 28)};
-  image.prediction.probabilities.at(9) = 0.9987;
-  image.prediction.probabilities.at(4) = 0.0013;
+  MisclassifiedImage image{1247, {4, 9, 0.9987}, GrayImage(28, 28)};
   image.image.at(3, 5) = 255;
   return image;
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
-#include "mnist_train/model_file.h"
+#include "mnist_train/model.h"
 #include "model/safetensors.h"
 #include "support.h"
 

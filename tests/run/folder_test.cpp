@@ -2,30 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "mnist_train/error.h"
-#include "run/finished_run.h"
+#include "run/record.h"
 #include "support.h"
-
-namespace {
-
-int flock_error = 0;  // what flock() fails with; 0: nothing
-
-}  // namespace
-
-// In place of the C library's, in this program only.
-extern "C" int flock(int descriptor, int operation) noexcept {
-  if (flock_error == 0) return static_cast<int>(syscall(SYS_flock, descriptor, operation));
-  errno = flock_error;
-  return -1;
-}
 
 namespace mnist {
 namespace {
@@ -59,11 +41,13 @@ TrainingState state_after(std::int64_t epoch) {
   return state;
 }
 
-/// Does what the trainer does after an epoch; without the state, the run was killed before it.
-void add_epoch(RunFolder& folder, std::int64_t epoch, bool with_state = true) {
-  folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0});
-  if (with_state) folder.on_state(state_after(epoch));
+/// Does what the trainer does after an epoch. With the state of an earlier one there is no new
+/// checkpoint, as if the run had been killed before it.
+void add_epoch(RunFolder& folder, std::int64_t epoch, std::int64_t state) {
+  folder.on_epoch({epoch, 30, 1.0 / static_cast<double>(epoch), 1.0, 100.0}, state_after(state));
 }
+
+void add_epoch(RunFolder& folder, std::int64_t epoch) { add_epoch(folder, epoch, epoch); }
 
 /// The record of a run that took the only test image, a 4, for a 9.
 RunRecord with_predictions(const std::string& status) {
@@ -83,12 +67,9 @@ std::optional<Error> error_of(const fs::path& dir, Existing existing) {
   return std::nullopt;
 }
 
-TEST(RunFolder, KeepsThePredictionsOfWholeRunsOnly) {
+TEST(RunFolder, KeepsThePredictionsUnlessTheyDiverged) {
   const test::TempDir dir;
-  for (const auto& [status, keeps] : {std::pair{"completed", true},
-                                      {"interrupted", false},
-                                      {"below-min-accuracy", true},
-                                      {"diverged", false}}) {
+  for (const auto& [status, keeps] : {std::pair{"interrupted", true}, {"diverged", false}}) {
     RunFolder folder(into(dir.path(), Existing::kOverwrite));
     const TrainingState state = begin(folder);
     EXPECT_FALSE(fs::exists(dir / "predictions.csv"));  // that of the run before is gone
@@ -118,31 +99,42 @@ TEST(RunFolder, RefusesOneThatHoldsARun) {
     const auto error = error_of(run, Existing::kRefuse);
     ASSERT_TRUE(error.has_value()) << name;
     EXPECT_EQ(error->kind(), ErrorKind::kUsage);
-    const bool can_resume = name == "checkpoint.safetensors" || name == "metrics.jsonl";
     EXPECT_THAT(error->what(),
-                HasSubstr(can_resume ? "--resume or --overwrite" : "without a checkpoint"));
-    EXPECT_EQ(error_of(run, Existing::kResume).has_value(), !can_resume);
+                HasSubstr("holds a run; choose another directory, or give --resume"));
+    {
+      RunFolder folder(into(run, Existing::kResume));
+      EXPECT_THAT([&] { begin(folder); },
+                  testing::ThrowsMessage<Error>(HasSubstr("start anew with --overwrite")));
+    }
     RunFolder folder(into(run, Existing::kOverwrite));
     EXPECT_EQ(test::read_file(run / name), "x");  // until another run begins
     EXPECT_EQ(begin(folder).epochs, 0);
-    EXPECT_EQ(fs::exists(run / name), name == "config.toml" || name == "metrics.jsonl");
-    EXPECT_EQ(test::read_file(run / name), "");
+    EXPECT_NE(test::read_file(run / name), "x");
     EXPECT_TRUE(fs::exists(run / "notes.txt"));
   }
 }
 
-TEST(RunFolder, StartsAgainAfterARunThatWasKilledBeforeItsFirstCheckpoint) {
+TEST(RunFolder, CanBeResumedFromTheFirstEpochOn) {
   const test::TempDir dir;
-  for (const char* name : {"config.toml", "metrics.jsonl"}) test::write_file(dir / name, "");
+  {
+    RunFolder folder(into(dir.path()));
+    begin(folder);
+    add_epoch(folder, 1, 0);  // it was killed before the checkpoint
+  }
+  {
+    RunFolder folder(into(dir.path(), Existing::kResume));
+    EXPECT_EQ(begin(folder).epochs, 0);
+    EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), "");
+    EXPECT_THAT(
+        [&] {
+          folder.begin(Mlp(small_network().hidden), small_network(), {}, {{"a", "b"}});
+        },
+        testing::ThrowsMessage<Error>(HasSubstr("a: expected none as in ")));
+    RunRecord run;
+    folder.finish({}, run);  // it was stopped in its first epoch
+    EXPECT_FALSE(fs::exists(dir / "model.safetensors"));
+  }
   EXPECT_FALSE(error_of(dir.path(), Existing::kResume).has_value());
-  test::write_file(dir / "result.json", "{}");  // it was stopped in its first epoch
-  EXPECT_FALSE(error_of(dir.path(), Existing::kResume).has_value());
-  test::write_file(dir / "metrics.jsonl", "{}\n");  // it was not, and its checkpoint was deleted
-  EXPECT_THAT(error_of(dir.path(), Existing::kResume)->what(), HasSubstr("without a checkpoint"));
-  fs::remove(dir / "result.json");
-  test::write_file(dir / "model.safetensors", "trained before");
-  EXPECT_THAT(error_of(dir.path(), Existing::kResume)->what(), HasSubstr("without a checkpoint"));
-  EXPECT_EQ(test::read_file(dir / "model.safetensors"), "trained before");
 }
 
 TEST(RunFolder, RemovesTheResultsOfTheRunThatItResumes) {
@@ -174,18 +166,6 @@ TEST(RunFolder, IsNeverShared) {
     EXPECT_THAT(error->what(), HasSubstr("in use by another run"));
   }
   EXPECT_FALSE(error_of(dir / "run", Existing::kRefuse).has_value());
-}
-
-TEST(RunFolder, WarnsIfItCannotBeLocked) {
-  const test::TempDir dir;
-  EXPECT_EQ(RunFolder(into(dir / "run")).warning(), "");
-  for (const int error : {ENOLCK, ENOSYS, EBADF}) {
-    flock_error = error;
-    EXPECT_EQ(RunFolder(into(dir / "run")).warning(),
-              (dir / "run").string() + ": cannot be locked (" + std::strerror(error) +
-                  "); start no other run in it");
-  }
-  flock_error = 0;
 }
 
 TEST(RunFolder, FailsWhereItCannotBeCreated) {
@@ -230,9 +210,9 @@ TEST(RunFolder, SavesACheckpointAsOftenAsAsked) {
   RunFolder folder(output);
   begin(folder);
   const auto saved = [&] {
-    const fs::path file = dir / "checkpoint.safetensors";
-    if (!fs::exists(file)) return std::int64_t{0};
-    return read_checkpoint(file, *Mlp(small_network().hidden), small_network(), {}).epochs;
+    return read_checkpoint(dir / "checkpoint.safetensors", *Mlp(small_network().hidden),
+                           small_network(), {})
+        .epochs;
   };
   for (const auto& [epoch, expected] : {std::pair{1, 0}, {2, 2}, {3, 2}, {4, 4}, {5, 4}}) {
     add_epoch(folder, epoch);
@@ -250,7 +230,7 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
     begin(folder);
     add_epoch(folder, 1);
     add_epoch(folder, 2);
-    add_epoch(folder, 3, false);
+    add_epoch(folder, 3, 2);
     EXPECT_EQ(read_history(dir.path()).size(), 3U);
   }
   const std::string before = test::read_file(dir / "metrics.jsonl");

@@ -6,15 +6,13 @@
 
 #include <cmath>
 
-#include "mnist_train/model_file.h"
 #include "mnist_train/shape.h"
-#include "run/finished_run.h"
+#include "run/fingerprint.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -82,86 +80,73 @@ TEST(Predictions, AreRefusedIfALineIsNone) {
   }
 }
 
-constexpr std::size_t kAll = 1000;
-
-/// A run on the sample, trained too little to classify all of its 500 test images correctly.
-class MisclassifiedOfARun : public testing::Test {
+/// The predictions of a run that took every image of the sample's test set for a 7.
+class Misclassified : public testing::Test {
  protected:
-  void SetUp() override {
-    const test::Outcome outcome =
-        test::run_program({"--quiet", "--data", test::sample_dir().string(), "--epochs", "4",
-                           "--lr", "0.1", "--out", (dir_ / "run").string()});
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-    run_ = read_run(dir_ / "run");
+  Misclassified() {
+    run_.data_dir = test::sample_dir().string();
+    run_.test_images = data_.size();
+    run_.test_fingerprint = fingerprint(data_);
+    for (std::int64_t i = 0; i < data_.size(); ++i) {
+      run_.predictions.push_back({data_.labels[i].item<std::int64_t>(), 7, 0.2});
+    }
   }
 
-  std::size_t wrong() const {
-    return static_cast<std::size_t>(500 - run_.test->confusion.correct());
-  }
-
-  RunRecord found_again() const {
+  RunRecord found(std::size_t count) const {
     RunRecord run = run_;
-    find_misclassified_again(run, kAll);
+    find_misclassified_again(run, count);
     return run;
   }
 
-  test::TempDir dir_;
+  Dataset data_ = load_split(test::sample_dir(), Split::kTest);
   RunRecord run_;
 };
 
-TEST_F(MisclassifiedOfARun, AreFoundAgain) {
-  ASSERT_GT(wrong(), 0);
-  const RunRecord run = found_again();
-  ASSERT_THAT(run.misclassified, SizeIs(wrong()));
-  const Dataset data = load_split(test::sample_dir(), Split::kTest);
-  double before = 1.0;
-  for (const MisclassifiedImage& image : run.misclassified) {
-    EXPECT_EQ(image.truth, data.labels[image.position].item<std::int64_t>());
-    EXPECT_NE(image.truth, image.prediction.digit());
-    EXPECT_EQ(image.image.pixels, image_at(data, image.position).pixels);
-    EXPECT_LE(image.prediction.probability(), before);
-    before = image.prediction.probability();
+TEST_F(Misclassified, AreThoseOfTheHighestProbability) {
+  for (const std::size_t i : {5, 9}) {
+    ASSERT_NE(run_.predictions[i].label, 7);
+    run_.predictions[i].probability = 0.1 * static_cast<double>(i);
   }
+  ASSERT_EQ(run_.predictions[0].label, 7);  // it is correct
+  run_.predictions[0].probability = 1.0;
+  const RunRecord run = found(3);
+  ASSERT_THAT(run.misclassified, SizeIs(3));
+  EXPECT_EQ(run.misclassified[0].position, 9);
+  EXPECT_EQ(run.misclassified[0].prediction.label, data_.labels[9].item<std::int64_t>());
+  EXPECT_EQ(run.misclassified[0].prediction.predicted, 7);
+  EXPECT_EQ(run.misclassified[0].image.pixels, image_at(data_, 9).pixels);
+  EXPECT_EQ(run.misclassified[1].position, 5);
+  EXPECT_EQ(run.misclassified[2].position, 1);  // the first of those that are as probable
+  const auto sevens = (data_.labels == 7).sum().item<std::int64_t>();
+  EXPECT_THAT(found(1000).misclassified, SizeIs(data_.size() - sevens));
 }
 
-TEST_F(MisclassifiedOfARun, AreNotShownOfOtherImages) {
-  test::write_data_set(dir_ / "other", 10, 500);
-  run_.data_dir = (dir_ / "other").string();
-  const RunRecord run = found_again();
-  EXPECT_THAT(run.misclassified, IsEmpty());
-  EXPECT_EQ(run.no_misclassified, "Not shown: the data directory now holds other test images.");
+TEST_F(Misclassified, AreNotShownOfOtherImages) {
+  const test::TempDir dir;
+  test::write_data_set(dir.path(), 10, 500);
+  run_.data_dir = dir.path().string();
+  EXPECT_THAT(found(3).misclassified, IsEmpty());
+  EXPECT_EQ(found(3).no_misclassified,
+            "Not shown: the data directory now holds other test images.");
   run_.data_dir = "/nonexistent";
-  EXPECT_THAT(found_again().no_misclassified,
+  EXPECT_THAT(found(3).no_misclassified,
               testing::AllOf(testing::StartsWith("Not shown: "), HasSubstr("/nonexistent")));
 }
 
-TEST_F(MisclassifiedOfARun, AreNotShownOfAnotherModel) {
-  const Mlp model = read_model(dir_ / "run");
-  model->parameters().back().data()[0].add_(0.001F);
-  write_model(*model, dir_ / "run/model.safetensors");
-  const RunRecord run = found_again();
-  EXPECT_THAT(run.misclassified, IsEmpty());
-  EXPECT_EQ(run.no_misclassified, "Not shown: model.safetensors is not the model that was tested.");
-  fs::remove(dir_ / "run/model.safetensors");
-  EXPECT_THAT(found_again().no_misclassified, HasSubstr("model.safetensors: cannot be read"));
-}
-
-TEST_F(MisclassifiedOfARun, AreNotLookedForWithoutATest) {
-  run_.test.reset();
-  const RunRecord run = found_again();
-  EXPECT_THAT(run.misclassified, IsEmpty());
-  EXPECT_EQ(run.no_misclassified, "");
+TEST_F(Misclassified, AreNotShownWithoutPredictions) {
+  run_.predictions.clear();
+  EXPECT_EQ(found(3).no_misclassified, "Not shown: no predictions.");
 }
 
 TEST(Fingerprint, ChangesWithEveryImageAndLabel) {
   const Dataset data = load_split(test::sample_dir(), Split::kTest);
-  const std::string whole = fingerprint_text(data);
+  const std::string whole = fingerprint(data);
   EXPECT_THAT(whole, testing::MatchesRegex("[0-9a-f]{16}"));
-  EXPECT_EQ(fingerprint_text({data.images.clone(), data.labels.clone()}), whole);
+  EXPECT_EQ(fingerprint({data.images.clone(), data.labels.clone()}), whole);
   const auto changed = [&](const auto& change) {
     const Dataset copy{data.images.clone(), data.labels.clone()};
     change(copy);
-    return fingerprint_text(copy);
+    return fingerprint(copy);
   };
   EXPECT_NE(changed([](const Dataset& copy) { copy.labels[0] = 3; }), whole);  // it is a 7
   EXPECT_NE(changed([](const Dataset& copy) { copy.images[499][783].add_(1); }), whole);
@@ -172,7 +157,7 @@ TEST(Fingerprint, ChangesWithEveryImageAndLabel) {
               copy.images[0][15] = 128;
             }),
             whole);
-  EXPECT_NE(fingerprint_text({data.images.slice(0, 0, 499), data.labels.slice(0, 0, 499)}), whole);
+  EXPECT_NE(fingerprint({data.images.slice(0, 0, 499), data.labels.slice(0, 0, 499)}), whole);
 }
 
 TEST(ImageAt, GivesTheBytesOfTheFile) {

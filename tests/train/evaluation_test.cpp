@@ -1,10 +1,9 @@
-#include "mnist_train/evaluation.h"
-
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <cmath>
 
+#include "mnist_train/train.h"
 #include "train/images.h"
 #include "train/training.h"
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
+#include "mnist_train/train.h"
 #include "train/training.h"
 
 namespace mnist {

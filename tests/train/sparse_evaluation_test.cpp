@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "mnist_train/evaluation.h"
 #include "mnist_train/shape.h"
+#include "mnist_train/train.h"
 #include "train/training.h"
 
 namespace mnist {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "mnist_train/error.h"
-#include "mnist_train/evaluation.h"
+#include "mnist_train/train.h"
 #include "train/training.h"
 
 namespace mnist {

@@ -1,8 +1,7 @@
-#include "run/finished_run.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -68,7 +67,7 @@ TEST(ReadRun, ReadsThePredictionsThatTheResultCounts) {
 }
 
 TEST(ReadRun, LeavesOutOtherPredictionsAndSaysWhy) {
-  for (const char* lines : {"0,7,9,0.998700\n", "0,7,7,0.998700\n1,5,5,0.601942\n", ""}) {
+  for (const char* lines : {"0,7,7,0.998700\n", "0,7,7,0.998700\n1,5,5,0.601942\n", ""}) {
     const RunRecord run = read_with(kHeaderLine + lines);
     EXPECT_THAT(run.predictions, IsEmpty());
     EXPECT_THAT(run.no_predictions,

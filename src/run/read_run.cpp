@@ -1,5 +1,3 @@
-#include "run/finished_run.h"
-
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -7,6 +5,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "run/predictions.h"
+#include "run/record.h"
 
 namespace mnist {
 namespace {
@@ -20,7 +19,9 @@ void read_predictions(RunRecord& run) {
     std::vector<TestPrediction> predictions =
         parse_predictions(read_file(file, ErrorKind::kModel), file.string());
     const auto correct = std::ranges::count_if(predictions, &TestPrediction::is_correct);
-    if (!run.test || correct != run.test->confusion.correct()) {
+    const auto total = static_cast<std::int64_t>(predictions.size());
+    if (!run.test || correct != run.test->confusion.correct() ||
+        total != run.test->confusion.total()) {
       fail(ErrorKind::kModel, "{}: not the predictions that result.json counts", file.string());
     }
     run.predictions = std::move(predictions);
