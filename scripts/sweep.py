@@ -119,7 +119,7 @@ def read_settings(arguments, space):
         name = option.split("=")[0].lstrip("-").replace("_", "-")
         if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
             raise SweepError(f"{option}: the sweep sets this itself; leave it out after the --", 2)
-    answer = subprocess.run([program, *arguments.passed_on, "--print-config"], capture_output=True, text=True)
+    answer = subprocess.run([program, "--print-config", *arguments.passed_on], capture_output=True, text=True)
     if answer.returncode:
         raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
     settings = tomllib.loads(answer.stdout)

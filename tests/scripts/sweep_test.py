@@ -174,7 +174,7 @@ class SweepTest(unittest.TestCase):
                 (["--lr", "0.1"], ["--data", str(DATA)], 2, "validation: .* found 10000"),
                 (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
                 (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
-                (["--lr", "0.1"], ["--recipe"], 2, "--recipe: "),
+                (["--lr", "0.1"], ["--recipe"], 2, "--recipe: expected a value"),
                 (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
@@ -391,10 +391,9 @@ class SweepTest(unittest.TestCase):
                 space.parse(name, text)
 
     def test_draws_whole_numbers_where_only_they_make_sense(self):
-        self.assertEqual(space.parse("batch", "20:64"), IntDistribution(20, 64))
-        self.assertEqual(space.parse("translate", "0:3"), IntDistribution(0, 3))
-        self.assertEqual(space.parse("translate", "0.0:3.0"), FloatDistribution(0, 3))
-        self.assertEqual(space.parse("momentum", "0:1"), FloatDistribution(0, 1))
+        for name, text, domain in (("batch", "20:64", IntDistribution(20, 64)), ("translate", "0:3", IntDistribution(0, 3)),
+                                   ("translate", "0.0:3.0", FloatDistribution(0, 3)), ("momentum", "0:1", FloatDistribution(0, 1))):
+            self.assertEqual(space.parse(name, text), domain)
 
     def test_searches_the_strengths_of_an_augmentation_only_where_it_has_them(self):
         searched = {name: space.parse(name, text) for name, text in (
