@@ -81,50 +81,46 @@ def grouped(runs):
     return [list(seeds.values()) for seeds in groups.values()]
 
 
-def order(metric, row):
+def order(metric, values):
     """A sort key that puts the best value first, and a missing one last."""
-    value = row.get(metric)
-    return value is None, (value or 0) * (1 if metric.endswith("loss") else -1)
+    value = values.get(metric, "")
+    return value == "", (value or 0) * (1 if metric.endswith("loss") else -1)
 
 
 def summary(runs, by):
+    """The options of runs that differ in the seed, and their results, that of `by` first. What there is not is ""."""
     trained = [run for run in runs if run["status"] in TRAINED]
-    row = {**runs[0]["group"], "n": len(trained)}
-    for metric in METRICS:
+    options, results = dict(runs[0]["group"]), {"n": len(trained)}
+    for metric in sorted(METRICS, key=lambda name: name != by):
         values = [run[metric] for run in trained if metric in run]
-        if values and len(values) == len(trained):
-            row[metric] = statistics.fmean(values)
-            row[metric + " sd"] = statistics.stdev(values) if len(values) > 1 else ""
-    if any(run["epochs"] != float(run["group"]["epochs"]) for run in trained):
-        row["epochs trained"] = statistics.fmean(run["epochs"] for run in trained)
+        is_known = values and len(values) == len(trained)
+        results[metric] = statistics.fmean(values) if is_known else ""
+        results[metric + " sd"] = statistics.stdev(values) if is_known and len(values) > 1 else ""
+    if any(run["epochs"] != float(options["epochs"]) for run in trained):
+        options["epochs trained"] = statistics.fmean(run["epochs"] for run in trained)
     counts = Counter(run["status"] for run in runs if run["status"] != "completed")
-    row["not completed"] = ", ".join(f"{count} {status}" for status, count in counts.items())
-    row["best run"] = min(trained or runs, key=lambda run: order(by, run))["source"]
-    return row
+    results["not completed"] = ", ".join(f"{count} {status}" for status, count in counts.items())
+    results["best run"] = min(trained or runs, key=lambda run: order(by, run))["source"]
+    return options, results
 
 
-def column_names(rows, by):
-    """Those of the options that differ, and then the results, that of `by` first."""
-    metrics = sorted((metric for metric in METRICS if any(metric in row for row in rows)), key=lambda name: name != by)
-    results = ["n", *(name for metric in metrics for name in (metric, metric + " sd"))]
-    results += ["not completed"] if any(row["not completed"] for row in rows) else []
-    names = dict.fromkeys(name for row in rows for name in row)
-    return [name for name in names if name not in (*results, "not completed", "best run")
-            and len({row.get(name) for row in rows}) > 1] + results + ["best run"]
+def column_names(rows):
+    """Those of the options that differ, and of the results that there are."""
+    names = dict.fromkeys(name for options, _ in rows for name in options)
+    return ([name for name in names if len({options.get(name) for options, _ in rows}) > 1]
+            + [name for name in rows[0][1] if any(results[name] != "" for _, results in rows)])
 
 
-def cell(row, name):
-    value = row.get(name, "")
+def cell(name, value):
     if name.startswith(METRICS) and value != "":
         return f"{100 * value:.2f}" if "accuracy" in name else f"{value:.4f}"
     return (f"{value:g}" if isinstance(value, float) else str(value)) or "-"
 
 
-def print_table(rows, names):
+def print_table(names, rows):
     titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
-    cells = [[cell(row, name) for name in names] for row in rows]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in table_lines([titles, *cells], left=("not completed", "best run")):
+    for line in table_lines([titles, *(list(map(cell, names, row)) for row in rows)], left=("not completed", "best run")):
         print(line[:width])
 
 
@@ -149,13 +145,14 @@ def main():
     by = (arguments.by or ("validation-accuracy" if is_validated else "test-accuracy")).replace("-", " ")
     if trained and not any(by in run for run in trained):
         parser.error(f"no run has a {by}; train with --validation, or on data with test images")
-    rows = sorted((summary(group, by) for group in groups), key=lambda row: order(by, row))
-    names = column_names(rows, by)
-    if arguments.csv and rows:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([names, *([row.get(name, "") for name in names] for row in rows)])
-    elif rows:
-        print_table(rows, names)
+    rows = sorted((summary(group, by) for group in groups), key=lambda row: order(by, row[1]))
+    if rows:
+        names = column_names(rows)
+        values = [[(options | results).get(name, "") for name in names] for options, results in rows]
+        if arguments.csv:
+            csv.writer(sys.stdout, lineterminator="\n").writerows([names, *values])
+        else:
+            print_table(names, values)
     return 3 if left_out else 0
 
 

@@ -7,14 +7,14 @@ Trials are trained and compared on training images only, by those that --validat
 unless it is given after the --); bad ones end early. The best options are then trained again on all training
 images with several seeds, and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
 
-LOW:HIGH searches a range, LOW:HIGH:log its logarithm, 20,32,64 those values; layer sizes are written
+A SPACE is LOW:HIGH, a range; LOW:HIGH:log, its logarithm; or 20,32,64, those values; layer sizes are written
 "256,256;512". The same in a file: lr = "1e-3:0.5:log", batch = [20, 32], hidden = ["256,256", "512"].
 
 Ctrl-C saves and ends, twice ends at once. The same command continues: finished trials are kept, unfinished ones
 resumed. With more --trials it searches further. A trial that fails costs only itself.
 
-Several machines share a study if they name the same --storage and --study. --trials is the total of all, which may
-be exceeded by one a machine. Give all but one of them --final-seeds 0.
+Several machines share a study if they name the same --storage and --study. Start one of them first, and the others when
+it trains. --trials is the total of all, which may be exceeded by one a machine. Give all but one --final-seeds 0.
 """
 
 import argparse
@@ -64,14 +64,12 @@ def number(low):
 
 
 def parse_arguments(arguments):
-    split = [*arguments, "--"].index("--")
     parser = argparse.ArgumentParser(prog="sweep.py", description=__doc__, allow_abbrev=False,
                                      usage="%(prog)s --out DIR [options] [-- mnist-train options]",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="directory of the sweep")
-    written = {"hidden": "N,...;N,...", "shuffle": "yes,no", "lr-schedule": "NAME,...", "augment": "NAME,..."}
     for name in NAMES:
-        parser.add_argument("--" + name, metavar=written.get(name, "SPACE"), dest=name)
+        parser.add_argument("--" + name, metavar="SPACE", dest=name)
     parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
                         help="chooses the options of a trial [grid if there are that few combinations, else tpe]")
@@ -90,9 +88,8 @@ def parse_arguments(arguments):
     parser.add_argument("--heartbeat", metavar="SECONDS", type=number(1), default=30,
                         help="with --storage: a machine silent for twice as long is dead [30]")
     parser.add_argument("--program", metavar="FILE", help="mnist-train [build/release, $PATH]")
-    parsed = parser.parse_args(arguments[:split])
-    parsed.passed_on = arguments[split + 1 :]
-    return parsed
+    parser.add_argument("passed_on", metavar="OPTION", nargs="*", help="of mnist-train, for every run")
+    return parser.parse_args(arguments)
 
 
 def read_space(arguments):
@@ -122,7 +119,7 @@ def read_settings(arguments, space):
         name = option.split("=")[0].lstrip("-").replace("_", "-")
         if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
             raise SweepError(f"{option}: the sweep sets this itself; leave it out after the --", 2)
-    answer = subprocess.run([program, *arguments.passed_on, "--print-config"], capture_output=True, text=True)
+    answer = subprocess.run([program, "--print-config", *arguments.passed_on], capture_output=True, text=True)
     if answer.returncode:
         raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
     settings = tomllib.loads(answer.stdout)
@@ -147,18 +144,16 @@ def lock(folder):
 
 
 def handle_signals(jobs):
-    """The first signal saves and ends, a second Ctrl-C or SIGTERM ends at once. Returns the list of those that came.
-    What was ignored at the start, as by nohup, stays ignored."""
-    caught, caught_at = [], []
+    """The first signal saves and ends, a second Ctrl-C ends at once. Returns the list of those that came. What was
+    ignored at the start, as by nohup, stays ignored."""
+    caught = []
 
     def on_signal(number, _):
         caught.append(number)
-        caught_at.append(time.monotonic())
         if len(caught) == 1:
-            note("saving; again to end at once")
+            note("saving; Ctrl-C to end at once")
             jobs.stop()
-        # timeout(1) sends two, to the process and to its group
-        elif number in (signal.SIGINT, signal.SIGTERM) and time.monotonic() - caught_at[0] > 0.1:
+        elif number == signal.SIGINT:
             jobs.stop(signal.SIGKILL)
             end_by(number)
 
@@ -169,36 +164,34 @@ def handle_signals(jobs):
 
 
 def end_by(number):
-    """Ends as mnist-train does: by SIGINT itself, so that Ctrl-C also ends a shell's loop of sweeps."""
-    if number == signal.SIGINT:
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    os._exit(143)
+    """Ends by the signal itself, so that Ctrl-C also ends a shell's loop of sweeps."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def run_sweep(arguments):
     space = read_space(arguments)
     points = choose_grid(arguments, space)
     settings = read_settings(arguments, space)
+    finals = []
     with lock(arguments.out), Jobs(arguments.program, arguments.jobs, arguments.out / "jobs.log") as jobs:
         caught = handle_signals(jobs)
         study = open_study(arguments, space, settings)
         Search(arguments, study, jobs, space, settings, points).work()
-        if not any(trial.state == TrialState.COMPLETE for trial in study.trials):
-            if caught:
-                end_by(caught[0])
-            raise SweepError("no trial was completed")
-        finals = []
-        if not study.best_trial.user_attrs[RUN]["tested"]:
-            note("the data has no test images: no final trainings")
-        elif not caught:
-            with contextlib.suppress(Interrupted):
-                finals = train_finals(arguments, jobs, settings, study.best_trial)
-    table = report.write(arguments.out, study, arguments.metric, finals)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
-    print(table, flush=True)
+        if completed := study.get_trials(states=(TrialState.COMPLETE,)):
+            if not completed[0].user_attrs[RUN]["tested"]:
+                note("the data has no test images: no final trainings")
+            else:
+                with contextlib.suppress(Interrupted):
+                    finals = train_finals(arguments, jobs, settings, study.best_trial)
+    if completed:
+        table = report.write(arguments.out, study, arguments.metric, finals)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
+        print(table, flush=True)
     if caught:
         end_by(caught[0])
+    if not completed:
+        raise SweepError("no trial was completed")
 
 
 def main():
@@ -207,8 +200,6 @@ def main():
         return run_sweep(arguments)
     except SweepError as error:
         message, code = str(error), error.code
-        if message.startswith("validation: ") and not any("--validation" in option for option in arguments.passed_on):
-            message += ", the default of sweep.py; give --validation after the --"
     except STORAGE_ERRORS as error:
         message, code = storage_trouble(arguments, error), 1
     except OSError as error:

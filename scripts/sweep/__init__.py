@@ -19,7 +19,8 @@ def note(text):
     """Writes a line to standard error. The sweep goes on if nobody reads it, or if the terminal is gone."""
     with contextlib.suppress(OSError, ValueError, RuntimeError):  # RuntimeError: from a signal handler
         if sys.stderr:
-            print(text, file=sys.stderr, flush=True)
+            sys.stderr.write(text + "\n")  # at once, since several threads write lines
+            sys.stderr.flush()
 
 
 def short(value, name=""):

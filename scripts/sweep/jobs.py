@@ -30,19 +30,20 @@ class Jobs:
         for process in self.processes:
             process.communicate()
 
-    def run(self, options, on_epoch=lambda _: True):
-        """Trains in a free process. on_epoch() gets each line of metrics and returns whether to go on. Returns the
-        result of the run, or {"error": "...", "exit_code": 2}. Throws Interrupted after stop()."""
+    def run(self, options, goes_on=lambda _: True):
+        """Trains in a free process, and ends the run early if goes_on() says so of a line of metrics. Returns the result
+        of the run, whose "status" may also be "pruned" or "failed", this with "error" and "exit_code". Throws
+        Interrupted if somebody else has ended it."""
         process = self.free.get()
         try:
             if self.is_stopped:
                 raise Interrupted
             if process is None or process.poll() is not None:
                 process = self.start()
-            result = follow(process, options, on_epoch)
+            result = follow(process, options, goes_on)
         finally:
             self.free.put(process)
-        if self.is_stopped and result.get("status") in (None, "interrupted"):
+        if result["status"] == "interrupted" or (self.is_stopped and result["status"] in ("failed", "pruned")):
             raise Interrupted
         return result
 
@@ -64,22 +65,23 @@ class Jobs:
             process.send_signal(number)
 
 
-def follow(process, options, on_epoch):
-    goes_on = True
+def follow(process, options, goes_on):
+    is_pruned = False
     try:
         process.stdin.write(json.dumps(options) + "\n")
         process.stdin.flush()
         for line in process.stdout:
             record = json.loads(line)
             if "epoch" not in record:
-                return record
-            if goes_on and not on_epoch(record):
-                goes_on = False
+                status = record.get("status", "failed")
+                return record | {"status": "pruned" if is_pruned and status == "interrupted" else status}
+            if not is_pruned and not goes_on(record):
+                is_pruned = True
                 process.send_signal(signal.SIGUSR1)
     except BrokenPipeError:
         pass
-    except BaseException:  # such as an error of the database in on_epoch()
+    except BaseException:  # such as an error of the database in goes_on()
         process.terminate()
         process.communicate()
         raise
-    return {"error": f"mnist-train jobs: ended with {process.wait()}", "exit_code": 1}
+    return {"status": "failed", "error": f"mnist-train jobs: ended with {process.wait()}", "exit_code": 1}

@@ -13,7 +13,7 @@ from optuna.visualization import matplotlib as optuna_plots
 
 from sweep import short, table_lines
 from sweep.space import NAMES
-from sweep.study import RUN, is_settled
+from sweep.study import RUN, SETTLED
 
 SHOWN = 10  # trials on the terminal, and in the legend of a plot
 PAGE = """<!doctype html>
@@ -67,12 +67,12 @@ def write(folder, study, metric, finals):
 
 def leaderboard(study, metric):
     """A row for each trial: the completed ones, best first, and then the others."""
-    trials = [trial for trial in study.get_trials(deepcopy=False) if is_settled(trial)]
+    trials = study.get_trials(deepcopy=False, states=SETTLED)
     sign = -1 if metric == "accuracy" else 1
     trials.sort(key=lambda t: (0, sign * t.value) if t.state == TrialState.COMPLETE else (1, 0))
     rows = []
     for rank, trial in enumerate(trials, 1):
-        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number}
+        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number, "seconds": trial.duration.total_seconds()}
         if trial.state == TrialState.COMPLETE:
             row["rank"] = rank
         elif trial.state == TrialState.PRUNED and trial.value is not None:

@@ -14,22 +14,15 @@ YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
-AUGMENTS = ("none", "shift", "affine", "elastic")  # each includes the one before
-STRENGTHS = {"translate": "shift", "degrees": "affine", "scale": "affine", "shear": "affine", "stroke": "affine",
-             "alpha": "elastic", "sigma": "elastic"}  # of augmentations, from this one on
+WITHOUT_ELASTIC = {"alpha", "sigma"}
+WITHOUT_AFFINE = {*WITHOUT_ELASTIC, "degrees", "scale", "shear", "stroke"}
+LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affine": WITHOUT_ELASTIC, "elastic": set()}
 
 
-def applicable(options):
-    """The options without the strengths of an augmentation that they do not have; mnist-train refuses those."""
-    kind = options.get("augment", "elastic")
-    return {name: value for name, value in options.items()
-            if kind not in AUGMENTS or AUGMENTS.index(STRENGTHS.get(name, "none")) <= AUGMENTS.index(kind)}
-
-
-def combined(settings, params):
-    """The options of a run."""
-    options = settings | params
-    return applicable(options) if "augment" in params else options  # else a strength in vain is to be refused
+def applicable(options, augment):
+    """The options without the strengths that this augmentation lacks; mnist-train refuses those. All, if it is None: then
+    it is not searched, and a strength in vain is to be refused."""
+    return {name: value for name, value in options.items() if name not in LACKS.get(augment, ())}
 
 
 def parse(name, text):
@@ -82,7 +75,7 @@ def suggest(trial, space):
     """Draws the parameters of a trial."""
     params = {}
     for name, domain in space.items():
-        if name not in applicable({**params, name: None}):
+        if name in LACKS.get(params.get("augment"), ()):
             continue
         if isinstance(domain, CategoricalDistribution):
             params[name] = trial.suggest_categorical(name, domain.choices)
@@ -97,5 +90,6 @@ def grid_points(space):
     if not all(isinstance(domain, CategoricalDistribution) for domain in space.values()):
         return []
     combinations = itertools.product(*(domain.choices for domain in space.values()))
-    points = [applicable(dict(zip(space, values))) for values in combinations]
+    points = [dict(zip(space, values)) for values in combinations]
+    points = [applicable(point, point.get("augment")) for point in points]
     return [point for i, point in enumerate(points) if point not in points[:i]]

@@ -4,7 +4,6 @@ import re
 import sqlite3
 import sys
 import threading
-import time
 import warnings
 
 import optuna
@@ -16,7 +15,8 @@ from optuna.trial import TrialState
 from sweep import SweepError
 
 STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error)
-RUN = "run"  # the attribute of a trial that says how its run ended, as a dict
+SETTLED = (TrialState.COMPLETE, TrialState.PRUNED)
+RUN = "run"  # the attribute of a settled trial that says how its run ended, as a dict
 LOCK_SECONDS = 30  # that a transaction of another process may take
 NO_RESULT = ("data", "threads", "device")  # settings that do not change the result of a run
 
@@ -25,12 +25,6 @@ IS_RENAMED = hasattr(optuna.storages, "RetryHeartbeatStaleTrialCallback")
 RetryCallback = (optuna.storages.RetryHeartbeatStaleTrialCallback if IS_RENAMED else
                  optuna.storages.RetryFailedTrialCallback)
 CALLBACK_ARGUMENT = "heartbeat_stale_trial_callback" if IS_RENAMED else "failed_trial_callback"
-
-
-def is_settled(trial):
-    """Whether the trial counts: it was completed or pruned, or has failed by itself and not with its sweep."""
-    failed = trial.state == TrialState.FAIL and trial.user_attrs.get(RUN, {}).get("state") == "failed"
-    return failed or trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 def without_password(url):
@@ -52,21 +46,17 @@ def open_storage(arguments):
     warnings.simplefilter("ignore")  # Optuna calls most of what is used here experimental
     if not arguments.storage:
         return optuna.storages.RDBStorage("sqlite:///", local_database(arguments.out / "study.db"))
+    threading.excepthook = lambda _: None  # of a heartbeat that has lost the database: so does a trial
     retry = {CALLBACK_ARGUMENT: RetryCallback(inherit_intermediate_values=True)}
-    for attempts_left in (4, 3, 2, 1, 0):
-        try:
-            return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat, **retry)
-        except ImportError as error:
-            module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
-            raise SweepError(f"--storage {without_password(arguments.storage)}: needs the Python module {module}; "
-                             f"install it for {sys.executable}", 2) from None
-        except (sqlalchemy.exc.ArgumentError, ValueError):
-            raise SweepError("--storage: expected the URL of a database, such as postgresql://user@host/name, "
-                             f"found '{without_password(arguments.storage)}'", 2) from None
-        except STORAGE_ERRORS:  # also if two machines create the tables at the same moment
-            if not attempts_left:
-                raise
-            time.sleep(1)
+    try:
+        return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat, **retry)
+    except ImportError as error:
+        module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
+        raise SweepError(f"--storage {without_password(arguments.storage)}: needs the Python module {module}; "
+                         f"install it for {sys.executable}", 2) from None
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise SweepError("--storage: expected the URL of a database, such as postgresql://user@host/name, "
+                         f"found '{without_password(arguments.storage)}'", 2) from None
 
 
 def local_database(file):
@@ -108,18 +98,17 @@ def open_study(arguments, space, settings):
     study.sampler = (optuna.samplers.RandomSampler(seed) if arguments.sampler == "random" else
                      optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed))
     # The results of trials with other settings could not be compared with those that are there.
-    described = {"search": {name: distribution_to_json(domain) for name, domain in space.items()},
-                 "metric": arguments.metric,
-                 "options": {name: value for name, value in settings.items() if name not in NO_RESULT}}
-    for name, now in described.items():
-        before = study.user_attrs.setdefault(name, now)
-        if before == now:
-            study.set_user_attr(name, now)
-        elif any(is_settled(trial) or trial.state == TrialState.RUNNING for trial in trials):
-            raise SweepError(f"{name} of this study: expected {before}, found {now}; give another --out, and "
-                             "another --study if it has a --storage", 2)
-        else:  # the options of its first trials were refused
-            optuna.delete_study(study_name=study.study_name, storage=storage)
-            return open_study(arguments, space, settings)
+    now = {name: value for name, value in settings.items() if name not in NO_RESULT}
+    now |= {"metric": arguments.metric} | {name: distribution_to_json(domain) for name, domain in space.items()}
+    before = study.user_attrs.get("sweep", now)
+    if before == now:
+        study.set_user_attr("sweep", now)
+    elif any(trial.state in (*SETTLED, TrialState.RUNNING) for trial in trials):
+        changed = next(name for name in before | now if before.get(name) != now.get(name))
+        raise SweepError(f"{changed} of this study: expected {before.get(changed)}, found {now.get(changed)}; give another "
+                         "--out, and another --study if it has a --storage", 2)
+    else:  # the options of its first trials were refused
+        optuna.delete_study(study_name=study.study_name, storage=storage)
+        return open_study(arguments, space, settings)
     ask_one_by_one(study)
     return study

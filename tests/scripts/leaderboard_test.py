@@ -82,8 +82,10 @@ class Leaderboard(unittest.TestCase):
 
     def test_HasNoDeviationOfOneRun(self):
         self.write_run("a", 1, (0.9, 0.5))
-        self.assertEqual(self.table(".")[1], ["1", "90.00", "-", "0.5000", "-", "a"])
-        self.assertEqual(self.rows(".")[0]["test accuracy sd"], "")
+        self.assertEqual(self.table(".")[1], ["1", "90.00", "0.5000", "a"])
+        self.write_run("b1", 1, (0.75, 0.5), lr=1)
+        self.write_run("b2", 2, (0.75, 0.5), lr=1)
+        self.assertEqual([row["test accuracy sd"] for row in self.rows(".")], ["", "0.0"])
 
     def test_GroupsByWhatDecidesTheResult(self):
         self.write_run("a", 1, data="/here", threads=1, device="cpu")
