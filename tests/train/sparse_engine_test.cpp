@@ -76,7 +76,7 @@ TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
                                                       {17},       {100, 33, 7}, {300}};
   for (const auto& hidden : shapes) {
     for (const std::int64_t batch : {1, 2, 20, 37, 256}) {
-      SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch));
+      SCOPED_TRACE(testing::PrintToString(hidden) + ", batch " + std::to_string(batch));
       expect_the_same_step(sample(batch), one_step(batch, hidden));
     }
   }
@@ -88,7 +88,7 @@ TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
   const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
   for (const auto& hidden : shapes) {
     for (const int threads : {2, 3, 7}) {
-      SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
+      SCOPED_TRACE(testing::PrintToString(hidden) + ", " + std::to_string(threads) + " threads");
       TrainingOptions options = one_step(37, hidden);
       expect_the_same_step(sample(37), options, threads);
       options.batch = 5;
@@ -108,7 +108,7 @@ TEST(SparseEngine, GivesTheSameForAnyNumberOfThreads) {
       options.momentum = momentum;
       const Trained alone = train_by(EngineKind::kSparse, sample(300), options);
       for (const int threads : {2, 3, 4, 7}) {
-        SCOPED_TRACE(architecture(hidden) + ", " + std::to_string(threads) + " threads");
+        SCOPED_TRACE(testing::PrintToString(hidden) + ", " + std::to_string(threads) + " threads");
         const Trained together = train_by(EngineKind::kSparse, sample(300), options, threads);
         EXPECT_EQ(together.losses, alone.losses);
         EXPECT_EQ(largest_difference(together, alone), 0.0);

@@ -58,7 +58,7 @@ TEST(SparseEvaluation, AgreesWithTheDenseOne) {
     for (const auto& [batch, threads] :
          std::vector<std::pair<std::int64_t, int>>{{20, 1}, {1, 1}, {100, 2}, {37, 3}, {5, 7}}) {
       for (const std::int64_t size : {1, 31, 32, 33, 500}) {
-        SCOPED_TRACE(architecture(hidden) + ", batch " + std::to_string(batch) + ", " +
+        SCOPED_TRACE(testing::PrintToString(hidden) + ", batch " + std::to_string(batch) + ", " +
                      std::to_string(threads) + " threads, " + std::to_string(size) + " images");
         for (const Dataset& data : {sample(size), sparse_noise(size)}) {
           const Trainee trainee(options_for(hidden, batch), threads);
