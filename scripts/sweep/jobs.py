@@ -31,9 +31,9 @@ class Jobs:
             process.communicate()
 
     def run(self, options, goes_on=lambda _: True):
-        """Trains in a free process, and ends the run early if goes_on() says so of a line of metrics. Returns the result
-        of the run, whose "status" may also be "pruned" or "failed", this with "error" and "exit_code". Throws
-        Interrupted if somebody else has ended it."""
+        """Trains in a free process, and ends the run early once goes_on(), which gets each line of metrics, is false.
+        Returns the result, whose "status" may also be "pruned", or "failed" with "error" and "exit_code". Throws
+        Interrupted if something else has ended the run."""
         process = self.free.get()
         try:
             if self.is_stopped:

@@ -72,7 +72,8 @@ def leaderboard(study, metric):
     trials.sort(key=lambda t: (0, sign * t.value) if t.state == TrialState.COMPLETE else (1, 0))
     rows = []
     for rank, trial in enumerate(trials, 1):
-        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number, "seconds": trial.duration.total_seconds()}
+        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number}
+        row["seconds"] = trial.duration.total_seconds()
         if trial.state == TrialState.COMPLETE:
             row["rank"] = rank
         elif trial.state == TrialState.PRUNED and trial.value is not None:

@@ -20,8 +20,8 @@ LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affin
 
 
 def applicable(options, augment):
-    """The options without the strengths that this augmentation lacks; mnist-train refuses those. All, if it is None: then
-    it is not searched, and a strength in vain is to be refused."""
+    """The options without the strengths that this augmentation lacks; mnist-train refuses those. All options for None,
+    an augmentation that is not searched: then a strength in vain is to be refused."""
     return {name: value for name, value in options.items() if name not in LACKS.get(augment, ())}
 
 

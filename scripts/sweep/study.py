@@ -105,8 +105,8 @@ def open_study(arguments, space, settings):
         study.set_user_attr("sweep", now)
     elif any(trial.state in (*SETTLED, TrialState.RUNNING) for trial in trials):
         changed = next(name for name in before | now if before.get(name) != now.get(name))
-        raise SweepError(f"{changed} of this study: expected {before.get(changed)}, found {now.get(changed)}; give another "
-                         "--out, and another --study if it has a --storage", 2)
+        raise SweepError(f"{changed} of this study: expected {before.get(changed)}, found {now.get(changed)}; give "
+                         "another --out, and another --study if it has a --storage", 2)
     else:  # the options of its first trials were refused
         optuna.delete_study(study_name=study.study_name, storage=storage)
         return open_study(arguments, space, settings)

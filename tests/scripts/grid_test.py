@@ -251,10 +251,6 @@ echo "$@" >> '{self.root}/scontrol'
         for line in ("--array=", "--requeue", "--signal=B:USR1@"):
             self.assertIn(f"\n#SBATCH {line}", header)
 
-    @unittest.skipUnless(shutil.which("shellcheck"), "needs shellcheck")
-    def test_PassesShellcheck(self):
-        self.check(f"shellcheck '{SLURM_SCRIPT}'")
-
     def test_GoesOnAfterTimeLimitAndPreemption(self):
         options = ("--epochs", "150", "--save-every", "50")
         model = self.reference("reference", "--epochs", "150", "--seed", "3")
