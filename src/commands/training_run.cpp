@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
+#include "mnist_train/error.h"
 #include "mnist_train/model.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/train.h"
@@ -28,13 +30,21 @@
 namespace mnist {
 namespace {
 
+/// The directory of the data or, if it is gone, what --data names; empty: not given.
+std::string data_dir_of(const DataOptions& data) {
+  try {
+    return find_data_dir(data.dir).string();
+  } catch (const Error&) {
+    return data.dir.empty() ? "" : directory_path(data.dir).string();
+  }
+}
+
 /// The completed run with these options that --out holds already, if --resume or --skip-if-done
 /// allow to show that.
 std::optional<RunRecord> earlier_run(const Options& options) {
   const OutputOptions& output = options.output;
   if (!output.skip_if_done && output.existing != Existing::kResume) return std::nullopt;
-  const std::string data_dir = find_data_dir(options.data.dir).string();
-  auto run = completed_run(output.dir, settings(options), data_dir);
+  auto run = completed_run(output.dir, settings(options), data_dir_of(options.data));
   if (run) spdlog::info("already completed: {}", printable(output.dir));
   return run;
 }

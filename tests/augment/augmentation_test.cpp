@@ -183,8 +183,8 @@ TEST(Augmentation, LosesWhatIsMovedOutOfTheImage) {
 // One pixel of gray 200: wider, its four neighbors have a part of it; narrower, it has lost the
 // part.
 TEST(Augmentation, MakesStrokesWiderOrNarrower) {
-  const std::uint16_t middle = 14 * kImageSide + 14;
-  const SparseImages dot{{0, 1}, {middle}, {200}};
+  constexpr std::int64_t kMiddle = 14 * kImageSide + 14;
+  const SparseImages dot{{0, 1}, {static_cast<std::uint16_t>(kMiddle)}, {200}};
   AugmentOptions options;
   options.kind = Augment::kAffine;
   options.translate = 0.0;
@@ -194,13 +194,14 @@ TEST(Augmentation, MakesStrokesWiderOrNarrower) {
                                    0);  // counts of the gray levels gained (from 200 on) or lost
   for (std::int64_t epoch = 1; epoch <= 4000; ++epoch) {
     const std::string bytes = bytes_of(augment(dot, options, {0}, epoch), 0);
-    const auto gray = [&](int place) { return static_cast<unsigned char>(bytes[place]); };
-    for (const int place : {middle - 1, middle + 1, middle - kImageSide, middle + kImageSide}) {
-      ASSERT_EQ(gray(place), gray(middle - 1));
+    const auto gray = [&](std::int64_t place) { return static_cast<unsigned char>(bytes[place]); };
+    for (const std::int64_t place :
+         {kMiddle - 1, kMiddle + 1, kMiddle - kImageSide, kMiddle + kImageSide}) {
+      ASSERT_EQ(gray(place), gray(kMiddle - 1));
     }
-    ASSERT_EQ(gray(middle - kImageSide - 1), 0);
-    ASSERT_TRUE(gray(middle) == 200 || gray(middle - 1) == 0);
-    ++widths[gray(middle) + gray(middle - 1)];
+    ASSERT_EQ(gray(kMiddle - kImageSide - 1), 0);
+    ASSERT_TRUE(gray(kMiddle) == 200 || gray(kMiddle - 1) == 0);
+    ++widths[gray(kMiddle) + gray(kMiddle - 1)];
   }
   // Evenly spread: 1,000 of 4,000 in each quarter, with a standard deviation of 27.
   for (const int quarter : {0, 1, 2, 3}) {

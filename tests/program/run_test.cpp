@@ -169,6 +169,20 @@ TEST(Run, IsOnlyShownIfItIsCompleted) {
   }
 }
 
+TEST(Run, IsShownWithoutItsDataIfItIsCompleted) {
+  const test::TempDir dir;
+  const fs::path set = dir / "set";
+  test::write_data_set(set, 40, 10);
+  const Arguments options{"--epochs", "1", "--data", set.string()};
+  expect_done(run(dir / "run", options));
+  fs::remove_all(set);
+  for (const char* option : {"--skip-if-done", "--resume"}) {
+    const Outcome outcome = run(dir / "run", options + Arguments{option});
+    expect_done(outcome);
+    EXPECT_THAT(outcome.out, HasSubstr("test loss"));
+  }
+}
+
 TEST(Run, IsOverwrittenOnlyWhenAnotherCanBegin) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "1"}));
