@@ -9,7 +9,7 @@ const kSide = 28;      // of MNIST's images, in pixels
 const kTrace = 0.1;    // of full ink: less is the soft edge of a stroke
 const kStrong = 0.5;   // of full ink: what stays below this everywhere is no ink
 const kThin = 1.9;     // pixels: strokes this narrow are broadened
-const kSure = 0.6;     // as in src/commands/predict_command.cpp
+const kSure = 0.9;     // as in src/commands/predict_command.cpp
 
 /// What the network makes of a drawing: its input, the probability of each digit, and why
 /// confidence is low (a list, usually empty). null if nothing is drawn.

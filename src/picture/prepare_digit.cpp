@@ -176,9 +176,8 @@ bool is_uneven(const DigitShapes& digit) {
 }
 
 DigitShapes find_digit(const cv::Mat3f& colors) {
-  constexpr int kLeastPhoto = 64;  // pixels; smaller pictures are drawings, whose strokes are broad
   const DigitShapes first = find_digit(colors, 0.45);
-  const bool may_have_shadow = std::max(colors.cols, colors.rows) > kLeastPhoto &&
+  const bool may_have_shadow = std::max(colors.cols, colors.rows) > kMostOfDrawing &&
                                (first.reaches_border || is_uneven(first));
   if (!may_have_shadow) return first;
   for (const double broadest : {0.3, 0.2, 0.12}) {

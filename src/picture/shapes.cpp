@@ -124,6 +124,7 @@ bool is_cut_by_border(const cv::Mat1f& side) {
 /// Whether the digit goes on beyond the picture: it reaches two or three sides, or meets one as if
 /// it were cut. All four sides are those of a picture that was cut to the digit's box.
 bool is_cut_off(const cv::Mat1f& ink, const cv::Rect& box) {
+  if (std::max(ink.cols, ink.rows) <= kMostOfDrawing) return false;
   const int trace = std::max(ink.cols, ink.rows) / 40 + 1;
   if (sides_reached(box, ink.size(), trace) == 4) return false;
   if (sides_reached(box, ink.size()) > 1) return true;

@@ -194,11 +194,12 @@ TEST(Settings, HaveTheParametersThatTheAugmentationUses) {
     return toml.substr(begin, toml.find("engine") - begin);
   };
   EXPECT_EQ(strengths("shift"), "augment = \"shift\"\ntranslate = 2\n");
-  EXPECT_EQ(strengths("affine"),
-            "augment = \"affine\"\ntranslate = 2\ndegrees = 10\nscale = 0.1\nshear = 5\n");
+  EXPECT_EQ(
+      strengths("affine"),
+      "augment = \"affine\"\ntranslate = 2\ndegrees = 10\nscale = 0.1\nshear = 5\nstroke = 0\n");
   EXPECT_EQ(strengths("elastic"),
             "augment = \"elastic\"\ntranslate = 1\ndegrees = 10\nscale = 0.1\nshear = 5\n"
-            "alpha = 17\nsigma = 4\n");
+            "stroke = 0\nalpha = 17\nsigma = 4\n");
   EXPECT_THROW(parse({"--alpha=17"}), Error);
 }
 

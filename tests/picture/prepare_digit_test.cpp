@@ -389,6 +389,11 @@ TEST(PrepareDigit, HasLowConfidenceInWhatMayBeNoDigit) {
   draw_four(half, 90, 140, 10, 55);  // without its foot: two strokes end at the border
   fill(half, 90, 140, 100, 200, 55);
   EXPECT_THAT(reasons_of(half), testing::Contains("cut off by the border"));
+  GrayImage drawing(28, 28, 220);
+  fill(drawing, 6, 0, 9, 12, 55);  // a 4 that ends at the upper border and the lower one
+  fill(drawing, 6, 12, 22, 15, 55);
+  fill(drawing, 18, 0, 21, 28, 55);
+  EXPECT_TRUE(reasons_of(drawing).empty());
   GrayImage touching(240, 200, 220);
   draw_four(touching, 90, 100, 10, 55);  // it stands on the border with one stroke
   EXPECT_TRUE(reasons_of(touching).empty());

@@ -55,13 +55,14 @@ TEST(Program, WritesTheSettingsIntoResultAndConfig) {
   const test::TempDir dir;
   const Arguments arguments = into(
       dir / "run",
-      words("--train-limit=60 --test-limit=50 --validation=9 --epochs=1 --patience=2 --max-time=1h "
-            "--min-accuracy=0 --batch=3 --lr=0.02 --lr-schedule=cosine --warmup=0.5 "
-            "--label-smoothing=0.1 --augment=elastic --momentum=0.5 --weight-decay=1e-05 "
-            "--hidden=64,7 --seed=2 --shuffle --engine=sparse --device=cpu --threads=2"));
+      words(
+          "--train-limit=60 --test-limit=50 --validation=9 --epochs=1 --patience=2 --max-time=1h "
+          "--min-accuracy=0 --batch=3 --lr=0.02 --lr-schedule=cosine --warmup=0.5 "
+          "--label-smoothing=0.1 --augment=elastic --stroke=1 --momentum=0.5 --weight-decay=1e-05 "
+          "--hidden=64,7 --seed=2 --shuffle --engine=sparse --device=cpu --threads=2"));
   expect_done(test::run_program(arguments));
   const std::vector<Setting> expected = settings(parse_command_line(arguments).options);
-  EXPECT_EQ(expected.size(), 28U);  // all that can be configured
+  EXPECT_EQ(expected.size(), 29U);  // all that can be configured
   EXPECT_EQ(test::read_file(dir / "run" / "config.toml"), to_toml(expected));
   const auto result =
       nlohmann::ordered_json::parse(test::read_file(dir / "run" / "result.json")).at("config");

@@ -57,7 +57,7 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
     EXPECT_EQ(result["status"], "interrupted");
     EXPECT_EQ(result["epochs"], epochs_in(out));
     EXPECT_EQ(result["test"]["total"], 500);
-    EXPECT_EQ(epochs_in(read_file(out / "predictions.csv")), 501);  // with the header
+    EXPECT_EQ(lines_of(read_file(out / "predictions.csv")).size(), 501U);  // with the header
     if (signal != SIGINT && signal != SIGTERM) continue;  // the others do the same as SIGTERM
     if (result["epochs"] > 60) continue;  // a machine that slept: there is nothing to compare
     expect_done(run(out, options + Arguments{"--resume"}));
