@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: scripts/dev/sanitize.sh [ctest options]
 #
-# Builds with the address and undefined-behaviour sanitizers and runs every test that needs no MNIST
+# Builds with the address and undefined-behavior sanitizers and runs every test that needs no MNIST
 # from the net. Leaks are not looked for.
 set -euo pipefail
 # shellcheck source=scripts/common.sh

@@ -41,10 +41,10 @@ Interval wilson_interval(std::int64_t correct, std::int64_t total) {
   const auto n = static_cast<double>(total);
   const double p = accuracy(correct, total);
   const double z2_n = kZ * kZ / n;
-  const double centre = p + z2_n / 2;
+  const double center = p + z2_n / 2;
   const double half_width = kZ * std::sqrt(p * (1 - p) / n + z2_n / (4 * n));
-  return {std::max(0.0, (centre - half_width) / (1 + z2_n)),
-          std::min(1.0, (centre + half_width) / (1 + z2_n))};
+  return {std::max(0.0, (center - half_width) / (1 + z2_n)),
+          std::min(1.0, (center + half_width) / (1 + z2_n))};
 }
 
 }  // namespace mnist

@@ -20,7 +20,7 @@ std::int64_t outputs_per_batch(const TrainingOptions& training) {
 }
 
 // Above these, measured with scripts/bench.sh, dense matrix products are faster than the sparse
-// engine, and a GPU is several times as fast as a CPU (bench/README.md, "A GPU").
+// engine, and a GPU is several times as fast as a CPU (docs/speed.md, "GPUs").
 constexpr std::int64_t kDense = std::int64_t{1} << 20;
 constexpr std::int64_t kGpu = std::int64_t{1} << 15;
 
