@@ -3,7 +3,7 @@
 #
 # Installs what is missing, builds, and measures: an epoch by our engines, by the reference implementation, by
 # LibTorch's data loader and by scikit-learn; whole runs; and a table of our engines over batch
-# sizes and widths. Interleaved, N rounds (default 5), medians. With --beside an epoch by an older
+# sizes and layer sizes. Interleaved, N rounds (default 5), medians. With --beside an epoch by an older
 # mnist-train, too. Leave the machine alone meanwhile.
 set -euo pipefail
 # shellcheck source=scripts/common.sh

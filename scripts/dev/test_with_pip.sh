@@ -3,7 +3,7 @@
 #
 # Builds with the LibTorch in the Python package torch of this VERSION, by default the newest, and runs
 # the unit, cli and real tests with it; the reference implementation and what reads our files in Python run on the
-# same torch. pip's torch for Linux is made for CUDA. CMake wants nvcc for it, even if the processor
+# same torch. pip's torch for Linux is made for CUDA. CMake wants nvcc for it, even if the CPU
 # does all the work, and pip has that, too. Where pip is set up with PyTorch's own package index, a VERSION
 # such as 2.14.1+cpu is a build without CUDA. Kept for the next time: the packages, some 6 GB, in
 # $XDG_CACHE_HOME/mnist-train/torch-VERSION (~/.cache), and the build, in build/torch-VERSION.
@@ -52,7 +52,7 @@ if [[ -e $torch/lib/libtorch_cuda.so ]]; then
     die "expected a torch that takes CUDA from the package cuda-toolkit, found an older one; take a newer VERSION"
   install "cuda-toolkit[nvcc]==$toolkit"
   arrange_cuda "${torch%/torch}/nvidia/cu${toolkit%%.*}"
-  # Which processors CUDA sources would be compiled for. We have none, and CMake need not find out.
+  # Which GPUs CUDA sources would be compiled for. We have none, and CMake need not find out.
   options+=(-D "CUDA_TOOLKIT_ROOT_DIR=$venv/cuda" -D "CMAKE_CUDA_COMPILER=$venv/cuda/bin/nvcc"
     -D TORCH_CUDA_ARCH_LIST=9.0)
 fi

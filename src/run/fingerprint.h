@@ -17,7 +17,7 @@ std::string model_sha256(const MlpImpl& model);
 
 /// That of `mnist-train --epochs 1 --data data/sample`: of the network with the default options,
 /// trained once on the sample that comes with the program. The sparse engine gives it on every
-/// processor with fused multiply-add, with any number of threads.
+/// CPU with fused multiply-add, with any number of threads.
 constexpr const char* kFingerprint =
     "a393ffc077bc8d8353fa9b1db7fe10dab86f36023800caaaa1b6e762ded7a5e3";
 

@@ -46,7 +46,7 @@ bool is_in(const fs::path& path, const fs::path& dir) {
 RunRecord read_run(const fs::path& dir) {
   const fs::path result = dir / kResultFile;
   if (!is_there(result) && is_there(dir / kCheckpointFile)) {
-    fail(ErrorKind::kModel, "{}: this run has not ended; go on with --resume", full_name(dir));
+    fail(ErrorKind::kModel, "{}: this run has not ended; continue with --resume", full_name(dir));
   }
   RunRecord run = read_result(result);
   run.dir = directory_path(dir);

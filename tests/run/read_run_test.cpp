@@ -31,7 +31,7 @@ TEST(ReadRun, NeedsAResult) {
   EXPECT_THAT(error_of_reading(dir.path()),
               AllOf(HasSubstr((dir / "result.json").string()), HasSubstr("No such file")));
   test::write_file(dir / "checkpoint.safetensors", "");
-  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("has not ended; go on with --resume"));
+  EXPECT_THAT(error_of_reading(dir.path()), HasSubstr("has not ended; continue with --resume"));
 }
 
 TEST(ReadRun, NeedsNoEpochs) {
