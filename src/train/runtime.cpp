@@ -12,7 +12,7 @@
 namespace mnist {
 namespace {
 
-/// A function of OpenBLAS or OpenMP, or null if this LibTorch does not use it. We do not link them.
+/// A function of OpenBLAS, or null if this LibTorch uses another BLAS. We do not link it.
 template <typename Function>
 Function* find_function(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
