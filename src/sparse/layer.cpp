@@ -4,23 +4,25 @@
 
 namespace mnist {
 
-Layer::Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows)
-    : inputs_(inputs),
-      columns_(columns),
-      group_(group_columns(columns)),
-      skips_empty_rows_(skips_empty_rows),
-      weights_(inputs + 1, columns),
-      velocity_(has_velocity ? inputs + 1 : 0, columns) {}
+std::size_t group_count(std::size_t columns) {
+  const std::size_t group = group_columns(columns);
+  return (columns + group - 1) / group;
+}
 
-Slice Layer::slice(const Worker& worker) const {
-  const Range share = worker.share(groups());
-  const Range columns{std::min(share.begin * group_, columns_),
-                      std::min(share.end * group_, columns_)};
-  const Rows no_velocity{nullptr, 0};
-  return {{weights().from(columns.begin),
-           velocity().data == nullptr ? no_velocity : velocity().from(columns.begin), inputs_,
-           RowStorage::padded(columns.size()), group_, skips_empty_rows_},
-          columns};
+Layer::Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows,
+             std::size_t workers)
+    : inputs_(inputs), columns_(columns) {
+  const std::size_t group = group_columns(columns);
+  for (std::size_t w = 0; w < workers; ++w) {
+    const Range some{std::min(groups() * w / workers * group, columns),
+                     std::min(groups() * (w + 1) / workers * group, columns)};
+    const RowStorage& weights = memory_.emplace_back(inputs + 1, some.size());
+    const Rows rows = weights.rows();
+    const RowStorage& velocity = memory_.emplace_back(has_velocity ? inputs + 1 : 0, some.size());
+    slices_.push_back(
+        {{rows, velocity.rows(), inputs, RowStorage::padded(some.size()), group, skips_empty_rows},
+         some});
+  }
 }
 
 void relu(float* outputs, std::size_t count) {

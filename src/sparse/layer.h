@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "kernels/kernels.h"
 #include "kernels/storage.h"
@@ -8,7 +10,7 @@
 
 namespace mnist {
 
-/// A worker's columns of a layer: whole groups, perhaps none.
+/// Some columns of a layer: whole groups, perhaps none.
 struct Slice {
   LayerWeights weights;  ///< of these columns
   Range columns;
@@ -21,31 +23,34 @@ struct Slice {
   }
 };
 
+/// The number of groups of group_columns() columns; the last group may have fewer.
+std::size_t group_count(std::size_t columns);
+
 /// Owns the weights of a layer in the form of LayerWeights, and the momentum buffers ("velocity"),
-/// if there are any. Initialized to zero.
+/// if there are any. Initialized to zero. There is a slice for each worker, in memory of its own:
+/// with rows that are side by side, CPUs would prefetch what another one is writing.
 class Layer {
  public:
   /// Throws std::bad_alloc.
-  Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows);
+  Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows,
+        std::size_t workers);
 
   std::size_t inputs() const { return inputs_; }
   std::size_t columns() const { return columns_; }
-  /// The number of groups of group_columns() columns; the last group may have fewer.
-  std::size_t groups() const { return (columns_ + group_ - 1) / group_; }
+  std::size_t groups() const { return group_count(columns_); }
 
-  Rows weights() const { return weights_.rows(); }  ///< [inputs + 1, columns]
-  Rows velocity() const { return velocity_.rows(); }
-
-  /// The slices of all workers together are the whole layer.
-  Slice slice(const Worker& worker) const;
+  std::span<const Slice> slices() const { return slices_; }
+  /// Those of the worker: one, or all if it continues alone.
+  std::span<const Slice> slices(const Worker& worker) const {
+    const Range share = worker.share(slices_.size());
+    return slices().subspan(share.begin, share.size());
+  }
 
  private:
   std::size_t inputs_;
   std::size_t columns_;
-  std::size_t group_;
-  bool skips_empty_rows_;
-  RowStorage weights_;
-  RowStorage velocity_;
+  std::vector<RowStorage> memory_;  ///< of the slices
+  std::vector<Slice> slices_;
 };
 
 /// ReLU in place. NaN stays NaN.

@@ -22,22 +22,23 @@ LazyUpdates::LazyUpdates(const SgdStep& sgd, std::size_t rows, std::size_t steps
   }
 }
 
-void LazyUpdates::begin_step(const LayerWeights& layer, const EntryLists& by_input) {
+void LazyUpdates::begin_step(std::span<const Slice> slices, const EntryLists& by_input) {
   for (std::size_t row = 0; row < applied_.size(); ++row) {
     if (by_input.begin[row] == by_input.end[row]) continue;
-    apply(layer, row);
+    apply(slices, row);
     applied_[row] = steps_ + 1;
   }
   ++steps_;
 }
 
-void LazyUpdates::flush(const LayerWeights& layer) const {
-  for (std::size_t row = 0; row < applied_.size(); ++row) apply(layer, row);
+void LazyUpdates::flush(std::span<const Slice> slices) const {
+  for (std::size_t row = 0; row < applied_.size(); ++row) apply(slices, row);
 }
 
-void LazyUpdates::apply(const LayerWeights& layer, std::size_t row) const {
+void LazyUpdates::apply(std::span<const Slice> slices, std::size_t row) const {
   const std::size_t deferred = steps_ - applied_[row];
-  if (deferred > 0) apply_lazy_update(layer, row, powers_[deferred]);
+  if (deferred == 0) return;
+  for (const Slice& slice : slices) apply_lazy_update(slice.weights, row, powers_[deferred]);
 }
 
 }  // namespace mnist

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "sparse/layer.h"
 
 namespace mnist {
 
@@ -19,13 +21,13 @@ class LazyUpdates {
 
   /// To be called before each step: applies the deferred updates of the rows with entries. The step
   /// itself must then update these rows.
-  void begin_step(const LayerWeights& layer, const EntryLists& by_input);
+  void begin_step(std::span<const Slice> slices, const EntryLists& by_input);
 
   /// To be called after the last step: applies the deferred updates of all rows.
-  void flush(const LayerWeights& layer) const;
+  void flush(std::span<const Slice> slices) const;
 
  private:
-  void apply(const LayerWeights& layer, std::size_t row) const;
+  void apply(std::span<const Slice> slices, std::size_t row) const;
 
   std::vector<LazyUpdate> powers_;    ///< [k]: k steps without a gradient
   std::size_t steps_ = 0;             ///< begun so far

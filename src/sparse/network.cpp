@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <exception>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "sparse/loss.h"
 
 namespace mnist {
+namespace {
+
+/// As many as there are threads, but no more than make the largest slice smaller.
+std::size_t worker_count(const std::vector<std::int64_t>& hidden, std::size_t threads) {
+  std::size_t groups = 1;
+  for (const std::int64_t size : hidden) {
+    groups = std::max(groups, group_count(static_cast<std::size_t>(size)));
+  }
+  const std::size_t share = (groups + threads - 1) / threads;
+  return (groups + share - 1) / share;
+}
+
+}  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch,
                              std::size_t threads)
@@ -16,26 +30,22 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
       has_velocity_(options.momentum != 0.0 || options.weight_decay != 0.0),
       max_batch_(max_batch),
       output_(kClasses, options.hidden.empty() ? kPixels : options.hidden.back(), has_velocity_,
-              true),
+              true, worker_count(options.hidden, threads)),
       images_(options.hidden.empty() ? max_batch : 0, kPixels),
       logits_(output_.groups() * max_batch, kClasses) {
+  const std::size_t workers = worker_count(options.hidden, threads);
   std::size_t inputs = kPixels;
-  std::size_t most_groups = 1;
   for (const std::int64_t size : options.hidden) {
     const auto outputs = static_cast<std::size_t>(size);
     const bool is_first = hidden_.empty();
-    Layer layer(inputs, outputs, has_velocity_, is_first || !has_velocity_);
+    Layer layer(inputs, outputs, has_velocity_, is_first || !has_velocity_, workers);
     const std::size_t groups = layer.groups();
     hidden_.push_back({std::move(layer),
                        {max_batch, outputs},
                        {max_batch, outputs},
                        {is_first ? 0 : groups * max_batch, inputs}});
-    most_groups = std::max(most_groups, groups);
     inputs = outputs;
   }
-  // More workers would not make the largest slice any smaller.
-  const std::size_t share = (most_groups + threads - 1) / threads;
-  const std::size_t workers = (most_groups + share - 1) / share;
   for (std::size_t w = 0; w < workers; ++w) {
     workspaces_.push_back({{},
                            {max_batch, kClasses},
@@ -50,25 +60,32 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
 
 template <typename Copy>
 void SparseNetwork::copy(Values values, const std::vector<float*>& model, const Copy& copy_number) {
-  const auto rows_of = [values](const Layer& layer) {
-    return values == kParameters ? layer.weights() : layer.velocity();
+  const auto rows_of = [values](const Slice& slice) {
+    return values == kParameters ? slice.weights.weights : slice.weights.velocity;
   };
   auto next = model.begin();
   for (const HiddenLayer& hidden : hidden_) {
-    const Rows rows = rows_of(hidden.layer);
     const std::size_t inputs = hidden.layer.inputs();
     float* const weights = *next++;
     float* const biases = *next++;
-    for (std::size_t c = 0; c < hidden.layer.columns(); ++c) {
-      for (std::size_t i = 0; i < inputs; ++i) copy_number(rows[i][c], weights[c * inputs + i]);
-      copy_number(rows[inputs][c], biases[c]);
+    for (const Slice& slice : hidden.layer.slices()) {
+      const Rows rows = rows_of(slice);
+      for (std::size_t c = slice.columns.begin; c < slice.columns.end; ++c) {
+        const std::size_t own = c - slice.columns.begin;
+        for (std::size_t i = 0; i < inputs; ++i) copy_number(rows[i][own], weights[c * inputs + i]);
+        copy_number(rows[inputs][own], biases[c]);
+      }
     }
   }
-  const Rows rows = rows_of(output_);
   auto& biases = values == kParameters ? output_biases_ : output_biases_velocity_;
   for (std::size_t digit = 0; digit < kClasses; ++digit) {
     float* const weights = *next + digit * output_.columns();
-    for (std::size_t c = 0; c < output_.columns(); ++c) copy_number(rows[digit][c], weights[c]);
+    for (const Slice& slice : output_.slices()) {
+      float* const row = rows_of(slice)[digit];
+      for (std::size_t c = 0; c < slice.columns.size(); ++c) {
+        copy_number(row[c], weights[slice.columns.begin + c]);
+      }
+    }
     copy_number(biases[digit], model.back()[digit]);
   }
 }
@@ -119,7 +136,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (worker.is_main()) update_output_biases(batch.size());
     }
     const auto& lazy_updates = workspaces_[worker.index()].lazy_updates;
-    if (lazy_updates) lazy_updates->flush(hidden_.front().layer.slice(worker).weights);
+    if (lazy_updates) lazy_updates->flush(hidden_.front().layer.slices(worker));
   });
   for (Workspace& workspace : workspaces_) workspace.lazy_updates.reset();
   was_alone_ = main_continues_alone;
@@ -147,28 +164,31 @@ void SparseNetwork::compute_logits(const SparseImages& images, float* logits) {
 void SparseNetwork::forward(Worker& worker, const Examples& batch) {
   Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = 0; l < hidden_.size(); ++l) {
-    const Slice slice = hidden_[l].layer.slice(worker);
+    const std::span slices = hidden_[l].layer.slices(worker);
     LayerInputs& inputs = own.inputs[l];
     if (l == 0) {
       inputs.list_pixels(batch);
-      if (own.lazy_updates) own.lazy_updates->begin_step(slice.weights, inputs.by_input());
+      if (own.lazy_updates) own.lazy_updates->begin_step(slices, inputs.by_input());
     } else {
       worker.wait();
       inputs.list_active(hidden_[l - 1].outputs.rows(), batch.size());
     }
-    accumulate_rows(slice.weights, inputs.by_image(), batch.size(), slice.of(hidden_[l].outputs));
-  }
-  const Slice slice = output_.slice(worker);
-  const Rows inputs = slice.of(output_inputs());
-  for (std::size_t b = 0; b < batch.size(); ++b) {
-    if (hidden_.empty()) {  // then there is only one worker
-      expand(batch.images, static_cast<std::size_t>(batch.indices[b]), inputs[b]);
-    } else {
-      relu(inputs[b], slice.weights.width);
+    for (const Slice& slice : slices) {
+      accumulate_rows(slice.weights, inputs.by_image(), batch.size(), slice.of(hidden_[l].outputs));
     }
   }
   own.digits.list_all(own.logit_deltas.rows(), batch.size());  // dot_rows() needs no values
-  dot_rows(slice.weights, own.digits.by_input(), inputs, slice.of(group_rows(logits_)));
+  for (const Slice& slice : output_.slices(worker)) {
+    const Rows inputs = slice.of(output_inputs());
+    for (std::size_t b = 0; b < batch.size(); ++b) {
+      if (hidden_.empty()) {  // then there is only one slice
+        expand(batch.images, static_cast<std::size_t>(batch.indices[b]), inputs[b]);
+      } else {
+        relu(inputs[b], slice.weights.width);
+      }
+    }
+    dot_rows(slice.weights, own.digits.by_input(), inputs, slice.of(group_rows(logits_)));
+  }
   worker.wait();
 }
 
@@ -193,16 +213,17 @@ double SparseNetwork::losses(const Worker& worker, const Examples& batch) {
 /// Computes the deltas of the last hidden layer, and updates the output layer.
 void SparseNetwork::backward_output(const Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
-  const Slice slice = output_.slice(worker);
-  const Rows inputs = slice.of(output_inputs());
   own.digits.list_all(own.logit_deltas.rows(), batch);
-  if (!hidden_.empty()) {
-    const Rows deltas = slice.of(hidden_.back().deltas);
-    accumulate_rows(slice.weights, own.digits.by_image(), batch, deltas);
-    for (std::size_t b = 0; b < batch; ++b)
-      relu_backward(inputs[b], slice.weights.width, deltas[b]);
+  for (const Slice& slice : output_.slices(worker)) {
+    const Rows inputs = slice.of(output_inputs());
+    if (!hidden_.empty()) {
+      const Rows deltas = slice.of(hidden_.back().deltas);
+      accumulate_rows(slice.weights, own.digits.by_image(), batch, deltas);
+      for (std::size_t b = 0; b < batch; ++b)
+        relu_backward(inputs[b], slice.weights.width, deltas[b]);
+    }
+    update_rows(slice.weights, own.digits.by_input(), {0, kClasses}, inputs, sgd_);
   }
-  update_rows(slice.weights, own.digits.by_input(), {0, kClasses}, inputs, sgd_);
 }
 
 /// Likewise for each hidden layer, from the last to the first.
@@ -210,21 +231,26 @@ void SparseNetwork::backward_hidden(Worker& worker, std::size_t batch) {
   Workspace& own = workspaces_[worker.index()];
   for (std::size_t l = hidden_.size(); l-- > 0;) {
     const auto& [layer, outputs, output_deltas, input_deltas] = hidden_[l];
-    const Slice slice = layer.slice(worker);
-    const Rows deltas = slice.of(output_deltas);
     const EntryLists by_input = own.inputs[l].by_input();
-    if (l == 0) return update_rows(slice.weights, by_input, {0, layer.inputs() + 1}, deltas, sgd_);
     const GroupRows groups = group_rows(input_deltas);
-    dot_and_update_rows(slice.weights, by_input, deltas, slice.of(groups), own.scratch.rows().data,
-                        sgd_);
-    update_rows(slice.weights, by_input, {layer.inputs(), layer.inputs() + 1}, deltas, sgd_);
+    for (const Slice& slice : layer.slices(worker)) {
+      const Rows deltas = slice.of(output_deltas);
+      if (l > 0) {
+        dot_and_update_rows(slice.weights, by_input, deltas, slice.of(groups),
+                            own.scratch.rows().data, sgd_);
+      }
+      const std::size_t first = l > 0 ? layer.inputs() : 0;
+      update_rows(slice.weights, by_input, {first, layer.inputs() + 1}, deltas, sgd_);
+    }
+    if (l == 0) return;
     worker.wait();
     const HiddenLayer& before = hidden_[l - 1];
-    const Range columns = before.layer.slice(worker).columns;
-    for (std::size_t b = 0; b < batch; ++b) {
-      float* const sums = before.deltas.rows()[b] + columns.begin;
-      sum_groups(groups, layer.groups(), b, columns, sums);
-      relu_backward(before.outputs.rows()[b] + columns.begin, columns.size(), sums);
+    for (const Slice& slice : before.layer.slices(worker)) {
+      for (std::size_t b = 0; b < batch; ++b) {
+        float* const sums = slice.of(before.deltas)[b];
+        sum_groups(groups, layer.groups(), b, slice.columns, sums);
+        relu_backward(slice.of(before.outputs)[b], slice.columns.size(), sums);
+      }
     }
   }
 }
