@@ -38,7 +38,7 @@ for argument; do
     --tests) packages+=(libgtest-dev libgmock-dev python3-torch python3-torchvision strace) ;;
     --all)
       optional+=(python3-optuna python3-matplotlib python3-sklearn python3-psycopg2 postgresql # sweeps
-        parallel openssh-client
+        parallel
         chromium chromium-driver python3-selenium # pages
         python3-onnx
         clang libclang-rt-dev clang-format shellcheck # fuzzing and style
