@@ -13,7 +13,6 @@ Exit codes: 0; 2 for usage; 3 if something was not a result of mnist-train. It i
 import argparse
 import csv
 import json
-import shutil
 import signal
 import statistics
 import sys
@@ -27,11 +26,6 @@ METRICS = ("validation accuracy", "validation loss", "test accuracy", "test loss
 NOT_IN_GROUP = ("seed", "data", "threads", "device", "min-accuracy")
 
 
-def printable(value):
-    text = json.dumps(value) if isinstance(value, bool) else str(value)
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
 def read_lines(path, leave_out):
     """The lines in a file, or in the files below a directory, each with its source."""
     files = sorted(path.rglob("result.json")) if path.is_dir() else [path]
@@ -39,13 +33,13 @@ def read_lines(path, leave_out):
         leave_out(path, "no result.json in or below it")
     for file in files:
         try:
-            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+            text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
         except (OSError, ValueError) as error:
-            leave_out(file, getattr(error, "strerror", "not text"))
+            leave_out(file, error)
             continue
-        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-        for number, line in lines or [(1, "")]:
-            yield printable(file.parent if file.name == "result.json" else f"{file}:{number}"), line
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip():
+                yield str(file.parent if file.name == "result.json" else f"{file}:{number}"), line
 
 
 def read_runs(paths, leave_out):
@@ -59,15 +53,15 @@ def read_runs(paths, leave_out):
                 leave_out(source, record["error"])
                 continue
             config, data = record["config"], record["data"]
-            group = {name: printable(value) for name, value in config.items() if name not in NOT_IN_GROUP}
-            group |= {"training images": str(data["train"]), "test set": printable(data.get("test_fingerprint", "-"))}
-            run = {"source": source, "status": printable(record["status"]), "group": group,
-                   "key": tuple(sorted(group.items())), "seed": config["seed"], "epochs": 1.0 * record["epochs"]}
+            group = {name: value if isinstance(value, str) else json.dumps(value)
+                     for name, value in config.items() if name not in NOT_IN_GROUP}
+            group |= {"training images": str(data["train"]), "test set": data.get("test_fingerprint", "-")}
+            run = {"source": source, "status": record["status"], "group": group, "seed": config["seed"]}
             for part, name in map(str.split, METRICS):
                 if record[part] and record[part][name] is not None:
-                    run[f"{part} {name}"] = 1.0 * record[part][name]
+                    run[f"{part} {name}"] = float(record[part][name])
             yield run
-        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             leave_out(source, "not a result of mnist-train")
 
 
@@ -75,7 +69,7 @@ def grouped(runs):
     """Lists of runs that differ in the seed."""
     groups = {}
     for run in runs:
-        seeds = groups.setdefault(run["key"], {})
+        seeds = groups.setdefault(tuple(sorted(run["group"].items())), {})
         if run["status"] in TRAINED or seeds.get(run["seed"], run)["status"] not in TRAINED:
             seeds[run["seed"]] = run
     return [list(seeds.values()) for seeds in groups.values()]
@@ -90,18 +84,15 @@ def order(metric, values):
 def summary(runs, by):
     """The options of runs that differ in the seed, and their results, that of `by` first. What there is not is ""."""
     trained = [run for run in runs if run["status"] in TRAINED]
-    options, results = dict(runs[0]["group"]), {"n": len(trained)}
+    results = {"n": len(trained)}
     for metric in sorted(METRICS, key=lambda name: name != by):
         values = [run[metric] for run in trained if metric in run]
-        is_known = values and len(values) == len(trained)
-        results[metric] = statistics.fmean(values) if is_known else ""
-        results[metric + " sd"] = statistics.stdev(values) if is_known and len(values) > 1 else ""
-    if any(run["epochs"] != float(options["epochs"]) for run in trained):
-        options["epochs trained"] = statistics.fmean(run["epochs"] for run in trained)
+        results[metric] = statistics.fmean(values) if values else ""
+        results[metric + " sd"] = statistics.stdev(values) if len(values) > 1 else ""
     counts = Counter(run["status"] for run in runs if run["status"] != "completed")
     results["not completed"] = ", ".join(f"{count} {status}" for status, count in counts.items())
     results["best run"] = min(trained or runs, key=lambda run: order(by, run))["source"]
-    return options, results
+    return runs[0]["group"], results
 
 
 def column_names(rows):
@@ -114,15 +105,13 @@ def column_names(rows):
 def cell(name, value):
     if name.startswith(METRICS) and value != "":
         return f"{100 * value:.2f}" if "accuracy" in name else f"{value:.4f}"
-    return (f"{value:g}" if isinstance(value, float) else str(value)) or "-"
+    return str(value) or "-"
 
 
 def print_table(names, rows):
     titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    cells = [list(map(cell, names, row)) for row in rows]
-    for line in table_lines([titles, *cells], left=("not completed", "best run")):
-        print(line[:width])
+    for line in table_lines([titles, *(list(map(cell, names, row)) for row in rows)], left=("not completed", "best run")):
+        print(line)
 
 
 def main():
@@ -138,7 +127,7 @@ def main():
 
     def leave_out(source, why):
         left_out.append(source)
-        print(f"leaderboard.py: left out {printable(source)}: {printable(why)}", file=sys.stderr)
+        print(f"leaderboard.py: left out {source}: {why}", file=sys.stderr)
 
     groups = grouped(read_runs(arguments.paths, leave_out))
     trained = [run for group in groups for run in group if run["status"] in TRAINED]

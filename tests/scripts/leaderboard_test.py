@@ -96,14 +96,6 @@ class Leaderboard(unittest.TestCase):
         self.assertEqual(header[:3], ["training", "images", "n"])
         self.assertEqual([row[:2] for row in rows], [["60000", "2"], ["1000", "1"]])
 
-    def test_ShowsTheNumberOfEpochsWhereTheyDiffer(self):
-        self.write_run("a", 1, epochs=10, patience=3)
-        self.write_run("b", 2, epochs=13, patience=3)
-        self.write_run("c", 1, (0.8, 0.3), patience=4)
-        header, *rows = self.table(".")
-        self.assertEqual(header[:4], ["patience", "epochs", "trained", "n"])
-        self.assertEqual([row[:3] for row in rows], [["3", "11.5", "2"], ["4", "-", "1"]])
-
     def test_ShowsOnlyOptionsThatDiffer(self):
         self.write_run("a", lr=0.1, momentum=0.9)
         self.write_run("b", lr=0.2)
@@ -121,18 +113,13 @@ class Leaderboard(unittest.TestCase):
             self.assertEqual("".join(row["lr"] for row in rows), order, by)
 
     def test_ChoosesByValidationWhereAllHaveIt(self):
-        self.write_run("a", 1, (0.9, 0.2), (0.7, 0.9), lr=1)
-        self.write_run("b", 1, (0.8, 0.1), (0.8, 0.8), lr=2)
-        self.assertEqual([row["best run"] for row in self.rows(".")], ["b", "a"])
-        self.write_run("c", 1, (0.7, 0.1), lr=3)
-        self.assertEqual([row["best run"] for row in self.rows(".")], ["a", "b", "c"])
-
-    def test_TakesRunsOnDataWithoutTestImages(self):
-        self.write_run("a", 1, None, (0.7, 0.9), lr=1)
+        self.write_run("a", 1, None, (0.7, 0.9), lr=1)  # on data without test images
         self.write_run("b", 1, None, (0.8, 0.8), lr=2)
         self.assertEqual([row["best run"] for row in self.rows(".")], ["b", "a"])
         self.assertNotIn("test accuracy", self.run_script(".").stdout)
         self.assertIn("data with test images", self.run_script("--by", "test-accuracy", ".", code=2).stderr)
+        self.write_run("c", 1, (0.7, 0.1), lr=3)
+        self.assertEqual([row["best run"] for row in self.rows(".")], ["c", "a", "b"])
 
     def test_MarksAndDoesNotCountWhatWasNotTrainedToTheEnd(self):
         self.write_run("a", 1, (0.75, 0.5))
@@ -153,11 +140,8 @@ class Leaderboard(unittest.TestCase):
         [row] = self.rows("results.jsonl", ".", "a", "a/result.json")
         self.assertEqual((row["n"], row["test accuracy"]), ("2", "0.5"))
         self.assertNotIn("not completed", row)
-
-    def test_CountsTheLastOfSeveralThatWereNotCompleted(self):
-        self.write_lines(*(result(1, None, status=status) for status in ("diverged", "interrupted")))
-        [row] = self.rows("results.jsonl")
-        self.assertEqual((row["n"], row["not completed"]), ("0", "1 interrupted"))
+        self.write_lines(*(result(1, None, status=status) for status in ("diverged", "interrupted")))  # else the last
+        self.assertEqual(self.rows("results.jsonl")[0]["not completed"], "1 interrupted")
 
     def test_ReadsTheOutputOfJobs(self):
         lines = [{"job": 1, "line": 1, "epoch": 1, "train_loss": 0.5}, {"job": 1, "line": 1, **result(1)},
@@ -174,34 +158,16 @@ class Leaderboard(unittest.TestCase):
         (self.root / "empty").mkdir()
         strange = {
             "cut.json": json.dumps(result())[:100], "foreign.json": '{"schema": "other/1"}', "list.json": "[1, 2]",
-            "deep.json": "[" * 100000, "empty.json": "", "word.json": json.dumps(result(test=("0.9", 0.1))),
-            "config.json": json.dumps({**result(), "config": None}),
-            "seedless.json": json.dumps({**result(), "config": {"lr": 1}}),
+            "word.json": json.dumps(result(test=("high", 0.1))), "config.json": json.dumps({**result(), "config": None}),
+            "seedless.json": json.dumps({**result(), "config": {"lr": 1}}), "image.png": "\x89PNG\xff",
         }
         for name, text in strange.items():
-            (self.root / name).write_text(text)
-        (self.root / "image.png").write_bytes(b"\x89PNG\xff")
-        for name in (*strange, "image.png", "missing.json", "empty"):
+            (self.root / name).write_text(text, encoding="latin-1")
+        for name in (*strange, "missing.json", "empty"):
             with self.subTest(name):
                 done = self.run_script("--csv", name, "good", code=3)
                 self.assertEqual(done.stdout.splitlines()[1].split(",")[0], "1")
                 self.assertRegex(done.stderr, f"^leaderboard.py: left out {name}[^\\n]*\n$")
-
-    def test_ShowsNothingOfNothing(self):
-        self.assertEqual(self.run_script(".", code=3).stdout, "")
-
-    def test_RefusesToSortByWhatNoRunHas(self):
-        self.write_run("a", 1)
-        self.assertIn("--validation", self.run_script("--by", "validation-loss", ".", code=2).stderr)
-        self.run_script("--by", "beauty", ".", code=2)
-        self.run_script(code=2)
-
-    def test_LetsNoControlCharacterThrough(self):
-        self.write_run("a", lr="\x1b[31m")
-        self.write_run("b", lr="2\n3")
-        output = self.run_script(".").stdout
-        self.assertNotIn("\x1b", output)
-        self.assertEqual(len(output.splitlines()), 3)
 
     def test_EndsQuietlyWhenItsReaderDoes(self):
         self.write_lines(*(result(1, lr=lr) for lr in range(5000)))  # more than a pipe holds
