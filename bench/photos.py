@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from photo_kinds import KINDS, OTHERS, place, saved, several
+from photo_kinds import KINDS, OTHERS, enlarged, place, saved, several
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,7 +46,7 @@ def predict(program, model, files):
 
 
 def is_marked(answer):
-    return "low_confidence" in answer or "doubt" in answer  # as versions 1 and 2 call it
+    return "low_confidence" in answer
 
 
 def cell(answers, labels):
@@ -101,16 +101,10 @@ def measure(arguments):
     row("MNIST's test images as 28 x 28 files", labels[chosen], as_they_are)
     for name in KINDS:
         row(name, labels[chosen], *(lambda folder, s=s: drawn(name, s, folder) for s in (1, 1.5)))
-    written = load_digits()
-    some = np.random.default_rng(arguments.seed).permutation(len(written.target))[:arguments.digits]
-
-    def enlarged(folder):
-        """Dark on white, ten times as large, with a margin."""
-        ink = np.pad(np.uint8(255 - written.images[some] * 255 / 16), ((0, 0), (2, 2), (2, 2)), constant_values=255)
-        return [saved(folder / f"{written.target[i]}-{i}", Image.fromarray(image).resize((120, 120), Image.BICUBIC))
-                for i, image in zip(some, ink)]
-
-    row("scikit-learn's digits, enlarged", written.target[some], enlarged)
+    others = load_digits()
+    some = np.random.default_rng(arguments.seed).permutation(len(others.target))[:arguments.digits]
+    row("scikit-learn's digits, enlarged", others.target[some],
+        lambda folder: [enlarged(folder / f"{others.target[i]}-{i}", others.images[i]) for i in some])
     by_label = {}
     if arguments.files:
         with open(arguments.files / "labels.csv", encoding="utf-8") as table:
