@@ -216,13 +216,12 @@ void add_commands(CLI::App& app, CommandLine& line) {
       ->footer(
           "Takes the options of a training run, and changes nothing. Exits with the code\n"
           "that the run would fail with.");
-  add_command("jobs", Action::kJobs,
-              "Run the training runs that standard input lists,\none per line")
+  add_command("jobs", Action::kJobs, "Train one run per line of standard input")
       .fallthrough()
       ->footer(
           "Each line has the options of a run, quoted as in a shell or as a JSON array of\n"
           "strings; options given to jobs are defaults for all lines. Prints JSON lines: one\n"
-          "for each epoch and one for each result. SIGUSR1 ends the run at hand.");
+          "for each epoch and one for each result. SIGUSR1 ends the current run.");
   add_show_options(add_command("show", Action::kShow, "Show images of a data set"), line.show);
   add_eval_options(add_command("eval", Action::kEval, "Evaluate a saved model"), line.eval);
 
@@ -242,8 +241,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add(report, "--html", line.report.html, path(),
       "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
 
-  CLI::App& draw = add_command("draw", Action::kDraw,
-                               "Write an interactive page that classifies\nhand-drawn digits");
+  CLI::App& draw =
+      add_command("draw", Action::kDraw, "Write a page that classifies hand-drawn digits");
   add_model(draw, line.draw.model)->required();
   add(draw, "--html", line.draw.html, path(), "The page to write");
 

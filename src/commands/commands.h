@@ -30,7 +30,7 @@ ExitCode train_command(const Options& options);
 /// strings; `arguments`, those of the command, come before those of each line. Prints JSON lines:
 /// for each epoch a line of metrics.jsonl and for each run its result.json, both with the members
 /// "job" and "line" first; for a run that fails {"job":2,"line":3,"error":"...","exit_code":2}.
-/// SIGUSR1 ends the run at hand, any other signal that watch_signals() notes also the command.
+/// SIGUSR1 ends the current run, any other signal that watch_signals() notes also the command.
 /// Returns the code of the first run that has failed.
 ExitCode jobs_command(const std::vector<std::string>& arguments);
 
