@@ -4,8 +4,8 @@
 A PATH is a result.json, a directory in or below which there are some, a file of such lines (results.jsonl, or the
 output of `mnist-train jobs`), or - for standard input. Runs that differ only in the seed, or in what does not change
 the result (path of the data, threads, device, --min-accuracy), share a row; n is the number of seeds. Of several
-results with the same options and seed the last completed one counts. Runs that were interrupted or diverged are
-counted under "not completed" only. Options that are the same in all rows are left out.
+results with the same options and seed the last one counts. Runs that were interrupted or diverged are counted under
+"not completed" only. Options that are the same in all rows are left out.
 
 Exit codes: 0; 2 for usage; 3 if something was not a result of mnist-train. It is named on standard error and left out.
 """
@@ -69,9 +69,7 @@ def grouped(runs):
     """Lists of runs that differ in the seed."""
     groups = {}
     for run in runs:
-        seeds = groups.setdefault(tuple(sorted(run["group"].items())), {})
-        if run["status"] in TRAINED or seeds.get(run["seed"], run)["status"] not in TRAINED:
-            seeds[run["seed"]] = run
+        groups.setdefault(tuple(sorted(run["group"].items())), {})[run["seed"]] = run
     return [list(seeds.values()) for seeds in groups.values()]
 
 

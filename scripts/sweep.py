@@ -3,18 +3,18 @@
 
     sweep.py --out DIR --lr 1e-3:0.5:log --batch 20,32,64 --trials 50 -- --epochs 10
 
-Trials are trained and compared on training images only, by those that --validation holds out (the last 10,000
-unless it is given after the --); bad ones end early. The best options are then trained again on all training
-images with several seeds, and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
+Trials are compared on held-out training images, the last 10,000 unless --validation is given after the --;
+unpromising ones are pruned. The best options are then trained again on all training images with several seeds,
+and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
 
-A SPACE is LOW:HIGH, a range; LOW:HIGH:log, its logarithm; or 20,32,64, those values; layer sizes are written
-"256,256;512". The same in a file: lr = "1e-3:0.5:log", batch = [20, 32], hidden = ["256,256", "512"].
+A SPACE is a range, LOW:HIGH or on a logarithmic scale LOW:HIGH:log, or a list of values, 20,32,64; hidden layer sizes
+are written "256,256;512". A TOML file has the same as strings: lr = "1e-3:0.5:log".
 
 Ctrl-C saves and ends, twice ends at once. The same command continues: finished trials are kept, unfinished ones
-resumed. With more --trials it searches further. A trial that fails costs only itself.
+resumed. With more --trials it searches further. A trial that fails does not end the sweep.
 
 Several machines share a study if they name the same --storage and --study. Start one of them first, and the others when
-it trains. --trials is the total of all, which may be exceeded by one a machine. Give all but one --final-seeds 0.
+it trains. --trials is the total, which may be exceeded by one per machine. Give all but one --final-seeds 0.
 """
 
 import argparse
@@ -26,7 +26,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import tomllib
+import warnings
 from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
@@ -35,6 +37,7 @@ for module in ("optuna", "matplotlib"):
     if not importlib.util.find_spec(module):
         sys.exit(f"sweep.py: error: needs the Python module {module}; run scripts/install_dependencies.sh --sweep")
 
+warnings.simplefilter("ignore")  # Optuna calls most of what is used here experimental
 from optuna.trial import TrialState
 from sweep import SweepError, note, report
 from sweep.jobs import Interrupted, Jobs
@@ -45,6 +48,7 @@ from sweep.study import RUN, STORAGE_ERRORS, open_study, storage_trouble
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "build/release/mnist-train"
 HELD_OUT = 10000  # training images, unless --validation says otherwise
+SAME_REQUEST = 0.1  # seconds: timeout(1) sends its signal to the process and to its group
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "min-accuracy", "help", "version")
 
 
@@ -69,23 +73,23 @@ def parse_arguments(arguments):
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="directory of the sweep")
     for name in NAMES:
         parser.add_argument("--" + name, metavar="SPACE", dest=name)
-    parser.add_argument("--space", metavar="FILE", help="TOML file of the same; options given here win")
+    parser.add_argument("--space", metavar="FILE", help="TOML file of search spaces; command-line options override it")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
-                        help="chooses the options of a trial [grid if there are that few combinations, else tpe]")
+                        help="chooses the options of a trial [grid if all values are listed and few enough, else tpe]")
     parser.add_argument("--seed", metavar="N", type=number(0),
                         help="seed of the sampler; with --jobs 1 the same sweep again")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
-                        help="decides which trials end early [median]")
+                        help="decides which trials are pruned [median]")
     parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
-                        help="what is measured on the held-out images [accuracy]")
-    parser.add_argument("--trials", metavar="N", type=number(1), help="trials in all [50, or the whole grid]")
+                        help="what is optimized, on the held-out images [accuracy]")
+    parser.add_argument("--trials", metavar="N", type=number(1), help="total number of trials [50, or the whole grid]")
     parser.add_argument("--jobs", metavar="N", type=number(1), default=usable_cpus(),
                         help="trials at once [%(default)s, the CPUs]")
-    parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="final trainings [5]")
+    parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="number of final runs [5]")
     parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
     parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")
     parser.add_argument("--heartbeat", metavar="SECONDS", type=number(1), default=30,
-                        help="with --storage: a machine silent for twice as long is dead [30]")
+                        help="with --storage: a machine silent for twice as long counts as dead [30]")
     parser.add_argument("--program", metavar="FILE", help="mnist-train [build/release, $PATH]")
     parser.add_argument("passed_on", metavar="OPTION", nargs="*", help="of mnist-train, for every run")
     return parser.parse_args(arguments)
@@ -143,16 +147,16 @@ def lock(folder):
 
 
 def handle_signals(jobs):
-    """The first signal saves and ends, a second Ctrl-C ends at once. Returns the list of those that came. What was
-    ignored at the start, as by nohup, stays ignored."""
+    """The first signal saves and ends, a second one ends at once. Returns the list of those that came, with their
+    times. What was ignored at the start, as by nohup, stays ignored."""
     caught = []
 
     def on_signal(number, _):
-        caught.append(number)
+        caught.append((number, time.monotonic()))
         if len(caught) == 1:
             note("saving; Ctrl-C to end at once")
             jobs.stop()
-        elif number == signal.SIGINT:
+        elif caught[-1][1] - caught[0][1] > SAME_REQUEST:
             jobs.stop(signal.SIGKILL)
             end_by(number)
 
@@ -188,7 +192,7 @@ def run_sweep(arguments):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
         print(table, flush=True)
     if caught:
-        end_by(caught[0])
+        end_by(caught[0][0])
     if not completed:
         raise SweepError("no trial was completed")
 

@@ -5,6 +5,8 @@ import io
 import statistics
 from collections import Counter
 from html import escape
+from pathlib import Path
+from string import Template
 
 import matplotlib
 import optuna
@@ -16,32 +18,7 @@ from sweep.space import NAMES
 from sweep.study import RUN, SETTLED
 
 SHOWN = 10  # trials on the terminal, and in the legend of a plot
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Sweep {title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif;
-  max-width: 50rem; margin: 1rem auto; padding: 0 1rem; }}
-figure {{ margin: 1rem 0; background: #fff; overflow-x: auto; break-inside: avoid; }}
-svg {{ display: block; width: 100%; min-width: 28rem; height: auto; }}
-div {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: 0.1rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #8888; }}
-</style>
-<main>
-<h1>Sweep {title}</h1>
-<p>{summary}</p>
-{plots}
-<h2>Trials</h2>
-<div tabindex="0"><table>
-{table}
-</table></div>
-</main>
-</html>
-"""
+PAGE = Template(Path(__file__).with_name("page.html").read_text())
 
 
 def write(folder, study, metric, finals):
@@ -60,8 +37,9 @@ def write(folder, study, metric, finals):
         summary += f"; trained again on all training images: {final}"
     cells = [columns, *([short(row.get(name, ""), name) for name in columns] for row in rows)]
     table = "\n".join(f"<tr><td>{'<td>'.join(map(escape, row))}" for row in cells).replace("<td>", "<th>", len(columns))
-    (folder / "sweep.html").write_text(PAGE.format(title=escape(folder.resolve().name), summary=escape(summary + "."),
-                                                   plots=plots(study, metric), table=table))
+    page = PAGE.substitute(title=escape(folder.resolve().name), summary=escape(summary + "."),
+                           plots=plots(study, metric), table=table)
+    (folder / "sweep.html").write_text(page)
     return "\n".join([*table_lines(cells[: SHOWN + 1]), "", final]).rstrip()
 
 
@@ -114,8 +92,7 @@ def plots(study, metric):
         legend = figure.axes[0].get_legend()
         if legend and len(legend.get_texts()) > SHOWN:
             legend.remove()
-        figure.savefig(stream, format="svg", bbox_inches="tight",
-                       metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        figure.savefig(stream, format="svg", bbox_inches="tight")
         matplotlib.pyplot.close("all")
         parts.append("<figure><svg" + stream.getvalue().partition("<svg")[2] + "</figure>")  # no XML declaration
     return "\n".join(parts)

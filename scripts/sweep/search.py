@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from sweep import SweepError, note, short
 from sweep.jobs import Interrupted
 from sweep.space import applicable, suggest
-from sweep.study import RUN, SETTLED, RetryCallback
+from sweep.study import RETRY, RUN, SETTLED
 
 LOST_CAUSES = (3, 7)  # exit codes that all trials would have: the data cannot be read, files cannot be written
 
@@ -39,7 +39,6 @@ class Search:
         self.points = points  # of the grid, or []
         self.total = arguments.trials or 50  # of no grid
         self.error = None  # what ends the sweep
-        self.retry = RetryCallback(inherit_intermediate_values=True)
 
     def work(self):
         """Runs trials until there are enough, those of other machines included, or until the jobs are stopped."""
@@ -47,8 +46,11 @@ class Search:
         while not self.jobs.is_stopped:
             self.recover()
             if (count := self.open()) > 0:
-                self.study.optimize(self.objective, n_trials=count, n_jobs=self.arguments.jobs, catch=(Exception,),
-                                    callbacks=[self.after_trial])
+                try:
+                    self.study.optimize(self.objective, n_trials=count, n_jobs=self.arguments.jobs, catch=(Exception,),
+                                        callbacks=[self.after_trial])
+                except Exception as error:
+                    self.end(error)
             elif self.trials(TrialState.RUNNING):
                 time.sleep(1)  # until another machine has finished its trials, or is dead
             else:
@@ -72,7 +74,7 @@ class Search:
         if not self.arguments.storage:
             for trial in self.trials(TrialState.RUNNING):
                 self.study.tell(trial.number, state=TrialState.FAIL)
-                self.retry(self.study, trial)
+                RETRY(self.study, trial)
         # Not by skip_if_exists, which reads the whole study for each point.
         there = [trial.system_attrs.get("fixed_params", trial.params) for trial in self.trials()
                  if trial.state != TrialState.FAIL]
@@ -82,7 +84,7 @@ class Search:
 
     def after_trial(self, study, trial):
         if trial.state == TrialState.FAIL:
-            self.retry(study, trial)
+            RETRY(study, trial)
         if self.jobs.is_stopped or self.open() <= 0:
             study.stop()
 
@@ -92,13 +94,17 @@ class Search:
         except (Interrupted, TrialPruned):
             raise
         except Exception as error:
-            self.error = self.error or error
-            self.jobs.stop()
+            self.end(error)
             raise
+
+    def end(self, error):
+        """Ends the sweep, whose other runs are saved."""
+        self.error = self.error or error
+        self.jobs.stop()
 
     def train(self, trial):
         params = suggest(trial, self.space)
-        first = RetryCallback.retried_trial_number(self.trials()[trial.number])  # or None
+        first = RETRY.retried_trial_number(self.trials()[trial.number])  # or None
         folder = self.arguments.out / "trials" / f"{trial.number if first is None else first:04d}"
 
         def goes_on(epoch):

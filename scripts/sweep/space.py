@@ -2,6 +2,7 @@
 
 import itertools
 import tomllib
+from pathlib import Path
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
@@ -56,19 +57,15 @@ def parse_choices(name, text):
 
 
 def read_toml(file):
-    """The same texts from a file: lr = "1e-4:0.1:log", batch = [20, 32], hidden = ["256,256", "512"]."""
+    """The same texts from a file: lr = "1e-4:0.1:log"."""
     try:
-        with open(file, encoding="utf-8-sig") as stream:
-            table = tomllib.loads(stream.read())
+        table = tomllib.loads(Path(file).read_text("utf-8-sig"))
     except ValueError as error:  # not UTF-8, or not TOML
         raise SweepError(f"{file}: expected TOML: {error}", 2) from None
-    texts = {}
-    for name, value in table.items():
+    for name in table:
         if name not in NAMES:
             raise SweepError(f"{file}: expected {', '.join(NAMES)}, found '{name}'", 2)
-        values = value if isinstance(value, list) else [value]
-        texts[name] = (";" if name == "hidden" else ",").join(str(v).lower() for v in values)
-    return texts
+    return {name: str(value) for name, value in table.items()}
 
 
 def suggest(trial, space):

@@ -4,7 +4,6 @@ import re
 import sqlite3
 import sys
 import threading
-import warnings
 
 import optuna
 import sqlalchemy.exc
@@ -14,17 +13,13 @@ from optuna.trial import TrialState
 
 from sweep import SweepError
 
-STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error)
+# RuntimeError: of a trial that another machine has taken over, after this one was silent for too long.
+STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error, RuntimeError)
 SETTLED = (TrialState.COMPLETE, TrialState.PRUNED)
 RUN = "run"  # the attribute of a settled trial that says how its run ended, as a dict
 LOCK_SECONDS = 30  # that a transaction of another process may take
 NO_RESULT = ("data", "threads", "device")  # settings that do not change the result of a run
-
-# Optuna 4.9 has renamed both.
-IS_RENAMED = hasattr(optuna.storages, "RetryHeartbeatStaleTrialCallback")
-RetryCallback = (optuna.storages.RetryHeartbeatStaleTrialCallback if IS_RENAMED else
-                 optuna.storages.RetryFailedTrialCallback)
-CALLBACK_ARGUMENT = "heartbeat_stale_trial_callback" if IS_RENAMED else "failed_trial_callback"
+RETRY = optuna.storages.RetryFailedTrialCallback(inherit_intermediate_values=True)
 
 
 def without_password(url):
@@ -43,13 +38,12 @@ def storage_trouble(arguments, error):
 
 def open_storage(arguments):
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.simplefilter("ignore")  # Optuna calls most of what is used here experimental
     if not arguments.storage:
         return optuna.storages.RDBStorage("sqlite:///", local_database(arguments.out / "study.db"))
     threading.excepthook = lambda _: None  # of a heartbeat that has lost the database: so does a trial
-    retry = {CALLBACK_ARGUMENT: RetryCallback(inherit_intermediate_values=True)}
     try:
-        return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat, **retry)
+        return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat,
+                                          failed_trial_callback=RETRY)
     except ImportError as error:
         module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
         raise SweepError(f"--storage {without_password(arguments.storage)}: needs the Python module {module}; "
@@ -74,11 +68,11 @@ def local_database(file):
 
 def ask_one_by_one(study):
     """SQLite cannot lock a row, so two threads that ask at once could get the same waiting trial."""
-    lock, ask = threading.Lock(), study.ask
+    ask, lock = study.ask, threading.Lock()
 
-    def locked_ask(*arguments, **named):
+    def locked_ask():
         with lock:
-            return ask(*arguments, **named)
+            return ask()
 
     study.ask = locked_ask
 

@@ -43,10 +43,11 @@ if HAS_OPTUNA:
     import sklearn.ensemble  # here once, since Optuna loads it only when it needs it
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
     from optuna.trial import TrialState
-    from sweep import SweepError, report, space, study
+
+    main = Namespace(**runpy.run_path(SWEEP))  # its functions
+    from sweep import SweepError, space, study
 
     study.LOCK_SECONDS = 1
-    main = Namespace(**runpy.run_path(SWEEP))  # its functions
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
@@ -294,17 +295,19 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
 
-    def test_a_second_signal_of_ctrl_c_ends_at_once(self):
-        process = self.start_held()
-        for pid in self.processes():
-            os.kill(pid, signal.SIGSTOP)
-        for number in (signal.SIGTERM, signal.SIGTERM):  # timeout(1) sends two, which are to save
+    def test_a_second_signal_ends_at_once(self):
+        for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM), 1):
+            process = self.start_held(attempt)
+            for pid in self.processes():
+                os.kill(pid, signal.SIGSTOP)
+            for _ in range(2):  # as timeout(1) does, to the process and to its group: one request
+                os.kill(process.pid, number)
+            wait_until(lambda: "saving" in process.errors.read_text(), "the signal never came")
+            time.sleep(2 * main.SAME_REQUEST)
+            self.assertTrue(process.is_alive())
             os.kill(process.pid, number)
-        wait_until(lambda: "Ctrl-C to end at once" in process.errors.read_text(), "the signal never came")
-        self.assertTrue(process.is_alive())
-        os.kill(process.pid, signal.SIGINT)
-        self.expect_end(process, -signal.SIGINT)
-        wait_until(lambda: not self.processes(), "the processes live on")
+            self.expect_end(process, -number)
+            wait_until(lambda: not self.processes(), "the processes live on")
         self.expect_to_go_on()
 
     def test_leaves_signals_that_were_ignored_at_its_start(self):
@@ -341,6 +344,16 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
 
+    def test_says_that_a_trial_was_taken_over(self):
+        process = self.start_held()  # and frozen, so that another machine has taken it for dead
+        storage = optuna.storages.RDBStorage(f"sqlite:///{self.out}/study.db")
+        storage.set_trial_state_values(storage.get_all_trials(1)[0]._trial_id, TrialState.FAIL)
+        storage.engine.dispose()
+        (self.out / "trials/hold").unlink()
+        errors = self.expect_end(process, 1)
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished.*; all runs are kept")
+        self.assertNotIn("Traceback", errors)
+
     def lock_database(self):
         connection = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
         self.addCleanup(connection.close)
@@ -372,16 +385,15 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(trouble.split("; ")[0], f"{arguments.out}/study.db: {found}")
 
     def test_draws_the_same_again_with_the_same_seed(self):
-        def drawn(name, sampler, *seed):
+        def drawn(name, *seed):  # by TPE, which draws its first ten at random
             self.out = self.folder / name
-            self.sweep(["--lr", "0.01:0.5:log", "--sampler", sampler, "--trials", "12", "--jobs", "1", *seed,
-                        "--final-seeds", "0", "--pruner", "none"], ["--epochs=1"])
+            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", *seed, "--final-seeds", "0",
+                        "--pruner", "none"], ["--epochs=1"])
             return [trial.params["lr"] for trial in self.trials()]
 
-        for sampler in ("random", "tpe"):  # TPE draws its first ten at random
-            first = drawn(f"{sampler}1", sampler, "--seed", "1")
-            self.assertEqual(drawn(f"{sampler}2", sampler, "--seed", "1"), first)
-            self.assertEqual(len({*first, *drawn(f"{sampler}3", sampler, "--seed", "2")}), 24)
+        first = drawn("first", "--seed", "1")
+        self.assertEqual(drawn("again", "--seed", "1"), first)
+        self.assertEqual(len({*first, *drawn("other", "--seed", "2")}), 24)
 
     def test_refuses_a_space_that_it_does_not_understand(self):
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
@@ -411,8 +423,7 @@ class SweepTest(unittest.TestCase):
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
-        file.write_text('\ufefflr = "1e-3:0.1:log"\nbatch = [20, 32]\n'
-                        'hidden = ["256,256", "none"]\nshuffle = [true, false]\n')
+        file.write_text('\ufefflr = "1e-3:0.1:log"\nbatch = "20,32"\nhidden = "256,256;none"\nshuffle = "yes,no"\n')
         arguments = main.parse_arguments(["--out", "x", "--space", str(file)])
         expected = {"lr": FloatDistribution(1e-3, 0.1, log=True), "batch": CategoricalDistribution([20, 32]),
                     "hidden": CategoricalDistribution(["256,256", "none"]), "shuffle": CategoricalDistribution([True, False])}
