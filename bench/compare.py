@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--beside", type=Path, help="an older mnist-train, for rows of its own")
     arguments = parser.parse_args()
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    print(cpu.group(1) if cpu else "unknown processor")
+    print(cpu.group(1) if cpu else "unknown CPU")
     if arguments.only in (None, "epochs"):
         print_epochs(arguments.build, arguments.rounds, arguments.beside)
     if arguments.only in (None, "whole"):

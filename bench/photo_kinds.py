@@ -269,7 +269,7 @@ def faint(path, ink, rng, strength):
 
 
 def colored(path, ink, rng, strength):
-    """Two colours of the same lightness by Rec. BT.601."""
+    """Two colors of the same lightness by Rec. BT.601."""
     weights = np.array([0.299, 0.587, 0.114])
     tone = rng.normal(size=3)
     tone -= weights * (tone @ weights) / (weights @ weights)

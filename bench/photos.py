@@ -123,7 +123,7 @@ def measure(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", required=True, help="folder of a run, or a file of weights")
+    parser.add_argument("--model", required=True, help="directory of a run, or a file of weights")
     parser.add_argument("--program", nargs="+",
                         default=[str(ROOT / "build/release/mnist-train")])
     parser.add_argument("--data", type=Path, default=ROOT / "data/MNIST/raw")

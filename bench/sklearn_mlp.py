@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""One epoch of the same network and optimiser by scikit-learn's MLPClassifier, timed.
+"""One epoch of the same network and optimizer by scikit-learn's MLPClassifier, timed.
 
 Debian and Ubuntu: apt-get install python3-sklearn, run with the system's python3.
 """

@@ -2,9 +2,9 @@
 # Usage: scripts/fetch_mnist.sh [--dataset mnist|fashion] [--dest DIR]
 #
 # Fetches MNIST (or Fashion-MNIST) into DIR/MNIST/raw (DIR/FashionMNIST/raw), where PyTorch's
-# torchvision finds it too. DIR is the data folder of this repository by default. Each file is
-# checked against its SHA-256 before it gets its name; files that are already right are kept, and
-# others of the same name are moved aside.
+# torchvision finds it too. DIR is the data directory of this repository by default. Each file is
+# checked against its SHA-256 before it gets its name; valid files are kept, and others of the same
+# name are moved aside.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -33,7 +33,7 @@ while (($#)); do
   esac
   shift || die "expected a value after the last option; see --help"
 done
-[[ -n $dest ]] || die "expected a folder after --dest, found nothing"
+[[ -n $dest ]] || die "expected a directory after --dest, found nothing"
 
 files=(train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
 case $dataset in
@@ -57,15 +57,15 @@ case $dataset in
   *) die "expected --dataset mnist or fashion, found '$dataset'" ;;
 esac
 
-# is_right I FILE: whether FILE is the I-th of the four, whole.
-is_right() {
+# is_valid I FILE: whether FILE is the I-th of the four, whole.
+is_valid() {
   [[ -f $2 ]] && [[ $(sha256sum <"$2") == "${checksums[$1]}"* ]]
 }
 
 # The numbers of those of the four files that the data folder lacks.
 missing() {
   for i in "${!files[@]}"; do
-    is_right "$i" "$folder/${files[$i]}" || echo "$i"
+    is_valid "$i" "$folder/${files[$i]}" || echo "$i"
   done
 }
 
@@ -74,7 +74,7 @@ is_complete() { [[ -z $(missing) ]]; }
 # accept I FILE: gives FILE its name in the data folder if it is right.
 accept() {
   local target=$folder/${files[$1]}
-  is_right "$1" "$2" || return 1
+  is_valid "$1" "$2" || return 1
   if [[ -e $target ]]; then
     local aside
     aside=$target.replaced-$(date +%Y%m%d-%H%M%S)

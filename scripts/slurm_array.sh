@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Usage: sbatch [--array=1-9 ...] scripts/slurm_array.sh [mnist-train options]
 #
-# A Slurm job array with a run a task, task N in runs/N below the folder that it was submitted from.
-# It trains with --seed N or, with GRID=FILE in the environment, with the options in line N of FILE,
-# quoted as in a shell; the first line is 1. A task that is preempted, or near its time limit, is saved,
-# queued again and resumed. A completed run is only shown again, so the same command repeats what failed.
+# A Slurm job array with one run per task: task N trains in runs/N of the directory that it was submitted
+# from, with --seed N or, with GRID=FILE in the environment, with the options in line N of FILE, quoted as
+# in a shell; the first line is 1. A task that is preempted, or near its time limit, is saved, requeued and
+# resumed. A completed run is only shown again, so the same command repeats what failed.
 # Runs mnist-train from PATH, or $MNIST_TRAIN, a path or a command with arguments.
 
 #SBATCH --job-name=mnist-train

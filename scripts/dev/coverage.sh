@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: scripts/dev/coverage.sh [ctest options]
 #
-# Builds with little optimisation, runs the unit and cli tests (or those that the options choose), and
+# Builds with little optimization, runs the unit and cli tests (or those that the options choose), and
 # says how many lines of include and src they ran, file by file, the least covered first. The exit code is
 # 1 below 90 %.
 set -euo pipefail
