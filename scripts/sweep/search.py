@@ -121,23 +121,21 @@ class Search:
 
     def conclude(self, trial, folder, result):
         """Returns the value of a completed trial, or throws what Optuna is to know of another."""
-        status = result["status"]
+        status, metric = result["status"], self.arguments.metric
         if status == "failed" and (result["exit_code"] in LOST_CAUSES or not self.trials(*SETTLED)):
             raise SweepError(result["error"], result["exit_code"])
         run = {"state": status, "epochs": result.get("epochs", 0), "host": socket.gethostname(), "folder": str(folder),
                "trouble": result.get("error", "")}
-        value = shown = None
         if status == "completed":
             run |= {"epochs": result["chosen"]["epoch"], "tested": result["test"] is not None,
                     "loss": result["validation"]["loss"], "accuracy": result["validation"]["accuracy"]}
-            value = run[self.arguments.metric]
-            shown = f"{self.arguments.metric} {short(value, self.arguments.metric)}"
         trial.set_user_attr(RUN, run)
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
-        note(f"trial {trial.number} ({params}) {status} {shown or run['trouble']}".rstrip())
-        if value is None:
+        outcome = f"{metric} {short(run[metric], metric)}" if metric in run else run["trouble"]
+        note(f"trial {trial.number} ({params}) {status} {outcome}".rstrip())
+        if metric not in run:
             raise TrialPruned
-        return value
+        return run[metric]
 
 
 def train_finals(arguments, jobs, settings, best):
