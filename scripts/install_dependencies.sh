@@ -29,8 +29,9 @@ optional=() # without these, less of it does
 for argument; do
   case $argument in
     --build)
-      packages+=(g++ cmake ninja-build libcli11-dev libspdlog-dev libfmt-dev libhwy-dev nlohmann-json3-dev
-        libpng-dev libturbojpeg0-dev libopencv-core-dev libopencv-imgproc-dev libmd-dev libkainjow-mustache-dev libtomlplusplus-dev pkg-config)
+      packages+=(g++ cmake ninja-build pkg-config libcli11-dev libspdlog-dev libfmt-dev libhwy-dev nlohmann-json3-dev
+        libpng-dev libturbojpeg0-dev libopencv-core-dev libopencv-imgproc-dev libmd-dev libkainjow-mustache-dev
+        libtomlplusplus-dev)
       # LibTorch comes with the reference BLAS, which is many times slower than OpenBLAS.
       has_own_torch || packages+=(libtorch-dev libopenblas0-pthread)
       ;;

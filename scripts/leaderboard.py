@@ -108,7 +108,8 @@ def cell(name, value):
 
 def print_table(names, rows):
     titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
-    for line in table_lines([titles, *(list(map(cell, names, row)) for row in rows)], left=("not completed", "best run")):
+    cells = [list(map(cell, names, row)) for row in rows]
+    for line in table_lines([titles, *cells], left=("not completed", "best run")):
         print(line)
 
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root is of common.sh
-# Makes throw-away systems of a Debian release, and needs root for it. Sourced, after common.sh.
-# scripts/install_dependencies.sh installs debootstrap on this machine. Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
+# Makes throw-away systems of a Debian release, and needs root for it. Sourced, after common.sh. Installs debootstrap
+# on this machine. Packages and compiled files are kept in $XDG_CACHE_HOME/mnist-train (~/.cache) for the next time.
 
 # Makes a system of the release $1 at $tree, which is removed when the script ends. Nothing is mounted there
 # then: what in_root mounts belongs to the processes in there, and goes with them.

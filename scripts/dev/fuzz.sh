@@ -2,8 +2,8 @@
 # Usage: scripts/dev/fuzz.sh [--runs N]
 #
 # Feeds the readers of IDX, safetensors and image files N (default 1,000,000) broken files each,
-# under the address and undefined-behavior sanitizers. What it compiles needs no LibTorch. A file that breaks a reader is
-# left in build/fuzz, and the exit code is not 0 then.
+# under the address and undefined-behavior sanitizers. What it compiles needs no LibTorch. A file that
+# breaks a reader is left in build/fuzz, and the exit code is not 0 then.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/../common.sh"

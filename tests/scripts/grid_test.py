@@ -130,9 +130,10 @@ exec '{program}' --epochs 3 "$@"
 
     def task(self, number, *options, **environment):
         self.write_program("scontrol", f"echo \"$@\" >> '{self.root}/scontrol'\n")
-        environment = {**self.environment, "SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": str(number), **environment}
-        return subprocess.Popen(["bash", SLURM_SCRIPT, *options], cwd=self.work, env=environment, text=True,
-                                start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        slurm = {"SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": str(number)}
+        return subprocess.Popen(["bash", SLURM_SCRIPT, *options], cwd=self.work, text=True, start_new_session=True,
+                                env={**self.environment, **slurm, **environment},
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def expect_end(self, task, code):
         """Returns what the task has printed."""
