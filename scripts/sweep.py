@@ -59,8 +59,8 @@ def usable_cpus():
 
 def number(low):
     def convert(text):
-        if not low <= int(text) < 2**32:
-            raise ValueError
+        if not (text.isdecimal() and low <= int(text) < 2**32):
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {low}, found '{text}'")
         return int(text)
 
     return convert
