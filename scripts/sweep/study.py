@@ -30,7 +30,7 @@ def storage_trouble(arguments, error):
     """One line about an error of the storage. Optuna says that the data were invalid, whatever happened."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__
-    cause = str(error).split("Original exception was: ")[-1].split("\n")[0]
+    cause = str(error).split("Original exception was: ")[-1].split("\n")[0].rstrip(".")
     cause = re.sub(r"^\([\w.]+\) ", "", cause)  # the name of the class
     place = without_password(arguments.storage or str(arguments.out / "study.db"))
     return f"{place}: {cause}; all runs are kept, and the same command continues them"
