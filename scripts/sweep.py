@@ -8,7 +8,7 @@ unpromising ones are pruned. The best options are then trained again on all trai
 and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
 
 A SPACE is a range, LOW:HIGH or on a logarithmic scale LOW:HIGH:log, or a list of values, 20,32,64; hidden layer sizes
-are written "256,256;512". A TOML file has the same as strings: lr = "1e-3:0.5:log".
+are written "256,256;512". A TOML file has the same: lr = "1e-3:0.5:log", batch = [20, 32].
 
 Ctrl-C saves and ends, twice ends at once. The same command continues: finished trials are kept, unfinished ones
 resumed. With more --trials it searches further. A trial that fails does not end the sweep.

@@ -57,15 +57,18 @@ def parse_choices(name, text):
 
 
 def read_toml(file):
-    """The same texts from a file: lr = "1e-4:0.1:log"."""
+    """The same texts from a file: lr = "1e-4:0.1:log", batch = [20, 32], hidden = ["256,256", "512"]."""
     try:
         table = tomllib.loads(Path(file).read_text("utf-8-sig"))
     except ValueError as error:  # not UTF-8, or not TOML
         raise SweepError(f"{file}: expected TOML: {error}", 2) from None
-    for name in table:
+    texts = {}
+    for name, value in table.items():
         if name not in NAMES:
             raise SweepError(f"{file}: expected {', '.join(NAMES)}, found '{name}'", 2)
-    return {name: str(value) for name, value in table.items()}
+        values = value if isinstance(value, list) else [value]
+        texts[name] = (";" if name == "hidden" else ",").join(str(v).lower() for v in values)
+    return texts
 
 
 def suggest(trial, space):

@@ -423,7 +423,7 @@ class SweepTest(unittest.TestCase):
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
-        file.write_text('\ufefflr = "1e-3:0.1:log"\nbatch = "20,32"\nhidden = "256,256;none"\nshuffle = "yes,no"\n')
+        file.write_text('\ufefflr = "1e-3:0.1:log"\nbatch = [20, 32]\nhidden = ["256,256", "none"]\nshuffle = [true, false]\n')
         arguments = main.parse_arguments(["--out", "x", "--space", str(file)])
         expected = {"lr": FloatDistribution(1e-3, 0.1, log=True), "batch": CategoricalDistribution([20, 32]),
                     "hidden": CategoricalDistribution(["256,256", "none"]), "shuffle": CategoricalDistribution([True, False])}
