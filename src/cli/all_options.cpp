@@ -9,11 +9,8 @@
 namespace mnist {
 namespace {
 
-using Action = CommandLine::Action;
-
 constexpr std::int64_t kMany = 1000000;
 constexpr std::int64_t kMaxImages = std::numeric_limits<std::int32_t>::max();
-constexpr const char* kJsonHelp = "Print the result as one line of JSON";
 
 // What several commands have in common.
 
@@ -47,6 +44,14 @@ CLI::Option* add_model(CLI::App& app, std::string& model) {
              "Weights: a .safetensors file, or the --out\ndirectory of a run");
 }
 
+CLI::Option* add_json(CLI::App& app, bool& json) {
+  return add_flag(app, "--json", json, true, "Print the result as one line of JSON");
+}
+
+CLI::Option* add_quiet(CLI::App& app, Verbosity& verbosity, const std::string& help) {
+  return add_flag(app, "--quiet", verbosity, Verbosity::kQuiet, help);
+}
+
 void add_augment(CLI::App& app, AugmentOptions& augment) {
   add(app, "--augment", augment.kind, choice<Augment>({"none", "shift", "affine", "elastic"}),
       "Data augmentation: none, shift, affine (includes\nshift) or elastic (includes affine)");
@@ -78,7 +83,7 @@ void add_data_options(CLI::App& app, DataOptions& data) {
 }
 
 void add_training_options(CLI::App& app, TrainingOptions& training) {
-  app.option_defaults()->group(kTrainingGroup);
+  app.option_defaults()->group("Training");
   add(app, "--epochs,--num-epochs,--n-epochs,--max-epochs,--num-train-epochs", training.epochs,
       whole_number(1, kMany), "Number of epochs");
   add(app, "--batch,--batch-size,--train-batch-size", training.batch, whole_number(1, kMany),
@@ -98,8 +103,8 @@ void add_training_options(CLI::App& app, TrainingOptions& training) {
   add(app, "--hidden,--hidden-sizes,--hidden-layer-sizes", training.hidden, layer_sizes(),
       "Hidden layer sizes, or none");
   add_seed(app, training.seed);
-  app.add_flag("--shuffle,!--no-shuffle", training.shuffle,
-               "Reshuffle the training set every epoch [no]")
+  add_flag(app, "--shuffle,!--no-shuffle", training.shuffle, true,
+           "Reshuffle the training set every epoch [no]")
       ->default_function([&] { return training.shuffle ? "true" : "false"; });
   add(app, "--patience,--early-stopping-patience", training.patience, whole_number(1, kMany),
       "Stop after N epochs without a lower validation\nloss, and keep the best epoch's weights");
@@ -119,13 +124,10 @@ void add_run_options(CLI::App& app, CommandLine& line) {
   add_threads(app, options.compute.threads);
   add_min_accuracy(app, options.min_accuracy);
   app.option_defaults()->configurable(false);  // and the output options
-  app.add_flag_callback(
-      "--quiet", [&] { options.verbosity = Verbosity::kQuiet; }, "No log and no progress bar");
-  app.add_flag_callback(
-         "--verbose", [&] { options.verbosity = Verbosity::kVerbose; }, "Log details")
+  add_quiet(app, options.verbosity, "No log and no progress bar");
+  add_flag(app, "--verbose", options.verbosity, Verbosity::kVerbose, "Log details")
       ->excludes("--quiet");
-  app.add_flag_callback(
-      "--version", [&] { line.action = Action::kVersion; }, "Print versions and exit");
+  add_flag(app, "--version", line.prints_version, true, "Print versions and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
 }
 
@@ -136,24 +138,20 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "Directory for config.toml, metrics.jsonl,\nresult.json, report.html, predictions.csv,\n"
       "model.safetensors and checkpoint.safetensors");
   add(app, "--save-every", output.save_every, whole_number(1, kMany), "Epochs between checkpoints");
-  app.add_flag_callback(
-      "--resume", [&] { output.existing = Existing::kResume; },
-      "Resume from the checkpoint in --out, if any");
-  app.add_flag_callback(
-         "--overwrite,--overwrite-output-dir", [&] { output.existing = Existing::kOverwrite; },
-         "Overwrite the run in --out")
+  add_flag(app, "--resume", output.existing, Existing::kResume,
+           "Resume from the checkpoint in --out, if any");
+  add_flag(app, "--overwrite,--overwrite-output-dir", output.existing, Existing::kOverwrite,
+           "Overwrite the run in --out")
       ->excludes("--resume");
-  app.add_flag("--skip-if-done", output.skip_if_done,
-               "If --out has the result of the same options,\nonly print it");
-  app.add_flag("--json", output.json, kJsonHelp);
+  add_flag(app, "--skip-if-done", output.skip_if_done, true,
+           "If --out has the result of the same options,\nonly print it");
+  add_json(app, output.json);
   add(app, "--recipe", line.recipe, choice<std::size_t>({kRecipes.begin(), kRecipes.end()}),
       "Use a recipe: best, quick or plain. Command-line\noptions override it. Alone, list the "
       "recipes");
   add(app, "--config,--config-file", line.config, path(),
       "Read options from a TOML file. Command-line\noptions override it");
-  app.add_flag_callback(
-         "--print-config", [&] { line.action = Action::kPrint; },
-         "Print the options as TOML and exit")
+  add_flag(app, "--print-config", line.prints_config, true, "Print the options as TOML and exit")
       ->excludes("--version");
 }
 
@@ -167,9 +165,9 @@ void add_show_options(CLI::App& app, ShowOptions& show) {
   add(app, "--index", show.first, whole_number(0, kMaxImages),
       "Position of the first image, from 0; without\n--count, show this image only");
   add(app, "--digit", show.digit, whole_number(0, kDigits - 1, "D"), "Only images of this digit");
-  app.add_flag("--random", show.random, "Pick images at random")->excludes("--index");
+  add_flag(app, "--random", show.random, true, "Pick images at random")->excludes("--index");
   add_seed(app, show.seed);
-  app.add_flag("--wrong", show.wrong, "Only images that --model misclassifies");
+  add_flag(app, "--wrong", show.wrong, true, "Only images that --model misclassifies");
   add_model(app, show.model);
   add(app, "--png", show.png, path(),
       "Write a labeled grid, ten across, to this PNG file\ninstead of drawing in the terminal");
@@ -182,12 +180,11 @@ void add_eval_options(CLI::App& app, EvalOptions& eval) {
   add_model(app, eval.model)->required();
   add_data(app, eval.data_dir);
   add_test_limit(app, eval.test_limit);
-  app.add_flag("--confusion", eval.confusion, "Print the confusion matrix");
+  add_flag(app, "--confusion", eval.confusion, true, "Print the confusion matrix");
   add_threads(app, eval.threads);
   add_min_accuracy(app, eval.min_accuracy);
-  app.add_flag("--json", eval.json, kJsonHelp)->excludes("--confusion");
-  app.add_flag_callback(
-      "--quiet", [&] { eval.verbosity = Verbosity::kQuiet; }, "No log");
+  add_json(app, eval.json)->excludes("--confusion");
+  add_quiet(app, eval.verbosity, "No log");
 }
 
 }  // namespace
@@ -203,50 +200,47 @@ void add_main_options(CLI::App& app, CommandLine& line) {
 void add_commands(CLI::App& app, CommandLine& line) {
   app.option_defaults()->group("Options");
   app.require_subcommand(0, 1);
-  const auto add_command = [&](const std::string& name, Action action,
-                               const std::string& help) -> CLI::App& {
+  const auto add_command = [&app](const std::string& name, const std::string& help) -> CLI::App& {
     CLI::App& command = *app.add_subcommand(name, help);
-    command.callback([&line, action] { line.action = action; });
     command.excludes(app.get_option("--version"));
     command.excludes(app.get_option("--print-config"));
     return command;
   };
-  add_command("doctor", Action::kDoctor, "Check the setup for a run with the same options")
+  add_command("doctor", "Check the setup for a run with the same options")
       .fallthrough()
       ->footer(
           "Takes the options of a training run, and changes nothing. Exits with the code\n"
           "that the run would fail with.");
-  add_command("jobs", Action::kJobs, "Train one run per line of standard input")
+  add_command("jobs", "Train one run per line of standard input")
       .fallthrough()
       ->footer(
           "Each line has the options of a run, quoted as in a shell or as a JSON array of\n"
           "strings; options given to jobs are defaults for all lines. Prints JSON lines: one\n"
           "for each epoch and one for each result. SIGUSR1 ends the current run.");
-  add_show_options(add_command("show", Action::kShow, "Show images of a data set"), line.show);
-  add_eval_options(add_command("eval", Action::kEval, "Evaluate a saved model"), line.eval);
+  add_show_options(add_command("show", "Show images of a data set"), line.show);
+  add_eval_options(add_command("eval", "Evaluate a saved model"), line.eval);
 
-  CLI::App& predict = add_command("predict", Action::kPredict, "Classify image files");
+  CLI::App& predict = add_command("predict", "Classify image files");
   add_model(predict, line.predict.model)->required();
   predict
       .add_option("IMAGE", line.predict.images,
                   "PNG, JPEG or BMP files of one digit each, of any\nsize, dark on light or light "
                   "on dark; - reads file\nnames from standard input, one per line")
       ->required();
-  predict.add_flag("--show", line.predict.show, "Draw the network's input");
-  predict.add_flag("--json", line.predict.json, kJsonHelp)->excludes("--show");
+  add_flag(predict, "--show", line.predict.show, true, "Draw the network's input");
+  add_json(predict, line.predict.json)->excludes("--show");
   predict.footer("Exits with code 3 if an image could not be read.");
 
-  CLI::App& report = add_command("report", Action::kReport, "Write a page about one or more runs");
+  CLI::App& report = add_command("report", "Write a page about one or more runs");
   report.add_option("DIR", line.report.runs, "Directories of runs (--out)")->required();
   add(report, "--html", line.report.html, path(),
       "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
 
-  CLI::App& draw =
-      add_command("draw", Action::kDraw, "Write a page that classifies hand-drawn digits");
+  CLI::App& draw = add_command("draw", "Write a page that classifies hand-drawn digits");
   add_model(draw, line.draw.model)->required();
   add(draw, "--html", line.draw.html, path(), "The page to write");
 
-  CLI::App& to_export = add_command("export", Action::kExport, "Export a saved model to ONNX");
+  CLI::App& to_export = add_command("export", "Export a saved model to ONNX");
   add_model(to_export, line.to_export.model)->required();
   add(to_export, "--onnx", line.to_export.onnx, path(), "The file to write");
 }

@@ -1,14 +1,18 @@
 #include "cli/cli.h"
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
 #include "base/exit_code.h"
 #include "base/fail.h"
+#include "base/text.h"
 #include "cli/all_options.h"
 #include "cli/option.h"
 #include "cli/sources.h"
 #include "mnist_train/shape.h"
+#include "run/record.h"
 
 namespace mnist {
 namespace {
@@ -26,6 +30,29 @@ void need(const Given& given, const char* option, bool has_effect, const std::st
   if (!is_overridden) fail(ErrorKind::kUsage, "{}{} requires {}", source, name, needed);
 }
 
+/// A parameter of data augmentation.
+struct AugmentParameter {
+  const char* name;
+  Augment least;       ///< the first kind that it has an effect on
+  const char* needed;  ///< the kinds, for a message
+};
+
+constexpr AugmentParameter kAugmentParameters[] = {
+    {"--translate", Augment::kShift, "--augment shift, affine or elastic"},
+    {"--degrees", Augment::kAffine, "--augment affine or elastic"},
+    {"--scale", Augment::kAffine, "--augment affine or elastic"},
+    {"--shear", Augment::kAffine, "--augment affine or elastic"},
+    {"--stroke", Augment::kAffine, "--augment affine or elastic"},
+    {"--alpha", Augment::kElastic, "--augment elastic"},
+    {"--sigma", Augment::kElastic, "--augment elastic"},
+};
+
+bool applies(const std::string& name, Augment kind) {
+  return std::ranges::none_of(kAugmentParameters, [&](const AugmentParameter& one) {
+    return name == one.name && kind < one.least;
+  });
+}
+
 void check_augment(const AugmentOptions& augment, const Given& given) {
   for (const auto& [name, least, needed] : kAugmentParameters) {
     need(given, name, augment.kind >= least, needed);
@@ -34,7 +61,7 @@ void check_augment(const AugmentOptions& augment, const Given& given) {
   if (augment.kind == Augment::kShift && (pixels < 1 || pixels != std::floor(pixels))) {
     fail(ErrorKind::kUsage,
          "--translate: expected a whole number from 1 to {} with --augment shift, found '{}'",
-         kImageSide, to_setting(pixels));
+         kImageSide, shortest(pixels));
   }
 }
 
@@ -109,20 +136,23 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   app.footer(exit_codes());
   const bool lists_recipes = arguments == std::vector<std::string>{"--recipe"};
   if (lists_recipes || !take_arguments(app, arguments)) {
-    line.action = CommandLine::Action::kPrint;
     line.text = lists_recipes ? recipe_list() : help_of(app);
     return line;
   }
+  for (const CLI::App* command : app.get_subcommands()) line.command = command->get_name();
   const CLI::App& place = place_of_options(app);
   Given given = given_to(place);
   if (&place == &app) {
     if (!line.config.empty()) take_config(app, line.config, given);
-    if (line.recipe) take_recipe(app, kRecipes.at(*line.recipe));
+    if (line.recipe) {
+      line.options.recipe = kRecipes.at(*line.recipe);
+      take_recipe(app, *line.options.recipe);
+    }
   } else if (const Given before = given_to(app); !before.empty()) {
     fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
          place.get_name(), before.begin()->first);
   }
-  if (line.action == CommandLine::Action::kShow) {
+  if (line.command == "show") {
     check_show(line.show, given);
   } else {
     check_run(line.options, given);
@@ -131,8 +161,28 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   if (given.contains("--index") && !given.contains("--count")) line.show.count = 1;
   // A config file's --patience, which the command line has left without effect.
   if (line.options.data.validation == 0) line.options.training.patience.reset();
-  if (line.action == CommandLine::Action::kPrint) line.text = to_toml(settings(line.options));
+  if (line.prints_config) line.text = to_toml(settings(line.options));
   return line;
+}
+
+std::vector<Setting> settings(const Options& options) {
+  CommandLine line;
+  line.options = options;
+  AugmentOptions& augment = line.options.training.augment;
+  augment.translate = augment.largest_translation();
+  if (std::string& dir = line.options.data.dir; !dir.empty()) {
+    dir = std::filesystem::absolute(dir).lexically_normal().string();
+  }
+  CLI::App app;
+  add_main_options(app, line);
+  std::vector<Setting> settings;
+  for (CLI::Option* option : app.get_options({})) {
+    const std::string name = option->get_name();
+    if (!option->get_configurable() || !applies(name, augment.kind)) continue;
+    const std::string value = option->capture_default_str()->get_default_str();
+    if (!value.empty()) settings.push_back({name.substr(2), value});
+  }
+  return settings;
 }
 
 }  // namespace mnist

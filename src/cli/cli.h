@@ -22,6 +22,7 @@ struct Options {
   ComputeOptions compute;
   OutputOptions output;
   std::optional<double> min_accuracy;  ///< percent of the test images
+  std::optional<std::string> recipe;   ///< the name of the one that the others come from
   Verbosity verbosity = Verbosity::kNormal;
 };
 
@@ -77,23 +78,9 @@ struct ReportOptions {
 
 /// What the user asks for.
 struct CommandLine {
-  enum class Action {
-    kTrain,
-    kPrint,
-    kVersion,
-    kDoctor,
-    kJobs,
-    kShow,
-    kEval,
-    kPredict,
-    kReport,
-    kDraw,
-    kExport,
-  };
-
-  Action action = Action::kTrain;
-  std::vector<std::string> arguments;  ///< all; those of kJobs come before those of its lines
-  Options options;                     ///< of kTrain, kDoctor and kJobs
+  std::string command;                 ///< such as "eval"; empty: a training run
+  std::vector<std::string> arguments;  ///< all; those of jobs come before those of its lines
+  Options options;                     ///< of a training run, doctor and jobs
   ShowOptions show;
   EvalOptions eval;
   PredictOptions predict;
@@ -102,7 +89,9 @@ struct CommandLine {
   ExportOptions to_export;
   std::optional<std::size_t> recipe;  ///< one of kRecipes; its options are in `options`, and so are
   std::string config;                 ///< those of this TOML file
-  std::string text;                   ///< what kPrint prints: the help, the recipes or the options
+  bool prints_version = false;
+  bool prints_config = false;
+  std::string text;  ///< to print in place of all else: the help, the recipes or the options
 };
 
 /// Parses and checks the arguments, which do not begin with the program's name. `_` may stand for
@@ -115,11 +104,5 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments);
 /// config.toml, and `config` of result.json. The data directory is absolute. Throws Error(kUsage)
 /// if that is not UTF-8.
 std::vector<Setting> settings(const Options& options);
-
-/// Those of them that decide the weights: a run can only be resumed with the same.
-std::vector<Setting> decisive_settings(const Options& options);
-
-/// The training options for the log: "epochs 30, batch 20, lr 0.01".
-std::string describe_training(const Options& options);
 
 }  // namespace mnist

@@ -64,7 +64,7 @@ std::optional<std::string> parse_device(const std::string& text) {
 /// Not what a script passes for a variable that was never set, which is nothing or the next option,
 /// and not a ~ that the shell did not expand.
 std::optional<std::string> parse_path(const std::string& text) {
-  to_setting(text);  // throws if it is not UTF-8
+  quoted(text);  // throws if it is not UTF-8
   const bool is_path =
       !text.empty() && !text.starts_with("--") && text != "~" && !text.starts_with("~/");
   return is_path ? std::optional(text) : std::nullopt;
@@ -72,20 +72,12 @@ std::optional<std::string> parse_path(const std::string& text) {
 
 }  // namespace
 
-std::string to_setting(const std::string& text) {
+std::string quoted(const std::string& text) {
   try {
-    return nlohmann::json(text).dump();
+    return text.empty() ? "" : nlohmann::json(text).dump();
   } catch (const nlohmann::json::exception&) {
     fail(ErrorKind::kUsage, "expected a path in UTF-8, found '{}'", text);
   }
-}
-
-std::string to_setting(const std::vector<std::int64_t>& layer_sizes) {
-  return to_setting(join_sizes(layer_sizes));
-}
-
-std::string plain_text(const std::string& setting) {
-  return setting.starts_with('"') ? setting.substr(1, setting.size() - 2) : setting;
 }
 
 Values<std::int64_t> whole_number(std::int64_t low, std::int64_t high, std::string placeholder) {
@@ -120,8 +112,7 @@ Values<std::vector<std::int64_t>> layer_sizes() {
 Values<std::string> device_name() { return {"NAME", "auto, cpu, cuda or cuda:N", parse_device}; }
 
 Values<std::string> path(std::string placeholder) {
-  return {std::move(placeholder), "a path (with ~ expanded)", parse_path,
-          [](const std::string& path) { return path.empty() ? "" : to_setting(path); }};
+  return {std::move(placeholder), "a path (with ~ expanded)", parse_path};
 }
 
 }  // namespace mnist

@@ -11,6 +11,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,15 @@
 
 namespace mnist {
 
-/// As TOML and JSON both write it: a text has quotes, layer sizes are a text such as "256,128".
-inline std::string to_setting(double number) { return shortest(number); }
-inline std::string to_setting(std::int64_t number) { return std::to_string(number); }
-std::string to_setting(const std::string& text);  ///< throws Error(kUsage) if it is not UTF-8
-std::string to_setting(const std::vector<std::int64_t>& layer_sizes);
-std::string plain_text(const std::string& setting);  ///< without the quotes
+// A value as the command line has it.
+inline std::string to_text(double number) { return shortest(number); }
+inline std::string to_text(std::int64_t number) { return std::to_string(number); }
+inline std::string to_text(const std::string& text) { return text; }
+inline std::string to_text(const std::vector<std::int64_t>& sizes) { return join_sizes(sizes); }
+
+/// The text in quotes, as TOML and JSON both write it; nothing for an empty one. Throws
+/// Error(kUsage) if it is not UTF-8.
+std::string quoted(const std::string& text);
 
 /// The values of an option.
 template <typename Value>
@@ -32,7 +36,7 @@ struct Values {
   std::string expected;     ///< in messages, such as "a whole number from 1 to 9"
   std::function<std::optional<Value>(const std::string& text)> parse;
   std::function<std::string(const Value&)> write = [](const Value& value) {
-    return to_setting(value);
+    return to_text(value);
   };
 };
 
@@ -56,13 +60,13 @@ Values<Enum> choice(std::vector<std::string> names) {
             return found == names.end() ? std::nullopt
                                         : std::optional(static_cast<Enum>(found - names.begin()));
           },
-          [names](Enum value) { return to_setting(names[static_cast<std::size_t>(value)]); }};
+          [names](Enum value) { return names[static_cast<std::size_t>(value)]; }};
 }
 
 /// Adds an option, in the group that app.option_defaults() has. Its first name is shown in the
 /// help, and so is what the variable holds, a Value or an optional of it. The variable is set by
 /// CLI11's validator, as often as the option is given: the last value counts, but each is checked.
-/// The default_function() of the option writes it.
+/// The default_function() of the option writes it for a file: a number as it is, a text in quotes.
 template <typename Value, typename Variable>
 CLI::Option* add(CLI::App& app, const std::string& names, Variable& variable,
                  const Values<Value>& values, const std::string& help) {
@@ -70,7 +74,7 @@ CLI::Option* add(CLI::App& app, const std::string& names, Variable& variable,
     const std::optional<Value> value(variable);
     return value ? values.write(*value) : "";
   };
-  const std::string initial = plain_text(write());
+  const std::string initial = write();
   return app.add_option(names, help)
       ->check([&variable, values](const std::string& text) -> std::string {
         const std::optional<Value> value = values.parse(text);
@@ -78,9 +82,23 @@ CLI::Option* add(CLI::App& app, const std::string& names, Variable& variable,
         variable = static_cast<Variable>(*value);
         return "";
       })
-      ->default_function(write)
+      ->default_function(
+          [write] { return std::is_arithmetic_v<Value> ? write() : quoted(write()); })
       ->option_text(initial.empty() ? values.placeholder
                                     : fmt::format("{} [{}]", values.placeholder, initial));
+}
+
+/// Adds a flag, which sets the variable to `on`. It may be given a value, as in --name=false.
+template <typename Variable>
+CLI::Option* add_flag(CLI::App& app, const std::string& names, Variable& variable,
+                      std::type_identity_t<Variable> on, const std::string& help) {
+  return app
+      .add_flag_callback(
+          names, [&variable, on] { variable = on; }, help)
+      ->check([](const std::string& text) -> std::string {
+        const bool is_boolean = CLI::TypeValidator<bool>("")(text).empty();
+        return is_boolean ? "" : fmt::format("expected true or false, found '{}'", text);
+      });
 }
 
 }  // namespace mnist

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <numeric>
-#include <optional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -15,7 +14,6 @@
 #include "base/embedded_file.h"
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/text.h"
 
 namespace mnist {
 namespace {
@@ -40,22 +38,8 @@ std::size_t edit_distance(const std::string& from, const std::string& to) {
   return edits.back();
 }
 
-/// The candidate that is fewest edits away from `word`, if those are at most a third of its
-/// letters.
-std::optional<std::string> nearest(const std::string& word,
-                                   const std::vector<std::string>& candidates) {
-  std::size_t fewest = word.size() / 3 + 1;
-  std::optional<std::string> best;
-  for (const std::string& candidate : candidates) {
-    const std::size_t edits = edit_distance(word, candidate);
-    if (edits >= fewest) continue;
-    best = candidate;
-    fewest = edits;
-  }
-  return best;
-}
-
-/// Throws Error(kUsage) that names the option or command which was probably meant.
+/// Throws Error(kUsage) that names the option or command which was probably meant: the one that is
+/// fewest edits away, if those are at most a third of the letters.
 [[noreturn]] void refuse_unknown(CLI::App& app, const std::string& argument) {
   const bool is_option = argument.starts_with('-');
   const std::string word = argument.substr(0, is_option ? argument.find('=') : std::string::npos);
@@ -67,9 +51,11 @@ std::optional<std::string> nearest(const std::string& word,
   } else if (app.get_subcommands().empty()) {
     for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
   }
-  const auto meant = nearest(word, known);
+  const auto edits = [&word](const std::string& name) { return edit_distance(word, name); };
+  const auto meant = std::ranges::min_element(known, {}, edits);
+  const bool is_near = meant != known.end() && edits(*meant) <= word.size() / 3;
   fail(ErrorKind::kUsage, "{} '{}'{}", is_option ? "unknown option" : "unexpected argument", word,
-       meant ? fmt::format(" (did you mean '{}'?)", *meant) : "; see --help");
+       is_near ? fmt::format(" (did you mean '{}'?)", *meant) : "; see --help");
 }
 
 /// --weight_decay=0.1 becomes --weight-decay=0.1. Throws Error(kUsage) if nothing follows the =.
@@ -87,7 +73,6 @@ std::string with_dashes(std::string argument) {
 /// The value as the command line has it: [256, 128] is 256,128, and 0x10 is 16.
 std::string text_of(const toml::node& value) {
   if (const auto* text = value.as_string()) return text->get();
-  if (const auto* number = value.as_floating_point()) return shortest(number->get());
   if (const auto* number = value.as_integer()) return std::to_string(number->get());
   std::ostringstream text;
   if (const toml::array* list = value.as_array()) {

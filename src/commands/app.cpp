@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <map>
 #include <new>
 #include <string>
 
@@ -22,16 +23,6 @@ Error out_of_memory() {
           "--batch"};
 }
 
-Error error_of_torch(const std::string& message) {
-  const auto says = [&](const char* part) { return message.find(part) != std::string::npos; };
-  if (says("DefaultCPUAllocator")) return out_of_memory();
-  if (says("CUDA out of memory") || says("CUBLAS_STATUS_ALLOC_FAILED")) {
-    return {ErrorKind::kInternal,
-            "out of GPU memory; try a smaller --batch or --hidden, or --device cpu"};
-  }
-  return {ErrorKind::kInternal, message.substr(0, message.find('\n'))};
-}
-
 }  // namespace
 
 int usable_threads(int threads) {
@@ -42,35 +33,25 @@ int usable_threads(int threads) {
 }
 
 ExitCode run_command(const CommandLine& command) {
+  using Run = ExitCode (*)(const CommandLine&);
+  static const std::map<std::string, Run> kCommands{
+      {"", [](const CommandLine& line) { return train_command(line.options); }},
+      {"doctor", [](const CommandLine& line) { return doctor_command(line.options); }},
+      {"jobs", [](const CommandLine& line) { return jobs_command(line.arguments); }},
+      {"show", [](const CommandLine& line) { return show_command(line.show); }},
+      {"eval", [](const CommandLine& line) { return eval_command(line.eval); }},
+      {"predict", [](const CommandLine& line) { return predict_command(line.predict); }},
+      {"report", [](const CommandLine& line) { return report_command(line.report); }},
+      {"draw", [](const CommandLine& line) { return draw_command(line.draw); }},
+      {"export", [](const CommandLine& line) { return export_command(line.to_export); }}};
+  if (command.prints_version || !command.text.empty()) {
+    const std::string version = version_text() + "\nfingerprint " + kFingerprint + "\n";
+    write_out(command.prints_version ? version : command.text);
+    return ExitCode::kDone;
+  }
   limit_simd();
   set_threads(1);  // training and eval set as many as --threads says
-  switch (command.action) {
-    case CommandLine::Action::kTrain:
-      return train_command(command.options);
-    case CommandLine::Action::kPrint:
-      write_out(command.text);
-      return ExitCode::kDone;
-    case CommandLine::Action::kVersion:
-      write_out(version_text() + "\nfingerprint " + kFingerprint + "\n");
-      return ExitCode::kDone;
-    case CommandLine::Action::kDoctor:
-      return doctor_command(command.options);
-    case CommandLine::Action::kJobs:
-      return jobs_command(command.arguments);
-    case CommandLine::Action::kShow:
-      return show_command(command.show);
-    case CommandLine::Action::kEval:
-      return eval_command(command.eval);
-    case CommandLine::Action::kPredict:
-      return predict_command(command.predict);
-    case CommandLine::Action::kReport:
-      return report_command(command.report);
-    case CommandLine::Action::kDraw:
-      return draw_command(command.draw);
-    case CommandLine::Action::kExport:
-      return export_command(command.to_export);
-  }
-  return ExitCode::kInternal;
+  return kCommands.at(command.command)(command);
 }
 
 Error current_error() {
@@ -81,7 +62,9 @@ Error current_error() {
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   } catch (const c10::Error& error) {
-    return error_of_torch(error.what_without_backtrace());
+    const std::string message = error.what_without_backtrace();
+    if (message.find("DefaultCPUAllocator") != message.npos) return out_of_memory();
+    return {ErrorKind::kInternal, message.substr(0, message.find('\n'))};
   } catch (const std::exception& error) {
     return {ErrorKind::kInternal, error.what()};
   }

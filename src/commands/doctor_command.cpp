@@ -65,7 +65,11 @@ ExitCode doctor_command(const Options& options) {
       if (first_problem == ExitCode::kDone) first_problem = exit_code_of(error.kind());
     }
   };
-  examine("fingerprint", check_fingerprint);
+  if (const fs::path sample = installed_sample(); !sample.empty()) {
+    examine("fingerprint", [&] { return check_fingerprint(sample); });
+  } else {
+    write_out("fingerprint not checked: the sample is not installed\n");
+  }
   examine("device", [&] { return check_device(options); });
   examine("data", [&] {
     const DataSplits data = load_data(options.data);

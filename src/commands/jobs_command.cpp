@@ -71,8 +71,8 @@ class JobRunner {
         print(to_json(epoch));
         return true;
       };
-      const RunRecord run =
-          run_training(options, [&] { return load(options.data); }, {.on_epoch = on_epoch});
+      const auto load_once = [this](const DataOptions& data) { return load(data); };
+      const RunRecord run = run_training(options, load_once, {.on_epoch = on_epoch});
       print(to_json(run));
       return exit_code_of(run);
     } catch (const std::exception&) {
@@ -89,7 +89,7 @@ class JobRunner {
     const std::vector<std::string> own = split(line);
     arguments.insert(arguments.end(), own.begin(), own.end());
     const CommandLine command = parse_command_line(arguments);
-    if (command.action == CommandLine::Action::kJobs) return command.options;
+    if (command.command == "jobs" && command.text.empty()) return command.options;
     fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
   }
 

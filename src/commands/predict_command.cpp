@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -21,7 +20,6 @@
 #include "picture/picture_file.h"
 #include "picture/prepare_digit.h"
 #include "terminal/console.h"
-#include "terminal/display.h"
 #include "terminal/gallery.h"
 #include "train/prediction.h"
 
@@ -89,16 +87,8 @@ FileResult classify(const Mlp& model, const std::string& file) {
     }
   } catch (const Error& error) {
     result.error = error.what();
-  } catch (const std::bad_alloc&) {
-    result.error = full_name(file) + ": out of memory";
   }
   return result;
-}
-
-/// The number of characters in UTF-8: of all bytes that do not continue one.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 /// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`; and
@@ -107,12 +97,13 @@ std::string result_line(const FileResult& result, std::size_t width) {
   const auto& probabilities = result.prediction.probabilities;
   const auto ranking = result.prediction.ranking();
   const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
-  return printable(result.file) + std::string(width - width_of(result.file), ' ') +
-         fmt::format("  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %)", ranking[0], percent(0),
-                     ranking[1], percent(1), ranking[2], percent(2)) +
-         (result.low_confidence.empty()
-              ? ""
-              : fmt::format("  low confidence: {}", fmt::join(result.low_confidence, ", ")));
+  const std::string doubts =
+      result.low_confidence.empty()
+          ? ""
+          : fmt::format("  low confidence: {}", fmt::join(result.low_confidence, ", "));
+  return fmt::format("{:<{}}  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %){}", printable(result.file),
+                     width, ranking[0], percent(0), ranking[1], percent(1), ranking[2], percent(2),
+                     doubts);
 }
 
 Json to_json(const FileResult& result) {
@@ -135,7 +126,7 @@ ExitCode predict_command(const PredictOptions& options) {
   const std::vector<std::string> files = list_files(options.images);
   const bool has_grays = display_of(STDOUT_FILENO).has_grays;
   std::size_t width = 0;
-  for (const std::string& file : files) width = std::max(width, width_of(file));
+  for (const std::string& file : files) width = std::max(width, file.size());
   Json predictions = Json::array();
   ExitCode code = ExitCode::kDone;
   for (const std::string& file : files) {

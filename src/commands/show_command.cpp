@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -21,57 +21,34 @@
 #include "picture/picture_file.h"
 #include "run/predictions.h"
 #include "terminal/console.h"
-#include "terminal/display.h"
 #include "terminal/gallery.h"
 #include "train/images.h"
 
 namespace mnist {
 namespace {
 
-/// An image that fits the options, by its position in the data set, and its caption.
-struct Candidate {
-  std::int64_t position;
-  std::string title;
-  std::string detail;
-};
-
-std::vector<Candidate> find_candidates(const Dataset& data, const ShowOptions& options) {
-  const auto fits = [&](std::int64_t digit) { return digit == options.digit.value_or(digit); };
-  std::vector<Candidate> candidates;
-  if (options.wrong) {
-    const torch::Tensor logits = compute_logits(read_model(options.model), data.images);
-    const std::vector<TestPrediction> predictions = test_predictions(logits, data.labels);
-    for (std::int64_t i = 0; i < data.size(); ++i) {
-      const auto& [label, predicted, probability] = predictions[i];
-      if (label == predicted || !fits(label)) continue;
-      candidates.push_back({i, fmt::format("{} as {}", label, predicted),
-                            fmt::format("#{}  {:.0f} %", i, 100 * probability)});
-    }
-    return candidates;
+/// The images to show, by their positions in the data set: the first that fit the options, from a
+/// position on or in random order. `predictions` is empty unless they decide what fits. Throws
+/// Error(kUsage) if there is no such position.
+std::vector<std::int64_t> choose(const Dataset& data, const ShowOptions& options,
+                                 const std::vector<TestPrediction>& predictions) {
+  if (options.first >= data.size()) {
+    fail(ErrorKind::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
+         options.first);
   }
+  const torch::Tensor order = options.random ? epoch_order(data.size(), options.seed, 1)
+                                             : torch::arange(options.first, data.size());
+  const auto positions = order.accessor<std::int64_t, 1>();
   const auto labels = data.labels.accessor<std::int64_t, 1>();
-  for (std::int64_t i = 0; i < data.size(); ++i) {
-    if (!fits(labels[i])) continue;
-    candidates.push_back({i, std::to_string(labels[i]), fmt::format("#{}", i)});
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < positions.size(0); ++i) {
+    const std::int64_t position = positions[i];
+    const bool fits = labels[position] == options.digit.value_or(labels[position]) &&
+                      (!options.wrong || !predictions[position].is_correct());
+    if (fits) chosen.push_back(position);
+    if (std::ssize(chosen) == options.count) break;
   }
-  return candidates;
-}
-
-/// The candidates to show, at most as many as wanted: some at random, or those from a position on.
-std::vector<Candidate> choose(std::vector<Candidate> candidates, const ShowOptions& options) {
-  const auto count = static_cast<std::int64_t>(candidates.size());
-  const std::int64_t wanted = std::min(count, options.count);
-  if (options.random) {
-    const torch::Tensor order = epoch_order(count, options.seed, 1);
-    std::vector<Candidate> chosen;
-    for (std::int64_t i = 0; i < wanted; ++i) {
-      chosen.push_back(candidates[order[i].item<std::int64_t>()]);
-    }
-    return chosen;
-  }
-  std::erase_if(candidates, [&](const Candidate& one) { return one.position < options.first; });
-  candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(wanted)));
-  return candidates;
+  return chosen;
 }
 
 /// The images at these positions as training gets them in an epoch.
@@ -84,23 +61,26 @@ torch::Tensor augmented(const Dataset& data, const std::vector<std::int64_t>& po
   return to_dense(result);
 }
 
-/// The images to show. Throws Error(kUsage) if there is no position to start from.
 std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
-  if (options.first >= data.size()) {
-    fail(ErrorKind::kUsage, "--index: expected a position from 0 to {}, found {}", data.size() - 1,
-         options.first);
+  std::vector<TestPrediction> predictions;
+  if (options.wrong) {
+    const torch::Tensor logits = compute_logits(read_model(options.model), data.images);
+    predictions = test_predictions(logits, data.labels);
   }
-  const std::vector<Candidate> chosen = choose(find_candidates(data, options), options);
-  std::vector<std::int64_t> positions;
-  for (const Candidate& one : chosen) positions.push_back(one.position);
-  Dataset shown{data.images, data.labels};
-  if (options.augment.kind != Augment::kNone) {
-    shown.images = augmented(data, positions, options);
-    std::iota(positions.begin(), positions.end(), 0);
-  }
+  std::vector<std::int64_t> positions = choose(data, options, predictions);
   std::vector<Captioned> images;
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    images.push_back({chosen[i].title, chosen[i].detail, image_at(shown, positions[i])});
+  for (const std::int64_t i : positions) {
+    std::string title = std::to_string(data.labels[i].item<std::int64_t>());
+    std::string detail = fmt::format("#{}", i);
+    if (options.wrong) {
+      title += fmt::format(" as {}", predictions[i].predicted);
+      detail += fmt::format("  {:.0f} %", 100 * predictions[i].probability);
+    }
+    images.push_back({title, detail, image_at(data, i)});
+  }
+  if (options.augment.kind != Augment::kNone) {
+    const Dataset shown{augmented(data, positions, options), {}};
+    for (std::size_t i = 0; i < images.size(); ++i) images[i].image = image_at(shown, i);
   }
   return images;
 }

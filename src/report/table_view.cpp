@@ -102,6 +102,7 @@ json results_view(const Runs& runs) {
 json options_view(const Runs& runs) {
   std::vector<Facts> facts(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].recipe) facts[i].push_back({"recipe", *runs[i].recipe});
     for (const Setting& option : runs[i].config) {
       facts[i].push_back({option.name, plain_value(option)});
     }

@@ -2,12 +2,15 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <utility>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "model/safetensors.h"
 #include "run/fingerprint.h"
@@ -81,33 +84,21 @@ void check_key(const Stored& file, const ResumeKey& key) {
   }
 }
 
-TrainingState read_state(const Stored& file, const MlpImpl& model, const TrainingOptions& options,
-                         const ResumeKey& key) {
-  TrainingState state;
-  const double epochs = read_number(file, kEpochs);
-  check_key(file, key);
-  if (epochs > static_cast<double>(options.epochs)) {
-    fail(ErrorKind::kUsage, "--epochs: expected at least {}, which {} has, found {}", epochs,
-         file.path, options.epochs);
-  }
-  if (epochs == 0) return state;
-  state.epochs = static_cast<std::int64_t>(epochs);
-  state.loss = read_number(file, kLoss);
-  state.parameters = take_tensors(file, "", model);
-  if (options.momentum != 0) state.velocities = take_tensors(file, kVelocity, model);
-  if (options.patience) {
-    state.best = BestEpoch{static_cast<std::int64_t>(read_number(file, kBestEpoch)),
-                           read_number(file, kBestLoss), take_tensors(file, kBest, model)};
-  }
-  return state;
-}
-
 }  // namespace
 
-ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
-                     const Dataset& train, const TrainingOptions& options) {
+bool decides_weights(const Setting& option) {
+  // The data are not decided by their directory: the key has their fingerprint.
+  constexpr std::array kOthers{"data",   "test-limit", "epochs",      "max-time",
+                               "device", "threads",    "min-accuracy"};
+  return std::ranges::find(kOthers, option.name) == kOthers.end();
+}
+
+ResumeKey resume_key(const std::vector<Setting>& config, const Engine& engine, const Dataset& train,
+                     const TrainingOptions& options) {
   ResumeKey key;
-  for (const Setting& setting : decisive) key["--" + setting.name] = setting.value;
+  for (const Setting& option : config) {
+    if (decides_weights(option)) key["--" + option.name] = option.value;
+  }
   const std::string name = engine.name().substr(0, engine.name().find(' '));
   key["--engine"] = name;
   if (name == "autograd") key["--threads"] = std::to_string(engine.threads());
@@ -119,30 +110,42 @@ ResumeKey resume_key(const std::vector<Setting>& decisive, const Engine& engine,
   return key;
 }
 
-std::string encode_checkpoint(const MlpImpl& model, const TrainingState& state, ResumeKey key) {
-  TensorFile file;
-  file.metadata = std::move(key);
-  file.metadata[kEpochs] = std::to_string(state.epochs);
-  file.metadata[kLoss] = shortest(state.loss);
-  add_tensors(file, "", model, state.parameters);
-  add_tensors(file, kVelocity, model, state.velocities);
+void write_checkpoint(const std::filesystem::path& file, const MlpImpl& model,
+                      const TrainingState& state, ResumeKey key) {
+  TensorFile contents;
+  contents.metadata = std::move(key);
+  contents.metadata[kEpochs] = std::to_string(state.epochs);
+  contents.metadata[kLoss] = shortest(state.loss);
+  add_tensors(contents, "", model, state.parameters);
+  add_tensors(contents, kVelocity, model, state.velocities);
   if (state.best) {
-    file.metadata[kBestEpoch] = std::to_string(state.best->epoch);
-    file.metadata[kBestLoss] = shortest(state.best->loss);
-    add_tensors(file, kBest, model, state.best->parameters);
+    contents.metadata[kBestEpoch] = std::to_string(state.best->epoch);
+    contents.metadata[kBestLoss] = shortest(state.best->loss);
+    add_tensors(contents, kBest, model, state.best->parameters);
   }
-  return encode_safetensors(file);
+  write_file(file, encode_safetensors(contents));
 }
 
-TrainingState read_checkpoint(const std::filesystem::path& file, const MlpImpl& model,
+TrainingState read_checkpoint(const std::filesystem::path& path, const MlpImpl& model,
                               const TrainingOptions& options, const ResumeKey& key) {
-  try {
-    return read_state({read_safetensors(file), file.string()}, model, options, key);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kUsage) throw;
-    fail(ErrorKind::kModel, "{}; start anew with --overwrite, or in another directory with --out",
-         error.what());
+  const Stored file{read_safetensors(path), path.string()};
+  const double epochs = read_number(file, kEpochs);
+  check_key(file, key);
+  if (epochs > static_cast<double>(options.epochs)) {
+    fail(ErrorKind::kUsage, "--epochs: expected at least {}, which {} has, found {}", epochs,
+         file.path, options.epochs);
   }
+  TrainingState state;
+  if (epochs == 0) return state;
+  state.epochs = static_cast<std::int64_t>(epochs);
+  state.loss = read_number(file, kLoss);
+  state.parameters = take_tensors(file, "", model);
+  if (options.momentum != 0) state.velocities = take_tensors(file, kVelocity, model);
+  if (options.patience) {
+    state.best = BestEpoch{static_cast<std::int64_t>(read_number(file, kBestEpoch)),
+                           read_number(file, kBestLoss), take_tensors(file, kBest, model)};
+  }
+  return state;
 }
 
 }  // namespace mnist

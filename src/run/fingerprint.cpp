@@ -11,27 +11,12 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/model.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 
 namespace mnist {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// The sample, from where the program lies: PREFIX/bin or SOURCES/build/PRESET.
-fs::path sample_dir() {
-  const fs::path dir = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
-    if (is_there(dir / place)) return (dir / place).lexically_normal();
-  }
-  fail(ErrorKind::kData, "{}: expected ../share/mnist-train/sample beside it", dir.string());
-}
-
-}  // namespace
 
 std::string fingerprint(const Dataset& data) {
   constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325;
@@ -63,8 +48,18 @@ std::string model_sha256(const MlpImpl& model) {
   return text.data();
 }
 
-std::string check_fingerprint() {
-  const DataSplits data{.train = load_split(sample_dir(), Split::kTrain)};
+std::filesystem::path installed_sample() {
+  namespace fs = std::filesystem;
+  const fs::path dir =
+      fs::read_symlink("/proc/self/exe").parent_path();  // PREFIX/bin, build/PRESET
+  for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
+    if (is_there(dir / place)) return (dir / place).lexically_normal();
+  }
+  return {};
+}
+
+std::string check_fingerprint(const std::filesystem::path& sample) {
+  const DataSplits data{.train = load_split(sample, Split::kTrain)};
   const TrainingOptions options{.epochs = 1};
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);

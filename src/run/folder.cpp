@@ -74,7 +74,7 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   saved_epochs_ = state.epochs;
   for (const char* name : kResults) remove(name);
   if (state.epochs == 0) {
-    write_file(checkpoint, encode_checkpoint(*model_, state, key_));
+    write_checkpoint(checkpoint, *model_, state, key_);
     remove(kModelFile);
   }
   write_file(dir_ / kMetricsFile, metrics_);
@@ -90,7 +90,7 @@ void RunFolder::on_epoch(const EpochResult& epoch, const TrainingState& state) {
 
 void RunFolder::save_checkpoint(const TrainingState& state) {
   if (state.epochs == saved_epochs_) return;
-  write_file(dir_ / kCheckpointFile, encode_checkpoint(*model_, state, key_));
+  write_checkpoint(dir_ / kCheckpointFile, *model_, state, key_);
   saved_epochs_ = state.epochs;
 }
 
@@ -102,15 +102,15 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
     remove(kModelFile);
   }
   if (run.status != kStatusDiverged && !run.predictions.empty()) {
-    write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
+    const std::string csv = to_csv(run.predictions);
+    write_file(dir_ / kPredictionsFile, csv);
   }
-  write_file(dir_ / kResultFile, to_json(run) + "\n");
+  const std::string json = to_json(run) + "\n";
+  write_file(dir_ / kResultFile, json);
   run.dir = dir_;
   run.name = dir_.filename().string();
   run.history = read_history(dir_);
 }
-
-void RunFolder::save_report(const std::string& html) const { write_file(dir_ / kReportFile, html); }
 
 void RunFolder::remove(const char* name) const {
   std::error_code error;

@@ -52,9 +52,6 @@ class RunFolder {
   /// Fills in the name, the directory and the history of `run`.
   void finish(const TrainingState& state, RunRecord& run);
 
-  /// Writes report.html.
-  void save_report(const std::string& html) const;
-
  private:
   void save_checkpoint(const TrainingState& state);
   void remove(const char* name) const;

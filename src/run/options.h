@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace mnist {
 
@@ -11,13 +10,6 @@ struct Setting {
   std::string name;   ///< without dashes
   std::string value;  ///< as TOML and JSON both write it
 };
-
-/// As a file for --config: a line `name = value` for each.
-inline std::string to_toml(const std::vector<Setting>& settings) {
-  std::string lines;
-  for (const Setting& setting : settings) lines += setting.name + " = " + setting.value + "\n";
-  return lines;
-}
 
 /// What to do with a directory that holds a run already.
 enum class Existing { kRefuse, kResume, kOverwrite };

@@ -56,16 +56,15 @@ RunRecord read_run(const fs::path& dir) {
   return run;
 }
 
-std::optional<RunRecord> completed_run(const fs::path& dir, const std::vector<Setting>& config,
-                                       const std::string& data_dir) {
+std::optional<RunRecord> completed_run(const fs::path& dir, const std::vector<Setting>& config) {
   try {
     RunRecord run = read_result(dir / kResultFile);
     auto stored = values_of(run.config);
     auto wanted = values_of(config);
-    stored.erase("data");  // `data_dir` is what it has led to
+    const bool is_same_data = is_in(run.data_dir, wanted["data"]);
+    stored.erase("data");
     wanted.erase("data");
-    const bool is_same = stored == wanted && is_in(run.data_dir, data_dir);
-    if (run.status == kStatusCompleted && is_same) return run;
+    if (run.status == kStatusCompleted && is_same_data && stored == wanted) return run;
   } catch (const Error&) {  // there is no result, or none of ours
   }
   return std::nullopt;

@@ -147,6 +147,7 @@ void fields(Fields& json, RunRecord& run) {
   json.member("status", run.status);
   json.member("stopped_by", run.stopped_by);
   json.member("config", run.config);
+  json.optional("recipe", run.recipe);
   Fields data = json.object("data");
   data.member("dir", run.data_dir);
   data.member("train", run.train_images);
@@ -209,7 +210,16 @@ std::string plain_value(const Setting& setting) {
   return value.is_string() ? value.get<std::string>() : json_line(value);
 }
 
-std::string to_json(const RunRecord& run) { return json_line(written(run)); }
+std::string to_toml(const std::vector<Setting>& config) {
+  std::string lines;
+  for (const Setting& setting : config) lines += setting.name + " = " + setting.value + "\n";
+  return lines;
+}
+
+std::string to_json(const RunRecord& run) {
+  const Json json = written(run);
+  return json_line(json);
+}
 
 std::string to_json(const EpochResult& epoch) { return json_line(written(epoch)); }
 

@@ -59,6 +59,7 @@ struct RunRecord {
   std::string status;           ///< one of the four above
   std::string stopped_by;       ///< see stop_name()
   std::vector<Setting> config;  ///< the options; plain_value() has their values without quotes
+  std::optional<std::string> recipe;  ///< the name of the one that they come from, if any
   std::string data_dir;
   std::int64_t train_images = 0;
   std::int64_t validation_images = 0;
@@ -79,6 +80,8 @@ struct RunRecord {
   std::string version;
   std::string libtorch;
 
+  std::string problem;  ///< why a new run is not completed, for a message; or empty
+
   std::vector<EpochResult> history;  ///< in the order of the epochs; some may be missing
 
   std::vector<TestPrediction> predictions;  ///< for the test images in order; empty if not kept
@@ -94,6 +97,9 @@ const char* stop_name(Stop stop);
 
 /// The value of a setting for readers: a string without quotes and escapes.
 std::string plain_value(const Setting& setting);
+
+/// config.toml, a file for --config: a line `name = value` for each setting.
+std::string to_toml(const std::vector<Setting>& config);
 
 /// result.json without its line feed: one line of the schema mnist-train/1, in which numbers that
 /// are not finite are null.
@@ -119,10 +125,9 @@ std::vector<EpochResult> read_history(const std::filesystem::path& dir);
 /// run.no_predictions. Throws Error(kModel) as read_result() and read_history() do.
 RunRecord read_run(const std::filesystem::path& dir);
 
-/// What result.json says, if the directory holds a completed run with these settings on the data in
-/// `data_dir`, or in a directory below it. If `data_dir` is empty, on any data.
+/// What result.json says, if the directory holds a completed run with these settings. Its data may
+/// be in a directory below that of the settings; if they name none, it may be any.
 std::optional<RunRecord> completed_run(const std::filesystem::path& dir,
-                                       const std::vector<Setting>& config,
-                                       const std::string& data_dir);
+                                       const std::vector<Setting>& config);
 
 }  // namespace mnist

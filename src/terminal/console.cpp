@@ -1,8 +1,10 @@
 #include "terminal/console.h"
 
 #include <signal.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,10 +17,59 @@
 #include "base/fail.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "terminal/display.h"
 #include "terminal/text.h"
 
 namespace mnist {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The first of these variables that is set decides. Source: POSIX, "Environment Variables".
+bool is_utf8_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string locale = environment(name);
+    if (locale.empty()) continue;
+    return contains(locale, "UTF-8") || contains(locale, "utf8") || contains(locale, "utf-8");
+  }
+  return false;
+}
+
+bool has_256_colors(const std::string& term) {
+  return contains(term, "256color") || contains(term, "direct") ||
+         !environment("COLORTERM").empty();
+}
+
+/// A message of the log without control characters.
+class PrintableMessage : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& line) override {
+    const std::string text = printable({message.payload.data(), message.payload.size()});
+    line.append(text.data(), text.data() + text.size());
+  }
+
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<PrintableMessage>();
+  }
+};
+
+}  // namespace
+
+Display display_of(int descriptor) {
+  Display display;
+  const std::string term = environment("TERM");
+  if (isatty(descriptor) == 0) return display;
+  winsize window{};
+  if (ioctl(descriptor, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) {
+    display.columns = window.ws_col;
+  }
+  display.is_terminal = !term.empty() && term != "dumb";
+  display.has_grays = display.is_terminal && has_256_colors(term) && is_utf8_locale() &&
+                      environment("NO_COLOR").empty();
+  return display;
+}
 
 void write_out(const std::string& text) {
   errno = 0;
@@ -40,7 +91,9 @@ void set_up_log(Verbosity verbosity) {
   auto logger = std::make_shared<spdlog::logger>(
       "mnist-train", std::make_shared<spdlog::sinks::stderr_color_sink_st>(
                          plain ? spdlog::color_mode::never : spdlog::color_mode::automatic));
-  logger->set_pattern("%T %^%L%$ %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<PrintableMessage>('*').set_pattern("%T %^%L%$ %*");
+  logger->set_formatter(std::move(formatter));
   logger->set_level(verbosity == Verbosity::kQuiet     ? spdlog::level::warn
                     : verbosity == Verbosity::kVerbose ? spdlog::level::debug
                                                        : spdlog::level::info);

@@ -1,4 +1,4 @@
-#include "terminal/display.h"
+#include "terminal/console.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
