@@ -1,5 +1,4 @@
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <string>
 
@@ -46,10 +45,7 @@ ExitCode eval_command(const EvalOptions& options) {
     write_out(to_json(evaluation, options.model, dir) + "\n");
   } else {
     write_out(evaluation_text(evaluation) + "\n");
-    if (options.confusion) {
-      const bool colored = display_of(STDOUT_FILENO).has_grays;
-      write_out("\n" + confusion_table(evaluation.confusion, colored) + "\n");
-    }
+    if (options.confusion) write_out("\n" + confusion_table(evaluation.confusion) + "\n");
   }
   const std::string problem = below_min_accuracy(evaluation.confusion, options.min_accuracy);
   if (problem.empty()) return ExitCode::kDone;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <wordexp.h>
 
@@ -57,62 +56,56 @@ std::optional<std::string> next_line() {
   return line;
 }
 
-/// Runs jobs, and keeps the data of the last one.
-class JobRunner {
+/// Loads a data set, and keeps it for the runs that follow.
+class DataKeeper {
  public:
-  explicit JobRunner(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
-
-  /// Runs the job of a line, and prints its epochs and its result or error.
-  ExitCode run(const std::string& line, const std::function<void(const std::string&)>& print) {
-    try {
-      const Options options = parse(line);
-      set_up_log(Verbosity::kQuiet);
-      const auto on_epoch = [&](const EpochResult& epoch) {
-        print(to_json(epoch));
-        return true;
-      };
-      const auto load_once = [this](const DataOptions& data) { return load(data); };
-      const RunRecord run = run_training(options, load_once, {.on_epoch = on_epoch});
-      print(to_json(run));
-      return exit_code_of(run);
-    } catch (const std::exception&) {
-      const Error error = current_error();
-      const ExitCode code = exit_code_of(error.kind());
-      print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
-      return code;
-    }
-  }
-
- private:
-  Options parse(const std::string& line) const {
-    std::vector<std::string> arguments = arguments_;
-    const std::vector<std::string> own = split(line);
-    arguments.insert(arguments.end(), own.begin(), own.end());
-    const CommandLine command = parse_command_line(arguments);
-    if (command.command == "jobs" && command.text.empty()) return command.options;
-    fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
-  }
-
-  DataSplits load(const DataOptions& options) {
-    if (!data_ || options != data_options_) {
+  DataSplits operator()(const DataOptions& options) {
+    if (!data_ || options != options_) {
       data_.reset();
       data_ = load_data(options);
-      data_options_ = options;
+      options_ = options;
     }
     return *data_;
   }
 
-  std::vector<std::string> arguments_;
-  DataOptions data_options_;
+ private:
+  DataOptions options_;
   std::optional<DataSplits> data_;
 };
+
+/// Runs a job, and prints its epochs and its result or error.
+ExitCode run_job(const std::vector<std::string>& arguments, const std::string& line,
+                 const DataLoader& load, const std::function<void(const std::string&)>& print) {
+  try {
+    std::vector<std::string> all = arguments;
+    const std::vector<std::string> own = split(line);
+    all.insert(all.end(), own.begin(), own.end());
+    const CommandLine command = parse_command_line(all);
+    if (command.command != "jobs" || !command.text.empty()) {
+      fail(ErrorKind::kUsage, "expected the options of a training run, found {}", line);
+    }
+    const auto on_epoch = [&](const EpochResult& epoch) {
+      print(to_json(epoch));
+      return true;
+    };
+    const RunRecord run = run_training(command.options, load, {.on_epoch = on_epoch});
+    print(to_json(run));
+    return exit_code_of(run);
+  } catch (const std::exception&) {
+    const Error error = current_error();
+    const ExitCode code = exit_code_of(error.kind());
+    print(json_line(Json{{"error", error.what()}, {"exit_code", static_cast<int>(code)}}));
+    return code;
+  }
+}
 
 }  // namespace
 
 ExitCode jobs_command(const std::vector<std::string>& arguments) {
   std::ios::sync_with_stdio(false);  // so that in_avail() knows what was read ahead
+  set_up_log(Verbosity::kQuiet);
   watch_signals();
-  JobRunner runner(arguments);
+  DataKeeper data;
   ExitCode first_failure = ExitCode::kDone;
   std::int64_t job = 0;
   std::int64_t number = 0;
@@ -123,7 +116,7 @@ ExitCode jobs_command(const std::vector<std::string>& arguments) {
     const auto print = [&](const std::string& object) {
       write_out(fmt::format("{{\"job\":{},\"line\":{},{}\n", job, number, object.substr(1)));
     };
-    const ExitCode code = runner.run(*line, print);
+    const ExitCode code = run_job(arguments, *line, std::ref(data), print);
     if (first_failure == ExitCode::kDone) first_failure = code;
   }
   return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;

@@ -40,21 +40,18 @@ struct FileResult {
   std::string error;                        ///< why there is no prediction; else empty
 };
 
-/// The files that standard input lists, one a line.
-std::vector<std::string> listed_files() {
-  std::vector<std::string> files;
-  for (std::string file; std::getline(std::cin, file);) {
-    if (file.ends_with('\r')) file.pop_back();
-    if (!file.empty()) files.push_back(file);
-  }
-  return files;
-}
-
+/// The files that are named, and in place of "-" those that standard input lists, one a line.
 std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
   std::vector<std::string> files;
   for (const std::string& argument : arguments) {
-    const auto named = argument == "-" ? listed_files() : std::vector{argument};
-    files.insert(files.end(), named.begin(), named.end());
+    if (argument != "-") {
+      files.push_back(argument);
+      continue;
+    }
+    for (std::string file; std::getline(std::cin, file);) {
+      if (file.ends_with('\r')) file.pop_back();
+      if (!file.empty()) files.push_back(file);
+    }
   }
   if (files.empty()) {
     fail(ErrorKind::kUsage, "predict: no file names on standard input");

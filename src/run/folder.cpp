@@ -32,20 +32,20 @@ fs::path created(const fs::path& dir) {
   return dir;
 }
 
-}  // namespace
-
-DirectoryLock::DirectoryLock(const fs::path& dir)
-    : directory_(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (::flock(directory_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  ::close(directory_);
+/// Keeps every other run out of a directory as long as it is held. The lock is the kernel's, so it
+/// ends with the process, however that ends. Where the file system has no locks, there is none.
+std::shared_ptr<void> lock(const fs::path& dir) {
+  const int descriptor = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  std::shared_ptr<void> held(nullptr, [descriptor](void*) { ::close(descriptor); });
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return held;
   fail(ErrorKind::kUsage, "{}: in use by another run; wait, or choose another with --out",
        dir.string());
 }
 
-DirectoryLock::~DirectoryLock() { ::close(directory_); }
+}  // namespace
 
 RunFolder::RunFolder(const OutputOptions& output)
-    : dir_(created(directory_path(output.dir))), lock_(dir_), save_every_(output.save_every) {
+    : dir_(created(directory_path(output.dir))), lock_(lock(dir_)), save_every_(output.save_every) {
   const auto is_held = [this](const char* name) { return is_there(dir_ / name); };
   const bool holds_run =
       std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);

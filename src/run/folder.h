@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,6 @@
 #include "train/trainer.h"
 
 namespace mnist {
-
-/// Keeps every other run out of a directory. The lock is the kernel's, so it ends with the process,
-/// however that ends. Where the file system has no locks, there is none.
-class DirectoryLock {
- public:
-  /// Throws Error(kUsage) if another process has the directory.
-  explicit DirectoryLock(const std::filesystem::path& dir);
-  ~DirectoryLock();
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
- private:
-  int directory_;
-};
 
 /// The directory of one run (--out), and what writes the run into it while it goes on. No other
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
@@ -57,7 +44,7 @@ class RunFolder {
   void remove(const char* name) const;
 
   std::filesystem::path dir_;
-  DirectoryLock lock_;
+  std::shared_ptr<void> lock_;  // while it is held, no other process can have the directory
   bool is_resumed_ = false;
   std::int64_t save_every_;
   Mlp model_{nullptr};

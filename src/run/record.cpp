@@ -216,10 +216,7 @@ std::string to_toml(const std::vector<Setting>& config) {
   return lines;
 }
 
-std::string to_json(const RunRecord& run) {
-  const Json json = written(run);
-  return json_line(json);
-}
+std::string to_json(const RunRecord& run) { return json_line(written(run)); }
 
 std::string to_json(const EpochResult& epoch) { return json_line(written(epoch)); }
 

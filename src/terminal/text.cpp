@@ -1,9 +1,8 @@
 #include "terminal/text.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -51,18 +50,6 @@ std::string epoch_of(std::int64_t epoch, std::int64_t epochs) {
   return fmt::format("epoch {:>{}}/{}", epoch, last.size(), last);
 }
 
-/// Text on green for images that are right. For mistakes it is on red, the brighter the more they
-/// are; the brightness follows the logarithm, so that a few mistakes can be told from none.
-std::string heated(const std::string& text, std::int64_t count, std::int64_t whole, bool right) {
-  constexpr int kGreen = 22;  // of the 256 colors
-  constexpr std::array<int, 5> kReds{52, 88, 124, 160, 196};
-  if (count == 0) return text;
-  const double part =
-      std::log1p(static_cast<double>(count)) / std::log1p(static_cast<double>(whole));
-  const auto step = static_cast<std::size_t>(part * (kReds.size() - 1));
-  return fmt::format("\x1b[97;48;5;{}m{}\x1b[0m", right ? kGreen : kReds.at(step), text);
-}
-
 }  // namespace
 
 std::string epoch_line(const EpochResult& result) {
@@ -82,17 +69,11 @@ std::string evaluation_text(const Evaluation& evaluation, const std::string& kin
                      digit_table(evaluation.confusion), accuracy_line(evaluation.confusion));
 }
 
-std::string confusion_table(const ConfusionMatrix& confusion, bool colored) {
+std::string confusion_table(const ConfusionMatrix& confusion) {
   std::string table = "true \\ pred  ";
-  for (std::int64_t prediction = 0; prediction < kDigits; ++prediction)
-    table += fmt::format("{:>6}", prediction);
+  for (std::int64_t digit = 0; digit < kDigits; ++digit) table += fmt::format("{:>6}", digit);
   for (std::int64_t truth = 0; truth < kDigits; ++truth) {
-    table += fmt::format("\n{:>13}", truth);
-    for (std::int64_t prediction = 0; prediction < kDigits; ++prediction) {
-      const std::int64_t count = confusion.counts.at(truth).at(prediction);
-      const std::string cell = fmt::format("{:>6}", count);
-      table += colored ? heated(cell, count, confusion.total(truth), truth == prediction) : cell;
-    }
+    table += fmt::format("\n{:>13}{:>6}", truth, fmt::join(confusion.counts.at(truth), ""));
   }
   return table;
 }

@@ -18,8 +18,8 @@ std::string epoch_line(const EpochResult& result);
 /// images of each digit; and "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)".
 std::string evaluation_text(const Evaluation& evaluation, const std::string& kind = "test");
 
-/// The confusion matrix, without colors or in the 256 of a terminal.
-std::string confusion_table(const ConfusionMatrix& confusion, bool colored);
+/// The confusion matrix: a row for each label, a column for each prediction.
+std::string confusion_table(const ConfusionMatrix& confusion);
 
 /// "epoch  3/30  50 %  ETA 0:20  45942 images/s  [####....]", in at most `width` characters: the
 /// bar is left out where it does not fit, and then the end of the rest.

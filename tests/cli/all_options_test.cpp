@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -11,6 +14,8 @@
 
 #include "cli/parse.h"
 #include "mnist_train/error.h"
+#include "run/checkpoint.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -90,15 +95,10 @@ Values values(const std::vector<Setting>& settings) {
 
 /// The settings that differ between the two, or are in one of them only.
 std::set<std::string> changed(const Values& before, const Values& after) {
+  Values different;
+  std::ranges::set_symmetric_difference(before, after, std::inserter(different, different.end()));
   std::set<std::string> names;
-  const auto note = [&names](const Values& one, const Values& other) {
-    for (const auto& [name, value] : one) {
-      const auto found = other.find(name);
-      if (found == other.end() || found->second != value) names.insert(name);
-    }
-  };
-  note(before, after);
-  note(after, before);
+  for (const auto& [name, value] : different) names.insert(name);
   return names;
 }
 
@@ -127,8 +127,11 @@ TEST(AllOptions, AreWrittenAndDecideTheWeightsExactlyIfTheyShall) {
     }
     EXPECT_THAT(changed(values(settings(before)), values(settings(after))), ContainerEq(names));
     if (!expected.decides_weights) names.clear();
-    EXPECT_THAT(changed(values(decisive_settings(before)), values(decisive_settings(after))),
-                ContainerEq(names));
+    const auto decisive = [](std::vector<Setting> config) {
+      std::erase_if(config, std::not_fn(decides_weights));
+      return values(config);
+    };
+    EXPECT_THAT(changed(decisive(settings(before)), decisive(settings(after))), ContainerEq(names));
   }
 }
 
@@ -151,40 +154,24 @@ TEST(AllOptions, AreReadFromAConfigFileExactlyIfTheyAreWritten) {
 }
 
 TEST(Settings, HaveTheOrderOfTheHelp) {
-  const Options options =
-      parse({"--data=/a \"b\"", "--train-limit=10", "--test-limit=11", "--validation=12",
-             "--patience=4", "--max-time=1h", "--min-accuracy=50", "--hidden=none", "--shuffle"})
-          .options;
-  EXPECT_EQ(to_toml(settings(options)), R"(data = "/a \"b\""
-train-limit = 10
-test-limit = 11
-validation = 12
-epochs = 30
-batch = 20
-lr = 0.01
-lr-schedule = "constant"
-warmup = 0
-momentum = 0
-weight-decay = 0
-label-smoothing = 0
-hidden = "none"
-seed = 1
-shuffle = true
-patience = 4
-max-time = 3600
-augment = "none"
-engine = "auto"
-device = "auto"
-threads = 1
-min-accuracy = 50
-)");
+  const std::string help = parse({"--help"}).text;
+  std::size_t at = 0;
+  for (const Setting& setting : settings(parse({"--augment=elastic", "--data=d"}).options)) {
+    const std::size_t next = help.find("\n  --" + setting.name + " ");
+    const std::size_t flag = help.find("\n  --" + setting.name + ",");
+    EXPECT_LT(at, std::min(next, flag)) << setting.name;
+    at = std::min(next, flag);
+  }
 }
 
-TEST(Settings, DescribeTheTrainingForTheLog) {
-  EXPECT_EQ(
-      describe_training(parse({"--max-time=1m", "--epochs=3"}).options),
-      "epochs 3, batch 20, lr 0.01, lr-schedule constant, warmup 0, momentum 0, weight-decay 0, "
-      "label-smoothing 0, hidden 256,256, seed 1, shuffle false, max-time 60, augment none");
+TEST(Settings, AreWrittenAsToml) {
+  const Options options =
+      parse({"--data=/a \"b\"", "--max-time=1h", "--hidden=none", "--shuffle"}).options;
+  EXPECT_THAT(to_toml(settings(options)),
+              testing::AllOf(testing::StartsWith("data = \"/a \\\"b\\\"\"\nepochs = 30\n"),
+                             HasSubstr("\nlr = 0.01\nlr-schedule = \"constant\"\n"),
+                             HasSubstr("\nhidden = \"none\"\nseed = 1\nshuffle = true\n"),
+                             HasSubstr("\nmax-time = 3600\n")));
 }
 
 TEST(Settings, HaveTheParametersThatTheAugmentationUses) {
@@ -200,7 +187,6 @@ TEST(Settings, HaveTheParametersThatTheAugmentationUses) {
   EXPECT_EQ(strengths("elastic"),
             "augment = \"elastic\"\ntranslate = 1\ndegrees = 10\nscale = 0.1\nshear = 5\n"
             "stroke = 0\nalpha = 17\nsigma = 4\n");
-  EXPECT_THROW(parse({"--alpha=17"}), Error);
 }
 
 TEST(Help, FitsATerminalOf80Columns) {

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/parse.h"
+#include "run/record.h"
 #include "support.h"
 
 namespace mnist {
@@ -91,6 +92,7 @@ TEST_F(ConfigFile, IsRefusedWithTheFileAndTheLineOrTheOption) {
            {std::string("\xff\xfel\0r\0", 6), "line 1: "},  // UTF-16
            {"lr = nan", "--lr: expected a number of at least 0, found 'nan'"},
            {"lr = \"x\"", "--lr: expected a number of at least 0, found 'x'"},
+           {"shuffle = \"maybe\"", "--shuffle: expected true or false, found 'maybe'"},
            {"lr = 1979-05-27", "--lr: expected a number of at least 0, found '1979-05-27'"},
            {"lr = [0.1, 0.2]", "--lr: expected a number of at least 0, found '0.1,0.2'"},
            {"lr = {a = 1}", "--lr: expected a number"},

@@ -71,24 +71,6 @@ TEST(Program, EndsWithTheCodeOfItsFailureAndOneLine) {
   EXPECT_EQ(train_on_sample({"--epochs=9", "--lr=0.1", "--min-accuracy=70"}).exit_code, 0);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // which needs more addresses than this limit leaves
-TEST(Program, SaysWhatHelpsIfMemoryIsShortForTheData) {
-  const test::TempDir dir;
-  constexpr std::uint32_t kCount = 8'100'000;  // as many as infinite MNIST is given with
-  test::write_data_set(dir.path(), 1, 1);
-  test::write_file(dir / "train-images-idx3-ubyte", test::idx_images(kCount, ""));
-  test::write_file(dir / "train-labels-idx1-ubyte", test::idx_labels(kCount, ""));
-  fs::resize_file(dir / "train-images-idx3-ubyte", 16 + std::uintmax_t{kCount} * 784);  // no room
-  fs::resize_file(dir / "train-labels-idx1-ubyte", 8 + kCount);
-  const std::string command = "ulimit -v 4000000; exec \"$0\" --epochs 1 --data \"$@\"";
-  const Outcome outcome =
-      test::run({"sh", "-c", command, MNIST_TRAIN_PROGRAM, dir.path().string()});
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("out of memory"), HasSubstr("--train-limit")));
-  expect_done(run_program({"--epochs=1", "--train-limit=20", "--data", dir.path().string()}));
-}
-#endif
-
 TEST(Program, FailsIfItsResultCannotBeWritten) {
   const Outcome outcome = test::run({"sh", "-c", "exec \"$0\" \"$@\" > /dev/full",
                                      MNIST_TRAIN_PROGRAM, "--quiet", "--epochs=1", kSampleData});

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,7 @@ class Running {
       setpgid(child_, child_);
       return;
     }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // with these tests, however they end
     setpgid(0, 0);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
       signal(number, SIG_DFL);  // whatever these tests were started by

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using test::read_file;
 
-const Arguments kEndless{"--epochs", "1000000"};
+const Arguments kEndless{"--epochs", "1000000", "--max-time", "10m"};
 
 /// The command of such a run.
 Arguments command_of(const fs::path& out, const Arguments& options) {

@@ -11,7 +11,6 @@
 namespace mnist {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -27,7 +26,7 @@ class Checkpoint : public testing::Test {
     write();
   }
 
-  void write() { test::write_file(file_, encode_checkpoint(*model_, state_, key_)); }
+  void write() { write_checkpoint(file_, *model_, state_, key_); }
 
   TrainingState read() const { return read_checkpoint(file_, *model_, options_, key_); }
 
@@ -42,8 +41,7 @@ class Checkpoint : public testing::Test {
     TensorFile file = read_safetensors(file_);
     change(file);
     test::write_file(file_, encode_safetensors(file));
-    EXPECT_THAT(error(ErrorKind::kModel), AllOf(StartsWith(file_.string() + ": " + message),
-                                                HasSubstr("; start anew with --overwrite")));
+    EXPECT_THAT(error(ErrorKind::kModel), StartsWith(file_.string() + ": " + message));
   }
 
   test::TempDir dir_;
@@ -92,10 +90,7 @@ TEST_F(Checkpoint, HasNoMoreEpochsThanAreAskedFor) {
             "--epochs: expected at least 7, which " + file_.string() + " has, found 6");
 }
 
-TEST_F(Checkpoint, SaysHowToStartAnewIfItCannotBeRead) {
-  test::write_file(file_, "12345678");
-  EXPECT_THAT(error(ErrorKind::kModel), AllOf(StartsWith(file_.string() + ": expected"),
-                                              HasSubstr("; start anew with --overwrite")));
+TEST_F(Checkpoint, IsNotAModelFile) {
   write_model(*model_, file_);
   EXPECT_THAT(error(ErrorKind::kModel), HasSubstr(": expected a checkpoint with epochs, found ''"));
 }

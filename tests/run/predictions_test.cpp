@@ -43,10 +43,6 @@ TEST(Predictions, AreTheLargestLogitsAndTheirSoftmax) {
   EXPECT_NEAR(predictions[2].probability, 1 / (1 + std::exp(-1.0)), 1e-6);
 }
 
-TEST(Predictions, AreALinePerImage) {
-  EXPECT_EQ(to_csv({{7, 7, 0.9987}, {3, 5, 0.6019421}}), kTwoImages);
-}
-
 TEST(Predictions, AreReadAsTheyWereWritten) {
   const auto predictions = parse_predictions(kTwoImages, "");
   ASSERT_THAT(predictions, SizeIs(2));

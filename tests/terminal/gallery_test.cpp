@@ -3,31 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdlib>
-
 #include "mnist_train/shape.h"
 #include "picture/labeled_grid.h"
-#include "support.h"
 
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::ElementsAre;
 
 GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
   GrayImage image(width, static_cast<std::int64_t>(pixels.size()) / width);
   image.pixels = std::move(pixels);
   return image;
-}
-
-// The stored text was looked at in a terminal of each kind.
-// MNIST_TRAIN_WRITE_EXPECTED=1 stores it anew.
-void expect_stored(const std::string& found, const std::string& name) {
-  const fs::path file = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected" / name;
-  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) test::write_file(file, found);
-  EXPECT_EQ(found, test::read_file(file));
 }
 
 TEST(Draw, TakesALetterForTwoPixels) {
@@ -57,17 +44,6 @@ TEST(Gallery, PutsAsManyAcrossAsFit) {
 TEST(Gallery, PutsCaptionsAboveTheImages) {
   const std::vector<Captioned> images(2, {"5", "#8", GrayImage(6, 2, 255)});
   EXPECT_EQ(gallery_row(images, false), "5  #8   5  #8 \n@@@@@@  @@@@@@\n");
-}
-
-TEST(Gallery, IsAsStored) {
-  std::vector<Captioned> images;  // the first of data/sample's test set
-  for (const GrayImage& image :
-       test::read_images(test::sample_dir() / "t10k-images-idx3-ubyte", 2)) {
-    const std::size_t i = images.size();
-    images.push_back({std::to_string(std::array{7, 2}.at(i)), "#" + std::to_string(i), image});
-  }
-  expect_stored(gallery_row(images, false), "gallery_ascii.txt");
-  expect_stored(gallery_row(images, true), "gallery_256.txt");
 }
 
 TEST(LabeledGrid, HasRowsOfImagesUnderTheirCaptions) {
