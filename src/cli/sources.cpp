@@ -14,6 +14,7 @@
 #include "base/embedded_file.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {
@@ -73,6 +74,7 @@ std::string with_dashes(std::string argument) {
 /// The value as the command line has it: [256, 128] is 256,128, and 0x10 is 16.
 std::string text_of(const toml::node& value) {
   if (const auto* text = value.as_string()) return text->get();
+  if (const auto* number = value.as_floating_point()) return shortest(number->get());
   if (const auto* number = value.as_integer()) return std::to_string(number->get());
   std::ostringstream text;
   if (const toml::array* list = value.as_array()) {

@@ -167,11 +167,12 @@ TEST(Settings, HaveTheOrderOfTheHelp) {
 TEST(Settings, AreWrittenAsToml) {
   const Options options =
       parse({"--data=/a \"b\"", "--max-time=1h", "--hidden=none", "--shuffle"}).options;
-  EXPECT_THAT(to_toml(settings(options)),
-              testing::AllOf(testing::StartsWith("data = \"/a \\\"b\\\"\"\nepochs = 30\n"),
-                             HasSubstr("\nlr = 0.01\nlr-schedule = \"constant\"\n"),
-                             HasSubstr("\nhidden = \"none\"\nseed = 1\nshuffle = true\n"),
-                             HasSubstr("\nmax-time = 3600\n")));
+  EXPECT_THAT(
+      to_toml(settings(options)),
+      testing::AllOf(testing::StartsWith("data = \"/a \\\"b\\\"\"\nvalidation = 0\nepochs = 30\n"),
+                     HasSubstr("\nlr = 0.01\nlr-schedule = \"constant\"\n"),
+                     HasSubstr("\nhidden = \"none\"\nseed = 1\nshuffle = true\n"),
+                     HasSubstr("\nmax-time = 3600\n")));
 }
 
 TEST(Settings, HaveTheParametersThatTheAugmentationUses) {
