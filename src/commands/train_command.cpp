@@ -12,6 +12,7 @@
 #include "train/runtime.h"
 
 namespace mnist {
+
 ExitCode train_command(const Options& options) {
   set_up_log(options.verbosity);
   watch_signals();
