@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdlib>
 
 #include "augment/noise_field.h"
 #include "augment/warp.h"
@@ -103,32 +104,25 @@ void change_stroke(std::int32_t stroke, Frame& frame, InkBox& ink) {
            std::max(ink.top - 1, 0), std::min(ink.bottom + 1, last)};
   }
   constexpr int kShareBits = Warp::kStrokeBits + 1;
-  constexpr std::uint16_t kHalf = 1 << (kShareBits - 1);
-  // Of each column of the frame; those beside the image stay black.
-  HWY_ALIGN std::array<std::uint16_t, kStride> shares{};
-  std::fill_n(shares.begin() + 1, kSide, static_cast<std::uint16_t>(std::abs(stroke)));
-  const hn::CappedTag<std::uint16_t, kLargestVector> words;
-  const hn::RebindToSigned<decltype(words)> shorts;
-  const hn::Rebind<std::uint8_t, decltype(words)> bytes;
-  const Frame before = frame;
-  const auto load = [&](std::size_t place)
-                        HWY_ATTR { return hn::LoadU(bytes, before.data() + place); };
-  const std::size_t end = place_of(0, static_cast<std::size_t>(ink.bottom) + 1) - 1;
-  for (std::size_t at = place_of(0, static_cast<std::size_t>(ink.top)) - 1; at < end;
-       at += hn::MaxLanes(words)) {
-    const auto gray = load(at);
-    const auto all = [&](auto choose) HWY_ATTR {
-      return choose(choose(load(at - kStride), load(at + kStride)),
-                    choose(choose(load(at - 1), load(at + 1)), gray));
-    };
-    const auto way =
-        is_wider ? hn::Sub(all([](auto a, auto b) HWY_ATTR { return hn::Max(a, b); }), gray)
-                 : hn::Sub(gray, all([](auto a, auto b) HWY_ATTR { return hn::Min(a, b); }));
-    const auto share = hn::Load(words, shares.data() + at % kStride);
-    const auto product = hn::Mul(hn::PromoteTo(words, way), share);
-    const auto rounded = hn::ShiftRight<kShareBits>(hn::Add(product, hn::Set(words, kHalf)));
-    const auto change = hn::DemoteTo(bytes, hn::BitCast(shorts, rounded));
-    hn::StoreU(is_wider ? hn::Add(gray, change) : hn::Sub(gray, change), bytes, frame.data() + at);
+  constexpr int kHalf = 1 << (kShareBits - 1);
+  const int share = std::abs(stroke);
+  const std::uint8_t flip = is_wider ? 0 : 255;  // the darkest is the brightest of the negative
+  Frame before;
+  for (std::size_t i = 0; i < frame.size(); ++i) before[i] = frame[i] ^ flip;
+  for (std::int32_t y = ink.top; y <= ink.bottom; ++y) {
+    const std::size_t begin = place_of(0, static_cast<std::size_t>(y)) - 1;
+    const std::uint8_t* const row = &before[begin];
+    const std::uint8_t* const above = row - kStride;
+    const std::uint8_t* const below = row + kStride;
+    const std::uint8_t* const left = row - 1;
+    const std::uint8_t* const right = row + 1;
+    std::uint8_t* const result = &frame[begin];
+    for (std::size_t x = 0; x < kStride; ++x) {
+      const std::uint8_t brightest = std::max({row[x], above[x], below[x], left[x], right[x]});
+      const auto product = static_cast<std::uint16_t>((brightest - row[x]) * share + kHalf);
+      result[x] = static_cast<std::uint8_t>(row[x] + (product >> kShareBits)) ^ flip;
+    }
+    result[0] = result[kSide + 1] = 0;  // beside the image
   }
 }
 
