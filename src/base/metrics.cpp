@@ -38,13 +38,11 @@ double Evaluation::accuracy() const {
 Interval wilson_interval(std::int64_t correct, std::int64_t total) {
   if (total == 0) return {0.0, 1.0};
   constexpr double kZ = 1.959963984540054;  // the 97.5 % quantile of the normal distribution
-  const auto n = static_cast<double>(total);
   const double p = accuracy(correct, total);
-  const double z2_n = kZ * kZ / n;
+  const double z2_n = kZ * kZ / static_cast<double>(total);
   const double center = p + z2_n / 2;
-  const double half_width = kZ * std::sqrt(p * (1 - p) / n + z2_n / (4 * n));
-  return {std::max(0.0, (center - half_width) / (1 + z2_n)),
-          std::min(1.0, (center + half_width) / (1 + z2_n))};
+  const double half_width = std::sqrt(z2_n * (p * (1 - p) + z2_n / 4));  // z2_n / 2 where p is 0
+  return {(center - half_width) / (1 + z2_n), std::min(1.0, (center + half_width) / (1 + z2_n))};
 }
 
 }  // namespace mnist

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,27 +23,19 @@ inline std::string printable(std::string text) {
 
 /// "a, b, c and 4 more": the first names of a list for a message.
 inline std::string first_of(const std::vector<std::string>& names, std::size_t most) {
-  std::string list;
-  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
-    list += (i == 0 ? "" : ", ") + names[i];
-  }
-  if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
-  return list;
+  const std::span shown(names.data(), std::min(most, names.size()));
+  const std::size_t rest = names.size() - shown.size();
+  return fmt::format("{}{}", fmt::join(shown, ", "),
+                     rest == 0 ? "" : fmt::format(" and {} more", rest));
 }
 
 /// {256, 128} -> "256,128"; {} -> "none".
 inline std::string join_sizes(const std::vector<std::int64_t>& sizes) {
-  std::string list;
-  for (const std::int64_t size : sizes) list += (list.empty() ? "" : ",") + std::to_string(size);
-  return list.empty() ? "none" : list;
+  return sizes.empty() ? "none" : fmt::format("{}", fmt::join(sizes, ","));
 }
 
 /// The shortest text that is read back as the same number: "0.1", "1e-05".
-inline std::string shortest(double number) {
-  std::array<char, 32> digits{};
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  return {digits.data(), result.ptr};
-}
+inline std::string shortest(double number) { return fmt::format("{}", number); }
 
 /// A share in [0,1] in percent: 0.9781 -> "97.81". Only 1 is "100.00", however others are rounded.
 inline std::string percent_text(double share) {

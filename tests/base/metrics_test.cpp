@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 namespace mnist {
 namespace {
 
@@ -29,27 +32,20 @@ TEST(Accuracy, IsAShare) {
 
 // Expected values: the interval's formula solved as its quadratic equation with 40 digits in
 // Python.
-TEST(WilsonInterval, AgreesWithTheFormula) {
-  const Interval most = wilson_interval(9781, 10000);
-  EXPECT_NEAR(most.low, 0.97504254539, 1e-11);
-  EXPECT_NEAR(most.high, 0.98079027537, 1e-11);
-  const Interval half = wilson_interval(5, 10);
-  EXPECT_NEAR(half.low, 0.23659309051, 1e-11);
-  EXPECT_NEAR(half.high, 0.76340690949, 1e-11);
-}
-
-TEST(WilsonInterval, StaysInsideZeroToOne) {
-  const Interval none = wilson_interval(0, 10);
-  EXPECT_GE(none.low, 0.0);
-  EXPECT_NEAR(none.low, 0.0, 1e-15);
-  EXPECT_NEAR(none.high, 0.27753279986, 1e-11);
-  const Interval all = wilson_interval(10, 10);
-  EXPECT_NEAR(all.low, 0.72246720014, 1e-11);
-  EXPECT_LE(all.high, 1.0);
-  EXPECT_NEAR(all.high, 1.0, 1e-15);
-  const Interval unknown = wilson_interval(0, 0);
-  EXPECT_EQ(unknown.low, 0.0);
-  EXPECT_EQ(unknown.high, 1.0);
+TEST(WilsonInterval, AgreesWithTheFormulaAndStaysInsideZeroToOne) {
+  for (const auto& [correct, total, low, high] :
+       std::vector<std::tuple<std::int64_t, std::int64_t, double, double>>{
+           {9781, 10000, 0.97504254539, 0.98079027537},
+           {5, 10, 0.23659309051, 0.76340690949},
+           {0, 10, 0.0, 0.27753279986},
+           {10, 10, 0.72246720014, 1.0},
+           {0, 0, 0.0, 1.0}}) {
+    const Interval interval = wilson_interval(correct, total);
+    EXPECT_NEAR(interval.low, low, 1e-11);
+    EXPECT_NEAR(interval.high, high, 1e-11);
+    EXPECT_LE(interval.high, 1.0);
+  }
+  for (const std::int64_t total : {3, 10, 500, 9999}) EXPECT_EQ(wilson_interval(0, total).low, 0.0);
 }
 
 }  // namespace
