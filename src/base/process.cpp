@@ -76,12 +76,11 @@ std::string environment(const char* name) {
 }
 
 int usable_cpus() {
-  cpu_set_t set;
-  const bool is_known = sched_getaffinity(0, sizeof set, &set) == 0;  // up to 1024 of them
-  const int count =
-      is_known ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
+  cpu_set_t set{};  // of up to 1024
+  sched_getaffinity(0, sizeof set, &set);
+  const int count = std::max(1, CPU_COUNT(&set));
   const double quota = cgroup_quota();
-  return std::max(1, quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count);
+  return quota > 0 ? std::min(count, static_cast<int>(std::ceil(quota))) : count;
 }
 
 void note_ignored_signals() {
