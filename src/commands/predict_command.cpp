@@ -76,7 +76,7 @@ FileResult classify(const Mlp& model, const std::string& file) {
     PreparedDigit digit = read_digit(file);
     const torch::Tensor image =
         torch::from_blob(digit.image.pixels.data(), {1, kPixels}, torch::kUInt8);
-    result.prediction = predict(compute_logits(model, image)).front();
+    result.prediction = predict(compute_logits(model, image));
     result.input = std::move(digit.image);
     result.low_confidence = std::move(digit.low_confidence);
     if (result.prediction.probability() < kSure) {

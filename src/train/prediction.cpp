@@ -16,16 +16,12 @@ std::array<std::int64_t, kDigits> Prediction::ranking() const {
   return digits;
 }
 
-std::vector<Prediction> predict(const torch::Tensor& logits) {
+Prediction predict(const torch::Tensor& logits) {
   // In float64 two logits that differ never get the same probability.
-  const torch::Tensor rows = torch::softmax(logits.to(torch::kFloat64), 1).contiguous();
-  std::vector<Prediction> predictions(static_cast<std::size_t>(rows.size(0)));
-  const auto* probabilities = rows.data_ptr<double>();
-  for (Prediction& prediction : predictions) {
-    std::copy_n(probabilities, kDigits, prediction.probabilities.begin());
-    probabilities += kDigits;
-  }
-  return predictions;
+  const torch::Tensor probabilities = torch::softmax(logits.to(torch::kFloat64), 1);
+  Prediction prediction;
+  std::copy_n(probabilities.data_ptr<double>(), kDigits, prediction.probabilities.begin());
+  return prediction;
 }
 
 }  // namespace mnist

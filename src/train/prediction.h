@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "mnist_train/shape.h"
 
@@ -23,7 +22,7 @@ struct Prediction {
   double probability() const { return probabilities.at(digit()); }  ///< of digit()
 };
 
-/// The softmax of each row of logits ([N,10]).
-std::vector<Prediction> predict(const at::Tensor& logits);
+/// The softmax of an image's logits ([1,10]).
+Prediction predict(const at::Tensor& logits);
 
 }  // namespace mnist

@@ -5,6 +5,8 @@
 #include <torch/types.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace mnist {
 namespace {
@@ -19,20 +21,18 @@ torch::Tensor row(const std::vector<std::pair<std::int64_t, double>>& values) {
 }
 
 TEST(Predict, GivesTheSoftmaxOfTheLogits) {
-  const std::vector<Prediction> predictions = predict(torch::cat({row({{3, 2.0}}), row({})}));
-  ASSERT_EQ(predictions.size(), 2);
+  const Prediction prediction = predict(row({{3, 2.0}}));
   const double e2 = std::exp(2.0);
-  EXPECT_EQ(predictions[0].digit(), 3);
-  EXPECT_NEAR(predictions[0].probability(), e2 / (e2 + 9), 1e-6);
-  EXPECT_NEAR(predictions[0].probabilities[0], 1 / (e2 + 9), 1e-6);
-  EXPECT_NEAR(predictions[1].probabilities[9], 0.1, 1e-6);
-  EXPECT_THAT(predictions[0].ranking(), ElementsAre(3, 0, 1, 2, 4, 5, 6, 7, 8, 9));
+  EXPECT_EQ(prediction.digit(), 3);
+  EXPECT_NEAR(prediction.probability(), e2 / (e2 + 9), 1e-6);
+  EXPECT_NEAR(prediction.probabilities[0], 1 / (e2 + 9), 1e-6);
+  EXPECT_THAT(prediction.ranking(), ElementsAre(3, 0, 1, 2, 4, 5, 6, 7, 8, 9));
 }
 
 TEST(Predict, KeepsLogitsApartThatDifferInTheLastBit) {
   const float high = 0.25F;
   const float low = std::nextafter(high, 0.0F);
-  EXPECT_THAT(predict(row({{2, low}, {7, high}})).front().ranking(),
+  EXPECT_THAT(predict(row({{2, low}, {7, high}})).ranking(),
               ElementsAre(7, 2, 0, 1, 3, 4, 5, 6, 8, 9));
 }
 
