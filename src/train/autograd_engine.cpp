@@ -11,7 +11,6 @@
 #include "mnist_train/train.h"
 #include "train/engine.h"
 #include "train/images.h"
-#include "train/runtime.h"
 #include "train/schedule.h"
 
 namespace mnist {
@@ -68,7 +67,6 @@ class AutogradEngine : public Engine {
   int threads() const override { return threads_; }
 
   std::optional<double> train_epoch(std::int64_t epoch, const StepCallback& on_step) override {
-    expect_room_for_blas();
     set_parameters(on_device_, model_->parameters());
     on_device_->train();
     const torch::Tensor order = image_order(options_, epoch, train_.size());
@@ -105,7 +103,6 @@ class AutogradEngine : public Engine {
 
   std::vector<torch::Tensor> velocities() override {
     std::vector<torch::Tensor> copies;
-    if (options_.momentum == 0.0) return copies;
     for (const torch::Tensor& parameter : on_device_->parameters()) {
       copies.push_back(state_of(optimizer_, parameter).momentum_buffer().clone().to(torch::kCPU));
     }

@@ -67,7 +67,7 @@ class Engine {
   virtual torch::Tensor logits(const torch::Tensor& images) = 0;
 
   /// Copies of the momentum buffers after an epoch, in the order and of the shapes of the model's
-  /// parameters; empty without momentum.
+  /// parameters. To be called with momentum only, as the next.
   virtual std::vector<torch::Tensor> velocities() = 0;
 
   /// Sets the momentum buffers to such copies. They are initialized to zero.

@@ -6,13 +6,11 @@
 #include "mnist_train/train.h"
 #include "sparse/loss.h"
 #include "train/images.h"
-#include "train/runtime.h"
 
 namespace mnist {
 
 torch::Tensor compute_logits(Mlp model, const torch::Tensor& images) {
   constexpr std::int64_t kSlice = 1000;  // fast matrix products that fit the cache
-  expect_room_for_blas();
   const torch::NoGradGuard no_grad;
   const bool was_training = model->is_training();
   model->eval();

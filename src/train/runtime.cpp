@@ -7,7 +7,6 @@
 #include <torch/version.h>
 
 #include <cstddef>
-#include <new>
 
 namespace mnist {
 namespace {
@@ -41,14 +40,6 @@ void set_threads(int threads) {
   auto* const set_openblas = find_function<void(int)>("openblas_set_num_threads");
   at::set_num_threads(set_openblas == nullptr ? threads : 1);
   if (set_openblas != nullptr) set_openblas(threads);
-}
-
-void expect_room_for_blas() {
-  constexpr std::size_t kBytes = std::size_t{160} << 20;  // Debian's OpenBLAS takes 128 MiB, once
-  [[maybe_unused]] static const bool has_room = [] {
-    ::operator delete(::operator new(kBytes));  // unlike `new char[]`, never left out
-    return true;
-  }();
 }
 
 std::string version_text() {

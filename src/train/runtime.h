@@ -8,10 +8,6 @@ namespace mnist {
 /// LibTorch's own.
 void set_threads(int threads);
 
-/// To be called before the first matrix product. Throws std::bad_alloc if there is not enough
-/// memory for the buffer that OpenBLAS then allocates, which it would retry forever.
-void expect_room_for_blas();
-
 /// Lines that name the versions of this program, of LibTorch and of the BLAS, and the instruction
 /// set that LibTorch uses.
 std::string version_text();

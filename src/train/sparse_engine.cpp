@@ -56,7 +56,6 @@ class SparseEngine : public Engine {
 
   std::vector<torch::Tensor> velocities() override {
     std::vector<torch::Tensor> copies;
-    if (options_.momentum == 0.0) return copies;
     for (const torch::Tensor& parameter : model_->parameters()) {
       copies.push_back(torch::empty(parameter.sizes()));
     }
@@ -65,7 +64,7 @@ class SparseEngine : public Engine {
   }
 
   void set_velocities(const std::vector<torch::Tensor>& velocities) override {
-    if (!velocities.empty()) network_.load(SparseNetwork::kVelocities, pointers(velocities));
+    network_.load(SparseNetwork::kVelocities, pointers(velocities));
   }
 
  private:

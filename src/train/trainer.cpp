@@ -58,7 +58,8 @@ struct Trainer {
   /// unchanged. The loss covers every step but the last; the weights cover that one.
   bool advance(const EpochResult& epoch) const {
     std::vector<torch::Tensor> parameters = copy_parameters(*model);
-    std::vector<torch::Tensor> velocities = engine.velocities();
+    std::vector<torch::Tensor> velocities;
+    if (options.momentum != 0.0) velocities = engine.velocities();
     if (!std::isfinite(epoch.train_loss) || !are_finite(parameters) || !are_finite(velocities)) {
       return false;
     }
@@ -72,8 +73,7 @@ struct Trainer {
     return true;
   }
 
-  /// Trains until there is a reason to stop. Sets result.images_per_second, and result.validation
-  /// if it is known already.
+  /// Trains until there is a reason to stop. Sets result.images_per_second.
   Stop train_epochs(TrainingResult& result) const {
     double seconds = 0.0;
     while (state.epochs < options.epochs) {
@@ -82,8 +82,7 @@ struct Trainer {
       if (is_out_of_patience) return Stop::kPatience;
       std::optional<EpochResult> epoch = train_epoch();
       if (!epoch) return Stop::kAsked;
-      const std::optional<Evaluation> validation = validate();
-      if (validation) {
+      if (const auto validation = validate()) {
         epoch->validation_loss = validation->loss;
         epoch->validation_accuracy = validation->accuracy();
       }
@@ -93,8 +92,6 @@ struct Trainer {
       seconds += epoch->seconds;
       result.images_per_second =
           static_cast<double>((state.epochs - epochs_before) * data.train.size()) / seconds;
-      const bool is_final = !state.best || state.best->epoch == state.epochs;
-      result.validation = is_final ? validation : std::nullopt;
       if (state.epochs == options.epochs) break;
       if (options.max_seconds && seconds_since(start) >= *options.max_seconds)
         return Stop::kMaxTime;
@@ -114,14 +111,14 @@ TrainingResult train(Engine& engine, Mlp model, const DataSplits& data,
   }
   if (state.parameters.empty()) state.parameters = copy_parameters(*model);
   set_parameters(model, state.parameters);
-  engine.set_velocities(state.velocities);
+  if (!state.velocities.empty()) engine.set_velocities(state.velocities);
   const Trainer trainer{engine, model, data, options, state, callbacks};
   TrainingResult result{};
   result.stop = trainer.train_epochs(result);
   result.epochs = state.epochs;
   result.train_loss = state.loss;
   set_parameters(model, state.best ? state.best->parameters : state.parameters);
-  if (!result.validation) result.validation = trainer.validate();
+  result.validation = trainer.validate();
   result.seconds = seconds_since(trainer.start);
   return result;
 }

@@ -20,8 +20,8 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Trains nothing: hands out training losses and, if there are any, validation losses. Sets the
-/// model's parameters to the number of the epoch.
+/// Trains nothing: hands out training losses and, if there are any, the validation losses of the
+/// epochs. Sets the model's parameters to the number of the epoch.
 class ScriptedEngine : public Engine {
  public:
   explicit ScriptedEngine(std::vector<double> losses, std::vector<double> validation_losses = {})
@@ -39,7 +39,7 @@ class ScriptedEngine : public Engine {
 
   /// Those that give the label 0 the validation loss.
   torch::Tensor logits(const torch::Tensor& images) override {
-    const double loss = validation_losses_.at(trained_ - 1);
+    const double loss = validation_losses_.at(static_cast<std::size_t>(epoch_of_model()) - 1);
     torch::Tensor rows = torch::full({images.size(0), kDigits}, std::log(std::expm1(loss) / 9));
     rows.select(1, 0).zero_();
     return rows;
@@ -80,12 +80,6 @@ struct Recorder {
 TrainingOptions epochs(std::int64_t count) {
   TrainingOptions options;
   options.epochs = count;
-  return options;
-}
-
-TrainingOptions with_patience(std::int64_t patience, std::int64_t count) {
-  TrainingOptions options = epochs(count);
-  options.patience = patience;
   return options;
 }
 
@@ -161,35 +155,31 @@ TEST(Train, ThrowsWhatTheCallbackThrows) {
   EXPECT_THROW(run(engine, epochs(1), recorder), std::runtime_error);
 }
 
-TEST(Train, WantsValidationImagesForPatience) {
-  ScriptedEngine engine({1.0});
-  Recorder recorder;
-  EXPECT_THROW(run(engine, with_patience(1, 1), recorder), Error);
-}
-
 TEST(Train, KeepsTheBestEpochWhenPatienceIsLost) {
   ScriptedEngine engine({1.0, 1.0, 1.0, 1.0}, {5.0, 3.0, 4.0, 3.0});
   Recorder recorder;
-  const TrainingResult result = run(engine, with_patience(2, 9), recorder);
+  TrainingOptions options = epochs(9);
+  options.patience = 2;
+  const TrainingResult result = run(engine, options, recorder);
   EXPECT_EQ(result.stop, Stop::kPatience);
   EXPECT_EQ(recorder.epochs.size(), 4);
   EXPECT_EQ(result.epochs, 4);
   EXPECT_EQ(engine.epoch_of_model(), 2);
+  EXPECT_NEAR(result.validation.value().loss, 3.0, 1e-6);
+  ScriptedEngine unvalidated({1.0});
+  EXPECT_THROW(run(unvalidated, options, recorder), Error);
 }
 
 TEST(Train, GoesOnFromAState) {
-  for (const bool has_best : {false, true}) {
-    ScriptedEngine engine({1.0, 0.5});
-    Recorder recorder;
-    TrainingState state;
-    state.epochs = 3;
-    if (has_best) state.best = BestEpoch{1, 9.0, copy_parameters(*engine.model)};
-    const TrainingResult result = run(engine, epochs(5), recorder, state);
-    EXPECT_EQ(result.stop, Stop::kEpochs);
-    EXPECT_EQ(result.epochs, 5);
-    ASSERT_EQ(recorder.epochs.size(), 2);
-    EXPECT_EQ(recorder.epochs[0].epoch, 4);
-  }
+  ScriptedEngine engine({1.0, 0.5});
+  Recorder recorder;
+  TrainingState state;
+  state.epochs = 3;
+  const TrainingResult result = run(engine, epochs(5), recorder, state);
+  EXPECT_EQ(result.stop, Stop::kEpochs);
+  EXPECT_EQ(result.epochs, 5);
+  ASSERT_EQ(recorder.epochs.size(), 2);
+  EXPECT_EQ(recorder.epochs[0].epoch, 4);
 }
 
 TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
@@ -203,74 +193,65 @@ TEST(Train, StopsAfterAnEpochWhenTheTimeIsOver) {
 
 // The library's, by real engines.
 
-class TrainModel : public testing::Test {
- protected:
-  TrainModel() {
-    options_.hidden = {32};
-    options_.epochs = 3;
-    options_.lr = 0.1;
-    options_.shuffle = true;
-    const Dataset all = test::sample(400);
-    data_.train = all.slice(0, 200);
-    data_.validation = all.slice(200, 400);
-  }
+TrainingOptions three_epochs() {
+  TrainingOptions options = epochs(3);
+  options.hidden = {32};
+  options.lr = 0.1;
+  options.shuffle = true;
+  return options;
+}
 
-  /// A new network, the same one each time.
-  Mlp make_model() const {
-    torch::manual_seed(1);
-    return Mlp(options_.hidden);
-  }
+/// 200 training and 200 validation images.
+DataSplits some_data() {
+  const Dataset all = test::sample(400);
+  return {.train = all.slice(0, 200), .validation = all.slice(200, 400)};
+}
 
-  std::vector<double> losses(bool is_evaluated = false) const {
-    const Mlp model = make_model();
-    std::vector<double> result;
-    const auto on_epoch = [&](const EpochResult& epoch) {
-      if (is_evaluated) evaluate(model, data_.train);
-      result.push_back(epoch.train_loss);
-      return true;
-    };
-    train(model, data_, options_, {}, {.on_epoch = on_epoch});
-    return result;
-  }
+/// A new network, the same one each time.
+Mlp make_model(const TrainingOptions& options) {
+  torch::manual_seed(1);
+  return Mlp(options.hidden);
+}
 
-  TrainingOptions options_;
-  DataSplits data_;
-};
-
-TEST_F(TrainModel, GivesTheWeightsOfTheEnginesEpochs) {
+TEST(TrainModel, GivesTheWeightsOfTheEnginesEpochs) {
+  const TrainingOptions options = three_epochs();
+  const DataSplits data = some_data();
   for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
-    const Mlp expected = make_model();
-    const auto engine = test::engine_of(kind, expected, data_.train, options_);
+    const Mlp expected = make_model(options);
+    const auto engine = test::engine_of(kind, expected, data.train, options);
     double loss = 0.0;
     for (std::int64_t epoch = 1; epoch <= 3; ++epoch) {
       loss = engine->train_epoch(epoch, test::go_on).value();
     }
-    const Mlp model = make_model();
-    const TrainingResult result = train(model, data_, options_, {.engine = kind});
+    const Mlp model = make_model(options);
+    const TrainingResult result = train(model, data, options, {.engine = kind});
     test::expect_equal(copy_parameters(*model), copy_parameters(*expected));
     EXPECT_EQ(result.stop, Stop::kEpochs);
     EXPECT_EQ(result.epochs, 3);
     EXPECT_EQ(result.train_loss, loss);
-    EXPECT_NEAR(result.validation.value().loss, evaluate(model, data_.validation).loss, 1e-6);
+    EXPECT_NEAR(result.validation.value().loss, evaluate(model, data.validation).loss, 1e-6);
   }
 }
 
-TEST_F(TrainModel, DependsOnTheSeedAndNotOnEvaluating) {
-  const std::vector<double> expected = losses();
+TEST(TrainModel, DependsOnTheSeedAndNotOnEvaluating) {
+  TrainingOptions options = three_epochs();
+  const DataSplits data = some_data();
+  const auto losses = [&](bool is_evaluated) {
+    const Mlp model = make_model(options);
+    std::vector<double> result;
+    const auto on_epoch = [&](const EpochResult& epoch) {
+      if (is_evaluated) evaluate(model, data.train);
+      result.push_back(epoch.train_loss);
+      return true;
+    };
+    train(model, data, options, {}, {.on_epoch = on_epoch});
+    return result;
+  };
+  const std::vector<double> expected = losses(false);
   EXPECT_LT(expected.back(), expected.front());
   EXPECT_EQ(losses(true), expected);
-  options_.seed = 2;
-  EXPECT_NE(losses(), expected);
-}
-
-TEST_F(TrainModel, EvaluatesTheWeightsThatItKeeps) {
-  options_.epochs = 100;
-  options_.patience = 3;
-  options_.lr = 0.3;  // overfits
-  const Mlp model = make_model();
-  const auto result = train(model, data_, options_);
-  EXPECT_EQ(result.stop, Stop::kPatience);
-  EXPECT_NEAR(evaluate(model, data_.validation).loss, result.validation.value().loss, 1e-6);
+  options.seed = 2;
+  EXPECT_NE(losses(false), expected);
 }
 
 }  // namespace
