@@ -87,12 +87,6 @@ TEST(Plan, RefusesADeviceThatIsNotThereOrThatTheEngineCannotUse) {
             "device cuda: the sparse engine runs on the CPU only");
 }
 
-TEST(FindGpus, SaysWhyThereAreNone) {
-  const Gpus found = find_gpus();
-  EXPECT_GE(found.count, 0);
-  EXPECT_EQ(found.why_none.empty(), found.count > 0);
-}
-
 TEST(MakeEngine, MakesThePlannedOne) {
   const Mlp model(std::vector<std::int64_t>{32});
   const Dataset data = test::sample(10);

@@ -46,18 +46,17 @@ TEST(ComputeLogits, GivesARowForEachImage) {
 
 TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {
   Mlp model = always_three();
-  const Dataset data = test::noise(10);
-  model->train();
   torch::manual_seed(3);
   const torch::Tensor expected = torch::rand({4});
-  torch::manual_seed(3);
-  evaluate(model, data);
-  EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
-  EXPECT_TRUE(model->is_training());
-  EXPECT_FALSE(model->layers()[0]->weight.grad().defined());
-  model->eval();
-  evaluate(model, data);
-  EXPECT_FALSE(model->is_training());
+  for (const bool is_training : {true, false}) {
+    model->train(is_training);
+    const Dataset data = test::noise(10);
+    torch::manual_seed(3);
+    evaluate(model, data);
+    EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
+    EXPECT_EQ(model->is_training(), is_training);
+    EXPECT_FALSE(model->layers()[0]->weight.grad().defined());
+  }
 }
 
 }  // namespace

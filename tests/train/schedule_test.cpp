@@ -51,12 +51,17 @@ TEST(LearningRate, RisesWhileItWarmsUp) {
   EXPECT_NEAR(learning_rate(options(LrSchedule::kCosine, 10, 4), 7.0), 0.4, 1e-15);
 }
 
-TEST(Segments, AreOneIfNothingChanges) {
-  const auto whole = segments(options(LrSchedule::kConstant, 10), 3, 70);
+TEST(Segments, AreOneUnlessTheRateChangesOrImagesAreAugmented) {
+  TrainingOptions constant = options(LrSchedule::kConstant, 10);
+  const auto whole = segments(constant, 3, 1000);
   ASSERT_EQ(whole.size(), 1);
   EXPECT_EQ(whole[0].begin, 0);
-  EXPECT_EQ(whole[0].end, 70);
+  EXPECT_EQ(whole[0].end, 1000);
   EXPECT_EQ(whole[0].lr, 0.8);
+  constant.augment.kind = Augment::kShift;
+  const auto parts = segments(constant, 3, 1000);
+  ASSERT_EQ(parts.size(), 8);
+  for (const Segment& part : parts) EXPECT_EQ(part.lr, 0.8);
 }
 
 // 20 batches of 20, the last one of 15: batches 0, 2, 5, 7, 10, ... begin a segment.
@@ -77,14 +82,6 @@ TEST(Segments, AreAsManyAsThereAreBatchesAtMost) {
   EXPECT_EQ(parts[2].begin, 40);
   EXPECT_EQ(parts[2].end, 41);
   EXPECT_NEAR(parts[2].lr, 0.8 / 6, 1e-15);
-}
-
-TEST(Segments, AreEightAlsoWhereImagesAreAugmented) {
-  TrainingOptions augmented = options(LrSchedule::kConstant, 1);
-  augmented.augment.kind = Augment::kShift;
-  const auto parts = segments(augmented, 1, 1000);
-  ASSERT_EQ(parts.size(), 8);
-  for (const Segment& part : parts) EXPECT_EQ(part.lr, 0.8);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <torch/utils.h>
 
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -24,6 +25,7 @@ using test::sample;
 struct Trained {
   std::vector<double> losses;
   std::vector<torch::Tensor> parameters;
+  torch::Tensor logits;  ///< of images of the sample
 };
 
 /// Trains a network, the same one for the same options, by the engine that `kind` names.
@@ -37,6 +39,7 @@ Trained train_by(EngineKind kind, const Dataset& data, const TrainingOptions& op
     result.losses.push_back(engine->train_epoch(epoch, go_on).value());
   }
   result.parameters = copy_parameters(*model);
+  result.logits = engine->logits(sample(33).images);
   return result;
 }
 
@@ -84,34 +87,21 @@ TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
 
 // Of 100 outputs two threads have 64 and 36, of 7 only one has any; three layers exchange deltas
 // twice; and batches of 37 are taken in two parts.
-TEST(SparseEngine, TakesTheStepOfAutogradByThreads) {
-  const std::vector<std::vector<std::int64_t>> shapes{{256, 256}, {}, {1}, {40}, {100, 33, 7}};
-  for (const auto& hidden : shapes) {
-    for (const int threads : {2, 3, 7}) {
-      SCOPED_TRACE(testing::PrintToString(hidden) + ", " + std::to_string(threads) + " threads");
-      TrainingOptions options = one_step(37, hidden);
-      expect_the_same_step(sample(37), options, threads);
-      options.batch = 5;
-      options.momentum = 0.9;
-      options.weight_decay = 0.01;
-      expect_the_same_step(sample(12), options, threads);
-    }
-  }
-}
-
 TEST(SparseEngine, GivesTheSameForAnyNumberOfThreads) {
   const std::vector<std::vector<std::int64_t>> shapes{{256, 256},   {},        {1},
                                                       {100, 33, 7}, {300, 20}, {520}};
   for (const auto& hidden : shapes) {
     for (const double momentum : {0.0, 0.9}) {
-      TrainingOptions options = one_step(20, hidden);
+      TrainingOptions options = one_step(37, hidden);
       options.momentum = momentum;
+      options.weight_decay = momentum / 100;
       const Trained alone = train_by(EngineKind::kSparse, sample(300), options);
-      for (const int threads : {2, 3, 4, 7}) {
+      for (const int threads : {2, 3, 7}) {
         SCOPED_TRACE(testing::PrintToString(hidden) + ", " + std::to_string(threads) + " threads");
         const Trained together = train_by(EngineKind::kSparse, sample(300), options, threads);
         EXPECT_EQ(together.losses, alone.losses);
         EXPECT_EQ(largest_difference(together, alone), 0.0);
+        EXPECT_TRUE(torch::equal(together.logits, alone.logits));
       }
     }
   }
@@ -186,17 +176,12 @@ TEST(SparseEngine, HasTheOrderScheduleAndLabelSmoothingOfAutograd) {
   options.lr = 0.005;
   options.label_smoothing = 0.1;
   options.shuffle = true;
-  for (const LrSchedule schedule :
-       {LrSchedule::kConstant, LrSchedule::kLinear, LrSchedule::kCosine}) {
-    for (const auto& [momentum, weight_decay] :
-         std::vector<std::pair<double, double>>{{0.0, 0.0}, {0.9, 0.0}, {0.9, 0.1}}) {
-      SCOPED_TRACE(std::to_string(static_cast<int>(schedule)) + " " + std::to_string(momentum));
-      options.lr_schedule = schedule;
-      options.warmup = 0.5;
-      options.momentum = momentum;
-      options.weight_decay = weight_decay;
-      expect_the_same_step(sample(100), options);
-    }
+  options.lr_schedule = LrSchedule::kCosine;
+  options.warmup = 0.5;
+  for (const double momentum : {0.0, 0.9}) {
+    options.momentum = momentum;
+    options.weight_decay = momentum / 9;
+    expect_the_same_step(sample(100), options);
   }
 }
 
@@ -214,19 +199,6 @@ TEST(SparseEngine, TrainsOnTheAugmentedImagesOfAutograd) {
   }
 }
 
-// Were they augmented, the logits would be others.
-TEST(SparseEngine, DoesNotAugmentImagesThatItEvaluates) {
-  TrainingOptions options = one_step(20, {32});
-  options.augment.kind = Augment::kElastic;
-  for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
-    const Mlp model(options.hidden);
-    const auto engine = engine_of(kind, model, sample(100), options);
-    engine->train_epoch(1, go_on);
-    const torch::Tensor images = sample(50).images;
-    EXPECT_TRUE(torch::allclose(engine->logits(images), compute_logits(model, images), 1e-5, 1e-6));
-  }
-}
-
 TEST(SparseEngine, TakesAShortLastBatchAndDuplicates) {
   expect_the_same_step(sample(7), one_step(3, {32}));
   expect_the_same_step(pick({1, 1, 1, 3, 2, 1, 1}), one_step(5, {32}));
@@ -237,29 +209,43 @@ TEST(SparseEngine, LearnsFromBlackImages) {
   expect_the_same_step(black, one_step(4, {16, 16}));
 }
 
-// Further apart, the two drift as autograd itself does when its BLAS rounds in another order.
-TEST(SparseEngine, KeepsToAutogradForFiveEpochs) {
-  const Dataset data = sample(1000);
-  for (const auto& [lr, momentum] :
-       std::vector<std::pair<double, double>>{{0.01, 0}, {0.001, 0.9}}) {
-    TrainingOptions options = one_step(20, {256, 256});
-    options.epochs = 5;
-    options.lr = lr;
-    options.momentum = momentum;
-    const Trained sparse = train_by(EngineKind::kSparse, data, options);
-    const Trained dense = train_by(EngineKind::kAutograd, data, options);
-    for (std::size_t epoch = 0; epoch < 5; ++epoch) {
-      EXPECT_NEAR(sparse.losses[epoch], dense.losses[epoch], 1e-4 * dense.losses[epoch])
-          << "epoch " << epoch + 1 << ", momentum " << momentum;
-    }
-  }
-}
-
 TEST(SparseEngine, LosesNoNaN) {
   TrainingOptions options = one_step(20, {32});
   options.lr = 1e20;
   options.epochs = 3;
   EXPECT_FALSE(std::isfinite(train_by(EngineKind::kSparse, sample(60), options).losses.back()));
+}
+
+// The engine's batches of 32 images: fewer, one, and one and a part of another. Dense images, too.
+TEST(SparseLogits, AreThoseOfTheModel) {
+  for (const std::vector<std::int64_t>& hidden :
+       std::vector<std::vector<std::int64_t>>{{256, 256}, {}, {1}, {40}, {100, 33, 7}}) {
+    const Mlp model(hidden);
+    for (const std::int64_t size : {1, 31, 32, 33, 500}) {
+      SCOPED_TRACE(testing::PrintToString(hidden) + ", " + std::to_string(size) + " images");
+      for (const torch::Tensor& images : {sample(size).images, test::noise(size).images}) {
+        EXPECT_TRUE(torch::allclose(sparse_logits(model, images, 1), compute_logits(model, images),
+                                    1e-4, 1e-5));
+      }
+    }
+  }
+}
+
+// Too large for the sum of the products, and not finite themselves: where a zero is skipped, the
+// latter's product with it would not be NaN.
+TEST(SparseLogits, AreNotFiniteWhereThoseOfTheModelAreNot) {
+  for (const float weight :
+       {1e38F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    for (const std::vector<std::int64_t>& hidden :
+         std::vector<std::vector<std::int64_t>>{{}, {16}}) {
+      Mlp model(hidden);
+      test::fill(model, weight);
+      const Dataset data = sample(50);
+      const Evaluation sparse = evaluate(sparse_logits(model, data.images, 1), data.labels);
+      EXPECT_FALSE(std::isfinite(sparse.loss));
+      EXPECT_EQ(sparse.confusion.counts, evaluate(model, data).confusion.counts);
+    }
+  }
 }
 
 }  // namespace
