@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 
 #include "support.h"
 
@@ -13,12 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::Environment;
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 /// Runs in an empty directory, with no data in any of the default places.
 class DataFiles : public testing::Test {
@@ -28,10 +24,6 @@ class DataFiles : public testing::Test {
 
   static std::string not_found(const std::string& requested) {
     return test::error_of(ErrorKind::kData, [&] { find_data_dir(requested); });
-  }
-
-  std::string not_whole() const {
-    return test::error_of(ErrorKind::kData, [&] { find_split_files(dir_.path(), Split::kTest); });
   }
 
   test::TempDir dir_;
@@ -51,6 +43,12 @@ TEST_F(DataFiles, AreFoundInTheDirectoryOrBelowATorchvisionRoot) {
 }
 
 TEST_F(DataFiles, AreLookedForInTheDefaultPlacesInTheirOrder) {
+  const Environment home("HOME", dir_.path().c_str());
+  test::write_data_set(dir_ / ".local/share/mnist", 1, 1);
+  {
+    const Environment no_data_home("XDG_DATA_HOME", nullptr);
+    EXPECT_EQ(find_data_dir(""), dir_ / ".local/share/mnist");
+  }
   test::write_data_set(dir_ / "home/mnist", 1, 1);
   EXPECT_EQ(find_data_dir(""), dir_ / "home/mnist");
   test::write_data_set(dir_ / "data/MNIST/raw", 1, 1);
@@ -61,21 +59,10 @@ TEST_F(DataFiles, AreLookedForInTheDefaultPlacesInTheirOrder) {
   EXPECT_EQ(find_data_dir("data"), dir_ / "data/MNIST/raw");
 }
 
-TEST_F(DataFiles, AreLookedForInTheHomeDirectory) {
-  const Environment no_data_home("XDG_DATA_HOME", nullptr);
-  const Environment home("HOME", dir_.path().c_str());
-  test::write_data_set(dir_ / ".local/share/mnist", 1, 1);
-  EXPECT_EQ(find_data_dir(""), dir_ / ".local/share/mnist");
-}
-
 TEST_F(DataFiles, AreOfAnotherSetOnlyIfItsRootIsNamedAndHoldsOne) {
   test::write_data_set(dir_ / "data/KMNIST/raw", 1, 1);
   EXPECT_THAT(not_found(""), HasSubstr("no MNIST data"));
   EXPECT_EQ(find_data_dir("data"), dir_ / "data/KMNIST/raw");
-  {
-    const Environment named("MNIST_DATA_DIR", "data");
-    EXPECT_EQ(find_data_dir(""), dir_ / "data/KMNIST/raw");
-  }
   test::write_data_set(dir_ / "data/FashionMNIST/raw", 1, 1);
   const std::string data = (dir_ / "data").string();
   EXPECT_EQ(not_found("data"), data + ": expected one data set, found " + data +
@@ -87,12 +74,10 @@ TEST_F(DataFiles, AreOfAnotherSetOnlyIfItsRootIsNamedAndHoldsOne) {
 /// Gives the files of a data set other names.
 void rename_set(const fs::path& dir, const std::string& train, const std::string& test,
                 const std::string& labels) {
-  for (const auto& [before, after] : {std::pair("train", train), std::pair("t10k", test)}) {
-    fs::rename(dir / (before + std::string("-images-idx3-ubyte")),
-               dir / (after + "-images-idx3-ubyte"));
-    fs::rename(dir / (before + std::string("-labels-idx1-ubyte")),
-               dir / (after + "-labels-" + labels));
-  }
+  fs::rename(dir / "train-images-idx3-ubyte", dir / (train + "-images-idx3-ubyte"));
+  fs::rename(dir / "train-labels-idx1-ubyte", dir / (train + "-labels-" + labels));
+  fs::rename(dir / "t10k-images-idx3-ubyte", dir / (test + "-images-idx3-ubyte"));
+  fs::rename(dir / "t10k-labels-idx1-ubyte", dir / (test + "-labels-" + labels));
 }
 
 TEST_F(DataFiles, MayHaveTheNamesOfEmnistAndQmnist) {
@@ -105,11 +90,6 @@ TEST_F(DataFiles, MayHaveTheNamesOfEmnistAndQmnist) {
   EXPECT_TRUE(digits.transposed);
   EXPECT_FALSE(digits.for_libtorch);
   EXPECT_EQ(describe_set(raw), ", EMNIST digits, turned upright");
-
-  test::write_data_set(dir_ / "copy", 1, 1);
-  rename_set(dir_ / "copy", "emnist-mnist-train", "emnist-mnist-test", "idx1-ubyte");
-  EXPECT_TRUE(find_split_files(dir_ / "copy", Split::kTrain).transposed);
-  EXPECT_EQ(describe_set(dir_ / "copy"), ", EMNIST's copy of MNIST, turned upright");
 
   test::write_data_set(dir_ / "q", 1, 1);
   rename_set(dir_ / "q", "qmnist-train", "qmnist-test", "idx2-int");
@@ -152,11 +132,10 @@ TEST_F(DataFiles, AreNotFoundAndTheErrorNamesEveryPlaceAndWhatItHolds) {
   fs::create_directory("data");
   const std::string data = (dir_ / "data").string();
   const std::string home = (dir_ / "home/mnist").string();
-  EXPECT_THAT(not_found(""),
-              AllOf(StartsWith("no MNIST data (train-images-idx3-ubyte and its three companions) "
-                               "in " +
-                               data + " (empty), " + home + " (No such file or directory); "),
-                    HasSubstr("scripts/fetch_mnist.sh"), EndsWith("that has it")));
+  EXPECT_EQ(not_found(""), "no MNIST data (train-images-idx3-ubyte and its three companions) in " +
+                               data + " (empty), " + home +
+                               " (No such file or directory); download it with "
+                               "scripts/fetch_mnist.sh, or name the directory that has it");
   for (const char* name : {"g", "f", "e", "d", "c", "b", "a"}) {
     test::write_file(dir_ / "data" / name, "");
   }
@@ -175,7 +154,7 @@ TEST_F(DataFiles, AreNotLookedForElsewhereIfAPlaceWasNamed) {
 TEST_F(DataFiles, AreNamedIfTheyAreMissing) {
   test::write_data_set(dir_.path(), 1, 1);
   fs::rename("t10k-images-idx3-ubyte", "t10k-images-idx3-ubyte.gz");  // it is still packed
-  EXPECT_EQ(not_whole(),
+  EXPECT_EQ(test::error_of(ErrorKind::kData, [&] { find_split_files(dir_.path(), Split::kTest); }),
             (dir_ / "t10k-images-idx3-ubyte").string() +
                 ": no such file (found t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte, "
                 "train-images-idx3-ubyte, train-labels-idx1-ubyte)");

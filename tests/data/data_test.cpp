@@ -1,12 +1,13 @@
 #include "mnist_train/data.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/data/datasets/mnist.h>
 #include <torch/utils.h>
 
 #include <filesystem>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "data/data_files.h"
 #include "mnist_train/shape.h"
@@ -16,10 +17,7 @@
 namespace mnist {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-
-TEST(Dataset, HoldsPixelsAndLabels) {
+TEST(Dataset, HoldsPixelsAndLabelsUpToTheLimit) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 12, 3);
   const Dataset train = load_split(dir.path(), Split::kTrain);
@@ -32,6 +30,8 @@ TEST(Dataset, HoldsPixelsAndLabels) {
   EXPECT_EQ(train.images[1][5].item<int>(), 240);
   EXPECT_EQ(train.labels[11].item<std::int64_t>(), 1);
   EXPECT_EQ(load_split(dir.path(), Split::kTest).size(), 3);
+  EXPECT_EQ(load_split(dir.path(), Split::kTrain, 5).images.size(0), 5);
+  EXPECT_EQ(load_split(dir.path(), Split::kTrain, 100).size(), 12);
 }
 
 // 10,000 test images under MNIST's names are read by LibTorch's reader.
@@ -59,32 +59,21 @@ TEST(Dataset, IsTheSameByLibTorchsReaderAndByOurs) {
   EXPECT_TRUE(torch::equal(ours.labels, theirs.labels));
 }
 
-TEST(Dataset, UsesAtMostTheLimit) {
-  const test::TempDir dir;
-  test::write_data_set(dir.path(), 12, 3);
-  EXPECT_EQ(load_split(dir.path(), Split::kTrain, 5).images.size(0), 5);
-  EXPECT_EQ(load_split(dir.path(), Split::kTrain, 100).size(), 12);
-}
-
 TEST(Dataset, RefusesImagesAndLabelsThatDifferInCount) {
   const test::TempDir dir;
   test::write_data_set(dir.path(), 3, 3);
   test::write_file(dir / "train-labels-idx1-ubyte", test::idx_labels(2, "\x01\x02"));
-  EXPECT_THAT(test::error_of(ErrorKind::kData, [&] { load_split(dir.path(), Split::kTrain); }),
-              AllOf(HasSubstr((dir / "train-labels-idx1-ubyte: expected 3 labels").string()),
-                    HasSubstr("found 2")));
-}
-
-/// A file of one image with a bright pixel in the third row and the sixth column.
-std::string image_with_a_mark() {
-  std::string pixels(kPixels, '\0');
-  pixels[2 * kImageSide + 5] = '\xff';
-  return test::idx_images(1, pixels);
+  EXPECT_EQ(test::error_of(ErrorKind::kData, [&] { load_split(dir.path(), Split::kTrain); }),
+            (dir / "train-labels-idx1-ubyte").string() +
+                ": expected 3 labels, one for each image in " +
+                (dir / "train-images-idx3-ubyte").string() + ", found 2");
 }
 
 TEST(Dataset, TurnsTheTransposedImagesOfEmnistUpright) {
   const test::TempDir dir;
-  test::write_file(dir / "emnist-digits-test-images-idx3-ubyte", image_with_a_mark());
+  std::string pixels(kPixels, '\0');
+  pixels[2 * kImageSide + 5] = '\xff';
+  test::write_file(dir / "emnist-digits-test-images-idx3-ubyte", test::idx_images(1, pixels));
   test::write_file(dir / "emnist-digits-test-labels-idx1-ubyte", test::idx_labels(1, "\x07"));
   const Dataset test = load_split(dir.path(), Split::kTest);
   EXPECT_EQ(test.images[0][5 * kImageSide + 2].item<int>(), 255);
@@ -130,27 +119,18 @@ TEST(LoadData, NeedsTestImagesOrValidationImages) {
   EXPECT_EQ(load_data({.dir = dir.path().string(), .validation = 4}).test.size(), 0);
 }
 
-TEST(EpochOrder, IsAPermutation) {
-  const torch::Tensor order = epoch_order(1000, 1, 1);
-  EXPECT_TRUE(torch::equal(std::get<0>(order.sort()), torch::arange(1000)));
-  EXPECT_FALSE(torch::equal(order, torch::arange(1000)));
-}
-
-TEST(EpochOrder, DependsOnSeedAndEpochOnly) {
+TEST(EpochOrder, IsAPermutationThatDependsOnSeedAndEpochOnly) {
   const torch::Tensor order = epoch_order(1000, 7, 3);
-  torch::rand({10});
+  EXPECT_TRUE(torch::equal(std::get<0>(order.sort()), torch::arange(1000)));
   EXPECT_TRUE(torch::equal(order, epoch_order(1000, 7, 3)));
-  EXPECT_FALSE(torch::equal(order, epoch_order(1000, 7, 4)));
-  EXPECT_FALSE(torch::equal(order, epoch_order(1000, 8, 3)));
-  EXPECT_FALSE(torch::equal(order, epoch_order(1000, 3, 7)));
-}
-
-TEST(EpochOrder, LeavesTheGlobalGeneratorAlone) {
+  for (const auto& [seed, epoch] : {std::pair(7, 4), std::pair(8, 3), std::pair(3, 7)}) {
+    EXPECT_FALSE(torch::equal(order, epoch_order(1000, seed, epoch)));
+  }
   torch::manual_seed(5);
   const torch::Tensor expected = torch::rand({10});
   torch::manual_seed(5);
   epoch_order(1000, 1, 1);
-  EXPECT_TRUE(torch::equal(torch::rand({10}), expected));
+  EXPECT_TRUE(torch::equal(torch::rand({10}), expected));  // it has a generator of its own
 }
 
 }  // namespace

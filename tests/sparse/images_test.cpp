@@ -13,28 +13,15 @@
 namespace mnist {
 namespace {
 
-/// A white image and one whose pixels from 2 on have all values of a byte, in ascending order.
-std::vector<std::uint8_t> two_images() {
+// A white image and one whose pixels from 2 on have all values of a byte, in ascending order.
+TEST(Compress, KeepsEveryValueOfAByteAndExpandGivesItBackAsAFloat) {
   std::vector<std::uint8_t> images(2 * kPixels, 0);
   std::fill_n(images.begin(), kPixels, std::uint8_t{255});
   std::iota(images.begin() + kPixels + 2, images.begin() + kPixels + 258, std::uint8_t{0});
-  return images;
-}
-
-TEST(Compress, KeepsEveryValueOfAByte) {
-  const SparseImages sparse = compress(two_images().data(), 2);
-  EXPECT_EQ(sparse.size(), 2);
-  ASSERT_EQ(sparse.begin, (std::vector<std::size_t>{0, kPixels, kPixels + 255}));
-  for (int value = 1; value < 256; ++value) {
-    EXPECT_EQ(sparse.pixels[kPixels + value - 1], value + 2);
-    EXPECT_EQ(sparse.values[kPixels + value - 1], value);
-  }
-}
-
-TEST(Expand, GivesTheImageBackAsFloats) {
-  const std::vector<std::uint8_t> images = two_images();
+  const SparseImages sparse = compress(images.data(), 2);
+  EXPECT_EQ(sparse.begin, (std::vector<std::size_t>{0, kPixels, kPixels + 255}));
   std::vector<float> image(kPixels, 0.5F);
-  expand(compress(images.data(), 2), 1, image.data());
+  expand(sparse, 1, image.data());
   for (std::size_t i = 0; i < kPixels; ++i) {
     EXPECT_EQ(image[i], static_cast<float>(images[kPixels + i]) / 255.0F);
   }

@@ -45,8 +45,8 @@ TEST(Workers, WaitForOneThatIsLate) {
 }
 
 TEST(Workers, ShareOutAllThatThereIs) {
-  for (const std::size_t workers : {1, 2, 3, 7}) {
-    for (const std::size_t count : {0, 1, 2, 20, 785}) {
+  for (const std::size_t workers : {1, 3, 7}) {
+    for (const std::size_t count : {0, 1, 785}) {
       Barrier barrier(workers);
       std::size_t next = 0;
       for (std::size_t i = 0; i < workers; ++i) {
@@ -70,24 +70,19 @@ TEST(Workers, AreTheCallingThreadIfThereIsOne) {
   });
 }
 
-/// Whether the main thread waits too long, `times` in a row, for another that is late by `delay`.
-bool waits_too_long(std::chrono::milliseconds delay, int times) {
-  bool result = false;
+// The main thread looks ten times, after a wait of 40 ms each.
+TEST(Workers, NoticeThatTheyWaitTooLong) {
+  int most = 0;
   run_workers(2, [&](Worker& worker) noexcept {
     for (int i = 0; i < 10; ++i) {
-      std::this_thread::sleep_for(worker.is_main() ? std::chrono::milliseconds(0) : delay);
+      if (!worker.is_main()) std::this_thread::sleep_for(std::chrono::milliseconds(40));
       worker.wait();
-      if (worker.is_main()) result = result || worker.waits_too_long(times);
+      if (worker.is_main() && worker.waits_too_long(most + 1)) ++most;
       worker.wait();
     }
   });
-  return result;
-}
-
-TEST(Workers, NoticeThatTheyWaitTooLong) {
-  EXPECT_TRUE(waits_too_long(std::chrono::milliseconds(40), 1));
-  EXPECT_TRUE(waits_too_long(std::chrono::milliseconds(40), 3));
-  EXPECT_FALSE(waits_too_long(std::chrono::milliseconds(40), 11));  // it looks ten times only
+  EXPECT_GE(most, 3);
+  EXPECT_LE(most, 10);
 }
 
 TEST(Workers, LeaveAllToTheMainThreadThatContinuesAlone) {
