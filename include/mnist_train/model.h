@@ -47,17 +47,11 @@ std::vector<std::int64_t> hidden_sizes(const MlpImpl& model);
 /// "784-256-256-10 with ReLU, 269322 parameters"
 std::string describe(const MlpImpl& model);
 
-/// The number of weights and biases.
-std::int64_t count_parameters(const torch::nn::Module& model);
-
 /// Copies of the parameters: weight [outputs,inputs] and bias [outputs] of each layer, float32.
 std::vector<torch::Tensor> copy_parameters(const MlpImpl& model);
 
 /// Sets the parameters to such copies.
 void set_parameters(Mlp model, const std::vector<torch::Tensor>& values);
-
-/// Whether no value in the tensors is infinite or NaN.
-bool are_finite(const std::vector<torch::Tensor>& tensors);
 
 // A saved model is a safetensors file (https://github.com/huggingface/safetensors), which PyTorch,
 // JAX and NumPy read, too. Its tensors are float32 and have the names of PyTorch's state_dict:

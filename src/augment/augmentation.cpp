@@ -42,12 +42,6 @@ void append_shifted(const SparseImages& images, std::size_t index, std::int64_t 
   augmented.begin.push_back(augmented.pixels.size());
 }
 
-void clear(SparseImages& images) {
-  images.begin.assign(1, 0);
-  images.pixels.clear();
-  images.values.clear();
-}
-
 void append_all(const SparseImages& added, SparseImages& images) {
   const std::size_t before = images.pixels.size();
   for (std::size_t i = 1; i < added.begin.size(); ++i)
@@ -81,7 +75,6 @@ void Augmentation::apply(const SparseImages& images, std::span<const std::int64_
     field_epoch_ = epoch;
   }
   const auto append_part = [&](std::span<const std::int64_t> part, SparseImages& result) {
-    clear(result);
     for (const std::int64_t index : part) {
       append(images, static_cast<std::size_t>(index), epoch, result);
     }
@@ -97,6 +90,9 @@ void Augmentation::apply(const SparseImages& images, std::span<const std::int64_
       return result;
     }));
   }
+  augmented.begin.resize(1);
+  augmented.pixels.clear();
+  augmented.values.clear();
   append_part(indices.first(std::min(size, indices.size())), augmented);
   for (std::future<SparseImages>& other : others) append_all(other.get(), augmented);
 }

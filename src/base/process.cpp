@@ -9,12 +9,10 @@
 #include <array>
 #include <atomic>
 #include <bitset>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <thread>
 
 namespace mnist {
 namespace {
@@ -110,14 +108,11 @@ void watch_signals() {
 }
 
 bool is_stopped_with_reader() {
-  constexpr std::chrono::milliseconds kMoment{10};
-  for (int i = 0; i < 20 && noted == 0; ++i) std::this_thread::sleep_for(kMoment);
-  if (noted != 0) return true;
-  if (!ignored_at_start[SIGPIPE]) {
+  if (noted == 0 && !ignored_at_start[SIGPIPE]) {
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
   }
-  return false;
+  return noted != 0;
 }
 
 void forget_signal(int number) { noted.compare_exchange_strong(number, 0); }

@@ -25,10 +25,9 @@ void watch_signals();
 /// since some set handlers of their own: UCX, which Debian 13's LibTorch loads, for SIGHUP.
 void note_ignored_signals();
 
-/// What to do after watch_signals() if the program that reads the output has ended. Ctrl-C ends
-/// that, too, perhaps a moment before it reaches us. Returns true if a signal was noted, so that
-/// what matters is to save. Else ends the process by SIGPIPE or, if that was ignored when the
-/// program began, returns false.
+/// What to do after watch_signals() if the program that reads the output has ended. Returns true if
+/// a signal was noted (Ctrl-C ends that program, too), so that what matters is to save. Else ends
+/// the process by SIGPIPE or, if that was ignored when the program began, returns false.
 bool is_stopped_with_reader();
 
 /// Forgets that this signal was noted.

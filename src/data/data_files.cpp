@@ -1,7 +1,5 @@
 #include "data/data_files.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -96,21 +94,17 @@ std::vector<fs::path> places(const std::string& requested) {
 }
 
 /// The directory of MNIST in or below `dir`, or, below a root of torchvision's that the user has
-/// named, that of the one other set there; none if there is none. Throws if there are several.
+/// named, that of the one other set there; none if there are none or several.
 std::optional<fs::path> find_set(const fs::path& dir, bool is_named) {
   for (const fs::path& layout : {dir, dir / "MNIST" / "raw", dir / "raw"}) {
     if (naming_in(layout) != nullptr) return layout;
   }
-  std::vector<std::string> others;
+  std::vector<fs::path> others;
   for (const char* name : {"FashionMNIST", "KMNIST", "QMNIST", "EMNIST"}) {
     const fs::path layout = dir / name / "raw";
-    if (is_named && naming_in(layout) != nullptr) others.push_back(layout.string());
+    if (is_named && naming_in(layout) != nullptr) others.push_back(layout);
   }
-  if (others.size() > 1) {
-    fail(ErrorKind::kData, "{}: expected one data set, found {}; name one of them", dir.string(),
-         fmt::join(others, ", "));
-  }
-  return others.empty() ? std::nullopt : std::optional<fs::path>(others.front());
+  return others.size() == 1 ? std::optional(others.front()) : std::nullopt;
 }
 
 /// What is in a place without a data set: "no such directory", "empty", "found a.csv, b.csv".

@@ -18,11 +18,9 @@ namespace {
 /// "net.0.weight [256,784], net.0.bias [256] and 4 more"
 std::string describe(const std::vector<TensorInfo>& tensors) {
   constexpr std::size_t kMaxTensors = 6;
-  constexpr std::size_t kMaxName = 60;
   std::vector<std::string> list;
   for (const TensorInfo& tensor : tensors) {
-    list.push_back(
-        fmt::format("{} [{}]", tensor.name.substr(0, kMaxName), fmt::join(tensor.shape, ",")));
+    list.push_back(fmt::format("{} [{}]", tensor.name, fmt::join(tensor.shape, ",")));
   }
   return list.empty() ? "no tensors" : first_of(list, kMaxTensors);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <torch/utils.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -36,12 +35,6 @@ std::vector<std::int64_t> hidden_sizes(const MlpImpl& model) {
   return sizes;
 }
 
-std::int64_t count_parameters(const torch::nn::Module& model) {
-  std::int64_t count = 0;
-  for (const torch::Tensor& parameter : model.parameters()) count += parameter.numel();
-  return count;
-}
-
 std::vector<torch::Tensor> copy_parameters(const MlpImpl& model) {
   std::vector<torch::Tensor> copies;
   for (const torch::Tensor& parameter : model.parameters()) {
@@ -56,18 +49,14 @@ void set_parameters(Mlp model, const std::vector<torch::Tensor>& values) {
   for (torch::Tensor& parameter : model->parameters()) parameter.copy_(values.at(index++));
 }
 
-bool are_finite(const std::vector<torch::Tensor>& tensors) {
-  return std::all_of(tensors.begin(), tensors.end(), [](const torch::Tensor& tensor) {
-    return torch::isfinite(tensor).all().item<bool>();
-  });
-}
-
 std::string describe(const MlpImpl& model) {
   std::string sizes = std::to_string(kPixels);
+  std::int64_t parameters = 0;
   for (const torch::nn::Linear& layer : model.layers()) {
     sizes += fmt::format("-{}", layer->weight.size(0));
+    parameters += layer->weight.numel() + layer->bias.numel();
   }
-  return fmt::format("{} with ReLU, {} parameters", sizes, count_parameters(model));
+  return fmt::format("{} with ReLU, {} parameters", sizes, parameters);
 }
 
 }  // namespace mnist

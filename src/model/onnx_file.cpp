@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/fail.h"
 #include "mnist_train/shape.h"
 #include "model/safetensors.h"
 
@@ -131,11 +130,6 @@ std::string graph(const MlpImpl& model) {
 }  // namespace
 
 std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata) {
-  constexpr std::int64_t kMaxParameters = 500'000'000;  // 2 GB; a message has less than 2 GiB
-  if (const std::int64_t parameters = count_parameters(model); parameters > kMaxParameters) {
-    fail(ErrorKind::kModel, "expected at most {} parameters, which an ONNX file can hold, found {}",
-         kMaxParameters, parameters);
-  }
   std::string file =
       encode(ModelProto::kIrVersion, kIr) + encode(ModelProto::kProducerName, "mnist-train") +
       encode(ModelProto::kProducerVersion, MNIST_TRAIN_VERSION) +

@@ -32,9 +32,8 @@ struct SafetensorsHeader {
 };
 
 /// Reads the header of a file, and none of the data. Throws Error(kModel) if the file is of another
-/// kind, such as those of torch.save, and unless the header has at most 1 MiB and is JSON of the
-/// form above, all tensors have one of the four dtypes, and their data fill the rest of the file
-/// without holes or overlaps.
+/// kind, such as those of torch.save, and unless the header is JSON of the form above, all tensors
+/// have one of the four dtypes, and their data fill the rest of the file without holes or overlaps.
 SafetensorsHeader read_header(InputFile& file);
 
 }  // namespace mnist

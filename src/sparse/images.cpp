@@ -13,7 +13,6 @@ SparseImages compress(const std::uint8_t* images, std::size_t count) {
   sparse.pixels.reserve(count * kSize - static_cast<std::size_t>(blacks));
   sparse.values.reserve(sparse.pixels.capacity());
   sparse.begin.reserve(count + 1);
-  sparse.begin.push_back(0);
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t pixel = 0; pixel < kSize; ++pixel) {
       const std::uint8_t value = images[i * kSize + pixel];

@@ -13,7 +13,7 @@ namespace mnist {
 
 /// Images as compressed sparse rows: the nonzero pixels, image after image.
 struct SparseImages {
-  std::vector<std::size_t> begin;     ///< [N+1]; image i has the pixels begin[i] .. begin[i+1]-1
+  std::vector<std::size_t> begin{0};  ///< [N+1]; image i has the pixels begin[i] .. begin[i+1]-1
   std::vector<std::uint16_t> pixels;  ///< their positions, 0 to 783, ascending in each image
   std::vector<std::uint8_t> values;   ///< their intensities, 1 to 255
 

@@ -1,7 +1,5 @@
 #include "train/prediction.h"
 
-#include <torch/types.h>
-
 #include <algorithm>
 #include <numeric>
 

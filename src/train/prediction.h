@@ -1,13 +1,11 @@
 #pragma once
 
+#include <torch/types.h>
+
 #include <array>
 #include <cstdint>
 
 #include "mnist_train/shape.h"
-
-namespace at {
-class Tensor;  // so that those who only look at predictions need not read LibTorch's headers
-}
 
 namespace mnist {
 
@@ -23,6 +21,6 @@ struct Prediction {
 };
 
 /// The softmax of an image's logits ([1,10]).
-Prediction predict(const at::Tensor& logits);
+Prediction predict(const torch::Tensor& logits);
 
 }  // namespace mnist

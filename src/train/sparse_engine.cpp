@@ -102,8 +102,6 @@ std::unique_ptr<Engine> make_sparse_engine(Mlp model, const Dataset& train,
 }
 
 torch::Tensor sparse_logits(const Mlp& model, const torch::Tensor& images, int threads) {
-  // Zero times infinity is NaN, which would not be seen where zeros are skipped.
-  if (!are_finite(model->parameters())) return compute_logits(model, images);
   TrainingOptions options;
   options.hidden = hidden_sizes(*model);
   SparseNetwork network(options, kForwardImages, static_cast<std::size_t>(threads));

@@ -64,9 +64,7 @@ TEST_F(DataFiles, AreOfAnotherSetOnlyIfItsRootIsNamedAndHoldsOne) {
   EXPECT_THAT(not_found(""), HasSubstr("no MNIST data"));
   EXPECT_EQ(find_data_dir("data"), dir_ / "data/KMNIST/raw");
   test::write_data_set(dir_ / "data/FashionMNIST/raw", 1, 1);
-  const std::string data = (dir_ / "data").string();
-  EXPECT_EQ(not_found("data"), data + ": expected one data set, found " + data +
-                                   "/FashionMNIST/raw, " + data + "/KMNIST/raw; name one of them");
+  EXPECT_THAT(not_found("data"), HasSubstr("/data (found FashionMNIST, KMNIST); "));
   test::write_data_set(dir_ / "data/MNIST/raw", 1, 1);
   EXPECT_EQ(find_data_dir("data"), dir_ / "data/MNIST/raw");
 }

@@ -99,10 +99,8 @@ TEST(LayerOrder, RefusesOtherTensors) {
 
 TEST(LayerOrder, ListsAFewTensorsOnly) {
   std::vector<Named> many;
-  for (int i = 0; i < 100; ++i) many.push_back({std::to_string(i) + std::string(999, 'x'), 6, 784});
-  const std::string message = refusal_of(tensors_of(many));
-  EXPECT_THAT(message, HasSubstr(" and 194 more"));
-  EXPECT_LT(message.size(), 700U);
+  for (int i = 0; i < 100; ++i) many.push_back({std::to_string(i) + ".", 6, 784});
+  EXPECT_THAT(refusal_of(tensors_of(many)), testing::EndsWith("2.weight [6,784] and 194 more"));
 }
 
 }  // namespace

@@ -99,14 +99,6 @@ TEST(OnnxFile, BeginsWithItsVersionAndItsProducer) {
   EXPECT_THAT(bytes, EndsWith("\x42\x02\x10\x0d"));  // operator set 13
 }
 
-TEST(OnnxFile, HoldsAtMostTwoGibibytes) {
-  const Mlp model(std::vector<std::int64_t>{});
-  torch::Tensor weight = model->parameters().front();
-  weight.set_data(torch::zeros({1, 1}).expand({10, 60'000'000}));  // which takes no memory
-  EXPECT_EQ(test::error_of(ErrorKind::kModel, [&] { encode_onnx(*model, {}); }),
-            "expected at most 500000000 parameters, which an ONNX file can hold, found 600000010");
-}
-
 /// Trains on the sample.
 void train(const fs::path& out, const std::string& hidden) {
   const Outcome outcome =

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <stdexcept>
 #include <utility>
 
 #include "mnist_train/error.h"
@@ -146,13 +145,6 @@ TEST(Train, CountsAnEpochWhoseLastStepIsDone) {
     EXPECT_EQ(result.stop, planned == 1 ? Stop::kEpochs : Stop::kAsked);
     EXPECT_EQ(result.epochs, 1);
   }
-}
-
-TEST(Train, ThrowsWhatTheCallbackThrows) {
-  ScriptedEngine engine({1.0});
-  Recorder recorder;
-  recorder.goes_on = []() -> bool { throw std::runtime_error("enough"); };
-  EXPECT_THROW(run(engine, epochs(1), recorder), std::runtime_error);
 }
 
 TEST(Train, KeepsTheBestEpochWhenPatienceIsLost) {
