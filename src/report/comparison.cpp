@@ -6,6 +6,9 @@
 #include <limits>
 #include <numeric>
 
+#include "report/numbers.h"
+#include "report/views.h"
+
 namespace mnist {
 
 bool have_same_test_images(const RunRecord& first, const RunRecord& second) {
@@ -53,6 +56,32 @@ std::vector<double> holm_adjusted(const std::vector<double>& p_values) {
     adjusted[order[rank]] = largest;
   }
   return adjusted;
+}
+
+nlohmann::json comparison_view(const Runs& runs, const RunRecord& first) {
+  nlohmann::json rows = nlohmann::json::array();
+  std::vector<double> p_values;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].dir == first.dir) continue;
+    nlohmann::json row = label(runs, i);
+    row["why_not"] = runs[i].predictions.empty()              ? "no predictions"
+                     : !have_same_test_images(first, runs[i]) ? "other test images"
+                                                              : "";
+    if (row["why_not"] == "") {
+      const DiscordantPairs pairs = discordant_pairs(first.predictions, runs[i].predictions);
+      row["only_this"] = grouped(pairs.only_second);
+      row["only_first"] = grouped(pairs.only_first);
+      p_values.push_back(mcnemar_exact(pairs));
+      row["p"] = p_text(p_values.back());
+    }
+    rows.push_back(row);
+  }
+  const std::vector<double> adjusted = holm_adjusted(p_values);
+  auto next = adjusted.begin();
+  for (nlohmann::json& row : rows) {
+    if (row.contains("p")) row["adjusted"] = p_text(*next++);
+  }
+  return {{"first", first.name}, {"is_adjusted", p_values.size() > 1}, {"rows", rows}};
 }
 
 }  // namespace mnist

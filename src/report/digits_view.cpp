@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "report/chart.h"
 #include "report/numbers.h"
 #include "report/views.h"
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -18,10 +19,9 @@ std::string rounded(double number, int digits) {
   return std::isfinite(number) ? fmt::format("{:.{}g}", number, digits) : "not finite";
 }
 
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t place = digits.size(); place > sign + 3;) {
+std::string grouped(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  for (std::size_t place = digits.size(); place > 3;) {
     place -= 3;
     digits.insert(place, ",");
   }
@@ -61,12 +61,10 @@ std::vector<double> log_ticks(double low, double high) {
 }
 
 std::vector<double> whole_ticks(double low, double high, int parts) {
+  constexpr std::array<int, 3> kFactors{1, 2, 5};
   double step = 1;
-  for (double power = 1; (high - low) / step > parts; power *= 10) {
-    for (const int digit : {1, 2, 5}) {
-      step = digit * power;
-      if ((high - low) / step <= parts) break;
-    }
+  for (std::size_t i = 1; (high - low) / step > parts; ++i) {
+    step = kFactors[i % 3] * std::pow(10.0, i / 3);
   }
   std::vector<double> ticks;
   for (double tick = std::ceil(low / step) * step; tick <= high; tick += step) {

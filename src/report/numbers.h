@@ -14,8 +14,8 @@ std::string fixed(double number, int decimals);
 /// Rounded to a number of significant digits: 0.0763251, 4 -> "0.07633"; "not finite" likewise.
 std::string rounded(double number, int digits);
 
-/// 10000 -> "10,000"
-std::string grouped(std::int64_t number);
+/// A count: 10000 -> "10,000"
+std::string grouped(std::int64_t count);
 
 /// A share in [0,1]: 0.9778 -> "97.78 %", with a space at which no line breaks.
 std::string percent(double share);

@@ -1,7 +1,8 @@
 #include "report/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 #include <set>
 
@@ -9,14 +10,12 @@
 #include "base/template.h"
 #include "base/text.h"
 #include "picture/picture_file.h"
-#include "report/chart.h"
 #include "report/numbers.h"
 #include "report/views.h"
 
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMostInDetail = 6;  // fit on paper side by side, with a color each
@@ -33,23 +32,12 @@ std::vector<std::size_t> order_of(const Runs& runs) {
   return order;
 }
 
-/// The last `parts` parts of a path.
-std::string tail(fs::path path, int parts) {
-  fs::path result = path.filename();
-  for (path = path.parent_path(); --parts > 0 && path.has_filename(); path = path.parent_path()) {
-    result = path.filename() / result;
-  }
-  return result.string();
-}
-
+/// Runs of the same name are called by their paths.
 void make_names_differ(Runs& runs) {
-  constexpr int kDeepest = 16;  // the same directory given twice never differs
-  for (int parts = 2; parts <= kDeepest; ++parts) {
-    std::set<std::string> names;
-    for (const RunRecord& run : runs) names.insert(run.name);
-    if (names.size() == runs.size()) return;
-    for (RunRecord& run : runs) run.name = tail(run.dir, parts);
-  }
+  std::set<std::string> names;
+  for (const RunRecord& run : runs) names.insert(run.name);
+  if (names.size() == runs.size()) return;
+  for (RunRecord& run : runs) run.name = run.dir.string();
 }
 
 std::vector<std::string> notes_on(const Runs& runs, const std::vector<std::string>& skipped) {
@@ -69,6 +57,26 @@ std::vector<std::string> notes_on(const Runs& runs, const std::vector<std::strin
   return notes;
 }
 
+/// RunRecord::misclassified of each run that was tested; null if none was.
+json misclassified_view(const Runs& runs) {
+  json view = json::array();
+  for (const std::size_t run : tested(runs)) {
+    json images = json::array();
+    for (const MisclassifiedImage& image : runs[run].misclassified) {
+      images.push_back({{"png", base64(encode_png(image.image))},
+                        {"position", std::to_string(image.position)},
+                        {"label", std::to_string(image.prediction.label)},
+                        {"predicted", std::to_string(image.prediction.predicted)},
+                        {"probability", percent(image.prediction.probability)}});
+    }
+    const std::string& why = runs[run].no_misclassified;
+    view.push_back(label(runs, run));
+    view.back()["images"] = images;
+    view.back()["why_none"] = !images.empty() ? "" : why.empty() ? "None." : why;
+  }
+  return view.empty() ? json() : json{{"runs", view}};
+}
+
 }  // namespace
 
 std::size_t count_in_detail(std::size_t runs) { return std::min(runs, kMostInDetail); }
@@ -77,6 +85,10 @@ std::vector<std::size_t> runs_in_detail(const Runs& runs) {
   std::vector<std::size_t> order = order_of(runs);
   order.resize(count_in_detail(runs.size()));
   return order;
+}
+
+std::string style_class(std::size_t style) {
+  return fmt::format("color-{} dash-{}", style % 6, style % 5);
 }
 
 std::string Score::interval_text() const {
@@ -100,59 +112,34 @@ std::vector<std::size_t> tested(const Runs& runs) {
   return result;
 }
 
-json misclassified_view(const Runs& runs) {
-  json view = json::array();
-  for (const std::size_t run : tested(runs)) {
-    json images = json::array();
-    for (const MisclassifiedImage& image : runs[run].misclassified) {
-      images.push_back({{"png", base64(encode_png(image.image))},
-                        {"position", std::to_string(image.position)},
-                        {"label", std::to_string(image.prediction.label)},
-                        {"predicted", std::to_string(image.prediction.predicted)},
-                        {"probability", percent(image.prediction.probability)}});
-    }
-    const std::string& why = runs[run].no_misclassified;
-    view.push_back(label(runs, run));
-    view.back()["images"] = images;
-    view.back()["why_none"] = !images.empty() ? "" : why.empty() ? "None." : why;
-  }
-  return view.empty() ? json() : json{{"runs", view}};
-}
-
-json report_view(const Runs& all, const std::vector<std::string>& skipped) {
-  const std::vector<std::size_t> order = order_of(all);
+std::string report_page(Runs given, const std::vector<std::string>& skipped) {
+  make_names_differ(given);
   Runs runs;
-  for (const std::size_t run : order) runs.push_back(all[run]);
-  make_names_differ(runs);
+  for (const std::size_t run : order_of(given)) runs.push_back(given[run]);
   const Runs detailed(runs.begin(),
                       runs.begin() + static_cast<std::ptrdiff_t>(count_in_detail(runs.size())));
   // Runs are compared with the first one given, wherever it is listed.
-  const auto given =
-      std::ranges::find_if(all, [](const RunRecord& run) { return !run.predictions.empty(); });
-  const auto first = std::ranges::find(order, static_cast<std::size_t>(given - all.begin()));
-  const bool is_comparable = runs.size() > 1 && first != order.end();
-  return {{"title", runs.size() == 1 ? runs.front().name : std::to_string(runs.size()) + " runs"},
-          {"css", embedded_file("report/report.css")},
-          {"label", embedded_file("report/label.html")},
-          {"table", embedded_file("report/table.html")},
-          {"several", runs.size() > 1},
-          {"notes", notes_on(runs, skipped)},
-          {"score", runs.front().test ? percent(score(*runs.front().test).share()) : ""},
-          {"status", runs.front().status},
-          {"results", results_view(runs)},
-          {"comparison",
-           is_comparable ? comparison_view(runs, static_cast<std::size_t>(first - order.begin()))
-                         : json()},
-          {"options", options_view(runs)},
-          {"curves", curves_view(detailed)},
-          {"digits", digits_view(detailed)},
-          {"confusion", confusion_view(detailed)},
-          {"misclassified", misclassified_view(detailed)},
-          {"environment", environment_view(runs)}};
-}
-
-std::string report_page(const Runs& runs, const std::vector<std::string>& skipped) {
-  return render_template(embedded_file("report/report.html"), report_view(runs, skipped));
+  const auto first =
+      std::ranges::find_if(given, [](const RunRecord& run) { return !run.predictions.empty(); });
+  const bool is_comparable = runs.size() > 1 && first != given.end();
+  const json view{
+      {"title", runs.size() == 1 ? runs.front().name : std::to_string(runs.size()) + " runs"},
+      {"css", embedded_file("report/report.css")},
+      {"label", embedded_file("report/label.html")},
+      {"table", embedded_file("report/table.html")},
+      {"several", runs.size() > 1},
+      {"notes", notes_on(runs, skipped)},
+      {"score", runs.front().test ? percent(score(*runs.front().test).share()) : ""},
+      {"status", runs.front().status},
+      {"results", results_view(runs)},
+      {"comparison", is_comparable ? comparison_view(runs, *first) : json()},
+      {"options", options_view(runs)},
+      {"curves", curves_view(detailed)},
+      {"digits", digits_view(detailed)},
+      {"confusion", confusion_view(detailed)},
+      {"misclassified", misclassified_view(detailed)},
+      {"environment", environment_view(runs)}};
+  return render_template(embedded_file("report/report.html"), view);
 }
 
 }  // namespace mnist

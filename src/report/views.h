@@ -16,9 +16,6 @@ using Runs = std::vector<RunRecord>;
 // report.html uses; all of them are texts, booleans, lists and objects. Where there are several
 // runs, the one at i has style i of style_class().
 
-/// All of them: the view that report.html is filled in with.
-nlohmann::json report_view(const Runs& runs, const std::vector<std::string>& skipped);
-
 /// Accuracies, losses, epochs, time and status.
 nlohmann::json results_view(const Runs& runs);
 
@@ -27,10 +24,12 @@ nlohmann::json results_view(const Runs& runs);
 nlohmann::json options_view(const Runs& runs);
 nlohmann::json environment_view(const Runs& runs);
 
-/// McNemar's test of each run against the one at `first`.
-nlohmann::json comparison_view(const Runs& runs, std::size_t first);
+/// McNemar's test of each run against the first.
+nlohmann::json comparison_view(const Runs& runs, const RunRecord& first);
 
-/// Charts of losses and learning rates over the epochs; null if there is no point to show.
+/// Charts of losses and learning rates over the epochs with logarithmic axes, as positions in an
+/// SVG picture 720 wide and 300 high; null if there is no point to show. Values that are no numbers
+/// from 1e-100 to 1e100 are left out.
 nlohmann::json curves_view(const Runs& runs);
 
 /// The accuracy of each digit with its 95 % confidence interval; null if no run was tested.
@@ -38,9 +37,6 @@ nlohmann::json digits_view(const Runs& runs);
 
 /// A confusion matrix for each run that was tested; null if none was.
 nlohmann::json confusion_view(const Runs& runs);
-
-/// RunRecord::misclassified of each run that was tested; null if none was.
-nlohmann::json misclassified_view(const Runs& runs);
 
 // What several sections need.
 
@@ -58,6 +54,10 @@ Score score(const Evaluation& evaluation);
 
 /// How many runs, of those that a page is about, it shows in detail: see runs_in_detail().
 std::size_t count_in_detail(std::size_t runs);
+
+/// The CSS classes of a line, of six colors and five patterns of dashes: "color-0 dash-0". They
+/// differ for 30 lines.
+std::string style_class(std::size_t style);
 
 /// The name of a run, with the style of its lines if it is one of several that have some: see
 /// label.html.

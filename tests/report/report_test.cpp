@@ -3,16 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#include <regex>
-#include <stdexcept>
 
-#include "base/embedded_file.h"
-#include "base/template.h"
-#include "report/views.h"
 #include "run/record.h"
 #include "support.h"
 
@@ -82,29 +75,6 @@ int count_of(const std::string& text, const std::string& part) {
   int count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
-}
-
-/// Without the style, which is a file of its own, and the bytes of pictures, which depend on the
-/// version of the library that makes them.
-std::string normalised(std::string page) {
-  const std::string style = between(page, "<style>", "</style>");
-  page.replace(page.find(style), style.size(), "<style>");
-  for (const std::string uri = "data:image/png;base64,"; page.find(uri) != std::string::npos;) {
-    const std::string picture = between(page, uri, "\"");
-    page.replace(page.find(picture), picture.size(), "PICTURE");
-  }
-  return page;
-}
-
-TEST(Report, IsThatWhichWasLookedAt) {
-  RunRecord run = sample_run();
-  run.misclassified.push_back(sample_misclassified());
-  const std::string page = normalised(report_page({run}));
-  const fs::path file = expected_dir() / "report.html";
-  if (std::getenv("MNIST_TRAIN_WRITE_EXPECTED") != nullptr) test::write_file(file, page);
-  EXPECT_EQ(page, test::read_file(file))
-      << "If the report is meant to have changed, run this test with MNIST_TRAIN_WRITE_EXPECTED=1 "
-         "and look at what git diff shows";
 }
 
 TEST(Report, LoadsNothingAndRunsNothing) {
@@ -182,42 +152,32 @@ TEST(Report, ShowsEachDigitWithItsInterval) {
                     HasSubstr("70.00\u00a0%<small>39.68 to 89.22\u00a0%</small>")));
 }
 
-TEST(Report, ShowsTheConfusionMatrix) {
-  const std::string matrix = section_of(report_page({sample_run()}), "Confusion matrix");
-  EXPECT_THAT(matrix,
-              HasSubstr("<td class=\"shade-4\" title=\"4 predicted as 9: 2 of 10\">2</td>"));
-  EXPECT_EQ(count_of(matrix, "<td class=\"correct\""), 10);
-  EXPECT_EQ(count_of(matrix, "<td class=\"shade-0\""), 88);
-}
-
 TEST(Report, ShadesMisclassifiedImagesByTheirShareOfTheDigit) {
   RunRecord run = sample_run();
   run.test->confusion.counts = {};
   run.test->confusion.counts[0] = {963, 1, 2, 5, 8, 21, 0, 0, 0, 0};  // of 1,000
-  const std::string matrix = section_of(report_page({run}), "Confusion matrix");
+  const std::string page = report_page({run});
+  const std::string matrix = section_of(page, "Confusion matrix");
   for (const char* cell :
-       {"shade-1\" title=\"0 predicted as 1:", "shade-1\" title=\"0 predicted as 2:",
-        "shade-2\" title=\"0 predicted as 3:", "shade-3\" title=\"0 predicted as 4:",
-        "shade-4\" title=\"0 predicted as 5:", "shade-0\" title=\"0 predicted as 6:"}) {
+       {"\"correct\" title=\"0 predicted as 0: 963 of 1,000\">963</td>",
+        "\"shade-1\" title=\"0 predicted as 1:", "\"shade-1\" title=\"0 predicted as 2:",
+        "\"shade-2\" title=\"0 predicted as 3:", "\"shade-3\" title=\"0 predicted as 4:",
+        "\"shade-4\" title=\"0 predicted as 5:", "\"shade-0\" title=\"0 predicted as 6:"}) {
     EXPECT_THAT(matrix, HasSubstr(cell));
   }
+  EXPECT_THAT(section_of(page, "Test accuracy of each digit"), HasSubstr("<td>no images</td>"));
 }
 
-TEST(Report, ShowsMisclassifiedImages) {
-  RunRecord run = sample_run();
-  run.misclassified.push_back(sample_misclassified());
-  EXPECT_THAT(section_of(report_page({run}), kMisclassified),
-              AllOf(HasSubstr("<img src=\"data:image/png;base64,iVBOR"),
-                    HasSubstr("<b>4, predicted 9</b>"), HasSubstr("99.87\u00a0%"),
-                    HasSubstr("<span>image 1247</span>")));  // as `show --index` takes it
-}
-
-TEST(Report, SaysWhyItHasNoMisclassifiedImages) {
+TEST(Report, ShowsMisclassifiedImagesOrWhyThereAreNone) {
   RunRecord run = sample_run();
   const auto images = [&] { return section_of(report_page({run}), kMisclassified); };
   EXPECT_THAT(images(), HasSubstr("<p>None.</p>"));
   run.no_misclassified = "Its data are gone.";
   EXPECT_THAT(images(), HasSubstr("<p>Its data are gone.</p>"));
+  run.misclassified.push_back(sample_misclassified());
+  EXPECT_THAT(images(), AllOf(HasSubstr("<img src=\"data:image/png;base64,iVBOR"),
+                              HasSubstr("<b>4, predicted 9</b>"), HasSubstr("99.87\u00a0%"),
+                              HasSubstr("<span>image 1247</span>")));  // as `show --index` takes it
 }
 
 TEST(Report, LeavesOutWhatARunThatDivergedLacks) {
@@ -241,16 +201,6 @@ TEST(Report, SaysThatThereWereNoTestImages) {
               HasSubstr("98.00\u00a0%<small>89.50 to 99.65\u00a0%"));
 }
 
-TEST(Report, ShowsAnInterruptedRun) {
-  RunRecord run = sample_run();
-  run.status = "interrupted";
-  run.stopped_by = "signal";
-  run.history.pop_back();
-  const std::string page = report_page({run});
-  EXPECT_THAT(fact(page, "status"), HasSubstr("<dd>interrupted</dd>"));
-  EXPECT_THAT(section_of(page, "Curves"), HasSubstr("training, epoch 2: 0.5"));
-}
-
 TEST(Report, HasNoNumbersThatAreNotFinite) {
   RunRecord run = sample_run();
   run.test->loss = std::numeric_limits<double>::quiet_NaN();
@@ -258,13 +208,6 @@ TEST(Report, HasNoNumbersThatAreNotFinite) {
   run.images_per_second = 1e308;
   EXPECT_THAT(report_page({run}),
               AllOf(HasSubstr("not finite"), Not(HasSubstr("nan")), Not(HasSubstr("inf<"))));
-}
-
-TEST(Report, ShowsDigitsThatHaveNoImages) {
-  RunRecord run = sample_run();
-  run.test->confusion.counts[0] = {};
-  EXPECT_THAT(section_of(report_page({run}), "Test accuracy of each digit"),
-              HasSubstr("no images"));
 }
 
 TEST(Report, PutsOptionsThatDifferIntoATable) {
@@ -345,12 +288,6 @@ TEST(Report, SortsMoreRunsAndShowsTheBestInDetail) {
   EXPECT_EQ(count_of(section_of(page, "Comparison with run0"), "<tr><th scope=\"row\">"), 8);
 }
 
-TEST(Report, SaysWhatWasSkipped) {
-  EXPECT_THAT(
-      report_page({named("a")}, {"b.log: not a run", "c: not a run"}),
-      AllOf(HasSubstr("Skipped: b.log: not a run</p>"), HasSubstr("Skipped: c: not a run</p>")));
-}
-
 TEST(Report, ComparesTwoRunsByMcnemarsTest) {
   const std::string comparison = section_of(
       report_page({misclassifying("a", 0, 7), misclassifying("b", 5, 15)}), "Comparison with a");
@@ -358,6 +295,7 @@ TEST(Report, ComparesTwoRunsByMcnemarsTest) {
                                 Not(HasSubstr("Holm")), HasSubstr("not two sets of options")));
   // 8 and 5 of 13: 2 * (1 + 13 + 78 + 286 + 715 + 1287) / 8192 = 0.5811
   EXPECT_THAT(row_of(comparison, "b"), HasSubstr("<td>p = 0.58</td><td>5</td><td>8</td>"));
+  EXPECT_THAT(report_page({misclassifying("a", 0, 7)}), Not(HasSubstr("McNemar")));
 }
 
 TEST(Report, AdjustsThePValuesOfSeveralComparisons) {
@@ -389,74 +327,14 @@ TEST(Report, ComparesWithTheFirstRunThatHasPredictions) {
   }
 }
 
-TEST(Report, ComparesNothingWithOneRun) {
-  EXPECT_THAT(report_page({misclassifying("a", 0, 7)}), Not(HasSubstr("McNemar")));
-}
-
-TEST(Report, TellsRunsOfTheSameNameApart) {
+TEST(Report, CallsRunsOfTheSameNameByTheirPaths) {
   RunRecord one = sample_run();
   RunRecord other = sample_run();
   one.dir = "/runs/one/run";
   other.dir = "/runs/other/run";
-  EXPECT_THAT(report_page({one, other}),
-              AllOf(HasSubstr("one/run"), HasSubstr("other/run"), Not(HasSubstr("runs/one/run"))));
-  other.dir = one.dir;
-  EXPECT_THAT(report_page({one, other}), HasSubstr("<h1>2 runs</h1>"));
-}
-
-/// Pages that have everything which a page can have or lack.
-std::vector<nlohmann::json> views_of_all_kinds() {
-  RunRecord full = sample_run();
-  full.misclassified.push_back(sample_misclassified());
-  full.test->confusion.counts[0] = {};
-  return {
-      report_view({full}, {"b: skipped"}), report_view({diverged("a")}, {}),
-      report_view({full, named("b"), diverged("c")}, {}),
-      report_view({misclassifying("a", 0, 7), misclassifying("b", 5, 15), named("c")}, {}),
-      report_view(
-          {misclassifying("a", 0, 7), misclassifying("b", 5, 15), misclassifying("c", 1, 2)}, {})};
-}
-
-/// With another name in the tag at `match`, and in that which ends it if it begins a section.
-std::string misspelt(std::string text, const std::smatch& match) {
-  const std::string name = match[2];
-  if (match[1] == "#" || match[1] == "^") {
-    text.insert(text.find("{{/" + name + "}}", match.position()) + 3, "un");
-  }
-  return text.insert(match.position(2), "un");
-}
-
-bool renders(const std::string& page, const nlohmann::json& view) {
-  try {
-    render_template(page, view);
-    return true;
-  } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(), HasSubstr("the view has no 'un"));
-    return false;
-  }
-}
-
-// So the tests would notice a name in a template that its view does not have, wherever it is.
-TEST(Report, FillsInEveryNameOfItsTemplates) {
-  const std::string page(embedded_file("report/report.html"));
-  const std::regex tag("\\{\\{\\{?([#^>]?)(\\w+)\\}");
-  int tags = 0;
-  for (const std::string file : {"", "label", "table"}) {
-    const std::vector<nlohmann::json> views = views_of_all_kinds();
-    const std::string text = file.empty() ? page : views.front()[file].get<std::string>();
-    for (std::sregex_iterator at(text.begin(), text.end(), tag), end; at != end; ++at) {
-      ++tags;
-      const std::string changed = misspelt(text, *at);
-      EXPECT_FALSE(std::all_of(views.begin(), views.end(),
-                               [&](nlohmann::json view) {
-                                 if (file.empty()) return renders(changed, view);
-                                 view[file] = changed;
-                                 return renders(page, view);
-                               }))
-          << at->str() << " at " << at->position() << " of " << file;
-    }
-  }
-  EXPECT_GT(tags, 100);
+  const std::string results = section_of(report_page({one, other}), "Results");
+  EXPECT_NE(row_of(results, "/runs/one/run"), "");
+  EXPECT_NE(row_of(results, "/runs/other/run"), "");
 }
 
 }  // namespace
