@@ -89,43 +89,30 @@ cv::Mat1f turned(const cv::Mat1f& relief, double degrees) {
   return result;
 }
 
-/// How much the means of rows, and of columns, differ from those beside them.
-double sharpness(const cv::Mat1f& relief) {
-  double sum = 0;
-  for (const int dimension : {0, 1}) {
-    cv::Mat1f means;
-    cv::reduce(relief, means, dimension, cv::REDUCE_AVG);
-    means = means.reshape(1, 1);
-    sum +=
-        cv::norm(means.colRange(1, means.cols), means.colRange(0, means.cols - 1), cv::NORM_L2SQR);
-  }
-  return sum;
-}
-
-/// The relief turned by a few degrees if ruled lines are along its sides then.
-cv::Mat1f upright(const cv::Mat1f& relief, float noise) {
+/// The relief turned by a few degrees, if more ruled lines are along its sides then.
+cv::Mat1f aligned_with_rules(const cv::Mat1f& relief, float noise) {
   constexpr double kMost = 4;
   constexpr double kStep = 0.25;
   constexpr int kSide = 320;
-  if (std::min(relief.cols, relief.rows) < 2) return relief;
+  if (is_drawing(relief.size())) return relief;
   const cv::Mat1f small = shrunk(relief, kSide);
-  double best = 0;
-  double sharpest = sharpness(small);
-  for (double degrees = -kMost; degrees <= kMost; degrees += kStep) {
-    const double found = sharpness(turned(small, degrees));
-    if (found <= sharpest) continue;
-    sharpest = found;
-    best = degrees;
-  }
   const auto rules_in = [&](const cv::Mat1f& picture) {
     return ruled_rows(picture, noise).size() + ruled_rows(picture.t(), noise).size();
   };
-  return best != 0 && rules_in(turned(small, best)) > rules_in(small) ? turned(relief, best)
-                                                                      : relief;
+  double best = 0;
+  std::size_t most = rules_in(small);
+  for (double degrees = -kMost; degrees <= kMost; degrees += kStep) {
+    const std::size_t found = rules_in(turned(small, degrees));
+    if (found <= most) continue;
+    most = found;
+    best = degrees;
+  }
+  return best == 0 ? relief : turned(relief, best);
 }
 
 cv::Mat1f without_rules(const cv::Mat1f& relief, float noise) {
-  return without_ruled_rows(without_ruled_rows(upright(relief, noise), noise).t(), noise).t();
+  return without_ruled_rows(without_ruled_rows(aligned_with_rules(relief, noise), noise).t(), noise)
+      .t();
 }
 
 /// How far full ink stands out; 0 if nothing stands out of the noise.

@@ -4,12 +4,13 @@
 #include <png.h>
 #include <turbojpeg.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "picture/bmp.h"
 #include "picture/exif.h"
 
 namespace mnist {
@@ -56,10 +57,8 @@ cv::Mat4b decode_png(const Source& source) {
   return picture;
 }
 
-/// Turns the four colors of print into those of light. Files that Adobe's programs have marked hold
-/// the opposite of each.
-void cmyk_to_rgba(cv::Mat4b& picture, bool is_inverted) {
-  if (!is_inverted) cv::bitwise_not(picture, picture);
+/// Turns the four colors of print, which JPEG files hold inverted, into those of light.
+void cmyk_to_rgba(cv::Mat4b& picture) {
   for (cv::Vec4b& pixel : picture) {
     for (int c = 0; c < 3; ++c) pixel[c] = static_cast<uchar>(pixel[c] * pixel[3] / kOpaque);
     pixel[3] = kOpaque;
@@ -88,18 +87,64 @@ cv::Mat4b decode_jpeg(const Source& source) {
     const bool is_note = problem.find("extraneous bytes before marker 0xd9") != problem.npos;
     if (!is_note) refuse(source, problem);
   }
-  if (is_cmyk) cmyk_to_rgba(picture, !jpeg_segment(source.bytes, 0xEE, "Adobe").empty());
+  if (is_cmyk) cmyk_to_rgba(picture);
   return picture;
 }
 
-cv::Mat4b read_bmp(const Source& source) {
-  try {
-    return decode_bmp(source.bytes, [&](std::int64_t width, std::int64_t height) {
-      return picture_of(width, height, source);
-    });
-  } catch (const BmpError& error) {
-    refuse(source, error.what());
+/// The number in these bytes of a BMP file.
+std::uint32_t number(const Source& source, std::size_t offset, std::size_t size) {
+  if (offset + size > source.bytes.size()) refuse(source, "cut short");
+  std::uint32_t result = 0;
+  for (std::size_t i = size; i-- > 0;) {
+    result = result << 8 | static_cast<unsigned char>(source.bytes[offset + i]);
   }
+  return result;
+}
+
+/// Source: Microsoft, "Bitmap Storage".
+cv::Mat4b decode_bmp(const Source& source) {
+  constexpr std::size_t kFileHeaderBytes = 14;
+  constexpr std::uint32_t kRed = 0xFF0000;
+  const std::size_t header_bytes = number(source, kFileHeaderBytes, 4);
+  const auto width = static_cast<std::int32_t>(number(source, 18, 4));
+  const auto height = static_cast<std::int32_t>(number(source, 22, 4));  // negative: from the top
+  const std::uint32_t bits = number(source, 28, 2);
+  const std::uint32_t compression = number(source, 30, 4);
+  const bool is_plain =
+      compression == 0 && (bits == 1 || bits == 4 || bits == 8 || bits == 24 || bits == 32);
+  const bool has_opacity = bits == 32 && (compression == 3 || compression == 6) &&
+                           number(source, 54, 4) == kRed;  // its mask
+  if (header_bytes < 40 || !(is_plain || has_opacity)) {
+    refuse(source, fmt::format("a BMP of {} bits with compression {}", bits, compression));
+  }
+  cv::Mat4b picture = picture_of(width, std::abs(std::int64_t{height}), source);
+  const std::size_t first_row = number(source, 10, 4);
+  const std::size_t row_bytes = (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
+  for (int y = 0; y < picture.rows; ++y) {
+    const std::size_t row = first_row + static_cast<std::size_t>(y) * row_bytes;
+    const int target = height < 0 ? y : picture.rows - 1 - y;
+    for (int x = 0; x < picture.cols; ++x) {
+      const std::size_t bit = static_cast<std::size_t>(x) * bits;
+      std::uint32_t pixel = number(source, row + bit / 8, std::max(1U, bits / 8));
+      if (bits < 8) pixel = pixel >> (8 - bits - bit % 8) & ((1U << bits) - 1);
+      if (bits <= 8) pixel = number(source, kFileHeaderBytes + header_bytes + 4 * pixel, 4);
+      picture(target, x) = cv::Vec4b(pixel >> 16 & 0xFF, pixel >> 8 & 0xFF, pixel & 0xFF,
+                                     has_opacity ? pixel >> 24 : kOpaque);
+    }
+  }
+  return picture;
+}
+
+/// The picture upright. `orientation` is that of EXIF, from 1.
+cv::Mat4b rotated(cv::Mat4b picture, int orientation) {
+  constexpr int kBoth = -1;
+  constexpr int kTopToBottom = 0;
+  constexpr int kLeftToRight = 1;
+  if (orientation >= 5) cv::transpose(picture, picture);
+  if (orientation == 3 || orientation == 7) cv::flip(picture, picture, kBoth);
+  if (orientation == 4 || orientation == 8) cv::flip(picture, picture, kTopToBottom);
+  if (orientation == 2 || orientation == 6) cv::flip(picture, picture, kLeftToRight);
+  return picture;
 }
 
 }  // namespace
@@ -108,9 +153,9 @@ cv::Mat4b decode_picture(const std::string& bytes, const std::string& name,
                          std::int64_t max_pixels) {
   const Source source{bytes, name, max_pixels};
   const auto begins_with = [&](std::string_view signature) { return bytes.starts_with(signature); };
-  if (begins_with("\x89PNG")) return upright(decode_png(source), png_orientation(bytes));
-  if (begins_with("\xff\xd8")) return upright(decode_jpeg(source), jpeg_orientation(bytes));
-  if (begins_with("BM")) return read_bmp(source);
+  if (begins_with("\x89PNG")) return rotated(decode_png(source), exif_orientation(bytes));
+  if (begins_with("\xff\xd8")) return rotated(decode_jpeg(source), exif_orientation(bytes));
+  if (begins_with("BM")) return decode_bmp(source);
   const std::string_view kind = file_kind(bytes);
   fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found {}", name,
        bytes.empty()  ? "an empty file"

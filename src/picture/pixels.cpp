@@ -35,6 +35,12 @@ float quantile(const cv::Mat1f& plane, double share) {
   return quantile(std::move(values), share);
 }
 
+cv::Mat1f brightness_of(const cv::Mat3f& colors) {
+  cv::Mat1f brightness;
+  cv::cvtColor(colors, brightness, cv::COLOR_RGB2GRAY);
+  return brightness;
+}
+
 int sides_reached(const cv::Rect& box, const cv::Size& size, int margin) {
   int count = 0;
   for (const int gap : {box.x, box.y, size.width - box.br().x, size.height - box.br().y}) {

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 #include <vector>
 
 namespace mnist {
+
+/// Whether a picture of this size is a drawing, of broad strokes up to the border; a larger one may
+/// be a photo.
+inline bool is_drawing(const cv::Size& size) { return std::max(size.width, size.height) <= 64; }
 
 /// The image (of any type) made smaller, so that its longer side is at most `side`.
 cv::Mat shrunk(const cv::Mat& image, int side);
@@ -13,6 +18,9 @@ float quantile(std::vector<float> values, double share);
 
 /// The same of the pixels; of a large plane, of some tens of thousands of them.
 float quantile(const cv::Mat1f& plane, double share);
+
+/// The brightness of colors (RGB), in the same range.
+cv::Mat1f brightness_of(const cv::Mat3f& colors);
 
 /// A structuring element for OpenCV's morphology.
 inline cv::Mat rectangle(int height, int width) { return cv::Mat::ones(height, width, CV_8UC1); }

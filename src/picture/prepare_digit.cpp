@@ -20,64 +20,44 @@ constexpr int kWorkSide = 640;  // pixels; a larger picture is made smaller firs
 constexpr int kSide = kImageSide;
 
 /// The median of each channel where the mask is set.
-cv::Scalar median_of(const cv::Mat3b& colors, const cv::Mat1b& mask) {
+cv::Scalar median_color(const cv::Mat3f& colors, const cv::Mat1b& mask) {
   cv::Scalar median;
   for (int c = 0; c < 3; ++c) {
     std::vector<float> values;
-    for (auto pixel = colors.begin(); pixel != colors.end(); ++pixel) {
-      if (mask(pixel.pos()) != 0) values.push_back((*pixel)[c]);
+    for (auto color = colors.begin(); color != colors.end(); ++color) {
+      if (mask(color.pos()) != 0) values.push_back((*color)[c]);
     }
     median[c] = quantile(std::move(values), 0.5);
   }
   return median;
 }
 
-/// Whether the solid part is a sheet of paper with something on it.
-bool is_sheet(const cv::Mat3b& colors, const cv::Mat1b& solid) {
-  constexpr double kLeastFilled = 0.75;  // of the box around it
-  constexpr double kLeastRange = 32;     // of a channel
-  if (cv::countNonZero(solid) <= kLeastFilled * cv::boundingRect(solid).area()) return false;
-  std::array<cv::Mat1b, 3> channels;
-  cv::split(colors, channels.data());
-  return std::any_of(channels.begin(), channels.end(), [&](const cv::Mat1b& channel) {
-    double least = 0;
-    double most = 0;
-    cv::minMaxLoc(channel, &least, &most, nullptr, nullptr, solid);
-    return most - least > kLeastRange;
-  });
-}
-
 /// The colors on a background: on that of their own median if they are a sheet with something on
 /// it, else on white or black, whichever differs more from them.
-cv::Mat3b opaque(const cv::Mat4b& picture) {
-  cv::Mat3b colors;
+cv::Mat3f opaque(const cv::Mat4f& picture) {
+  cv::Mat3f colors;
   cv::cvtColor(picture, colors, cv::COLOR_RGBA2RGB);
-  cv::Mat1b alpha;
+  cv::Mat1f alpha;
   cv::extractChannel(picture, alpha, 3);
   double least = 0;
   double most = 0;
   cv::minMaxLoc(alpha, &least, &most);
   if (least == 255 || most == 0) return colors;  // some programs write 0 where they mean opaque
+  constexpr double kLeastFilled = 0.75;          // of the box around a sheet
+  constexpr double kLeastRange = 32;
+  const cv::Mat1f brightness = brightness_of(colors);
   const cv::Mat1b solid = alpha > 127;
-  cv::Scalar background = cv::Scalar::all(0);
-  if (is_sheet(colors, solid)) {
-    background = median_of(shrunk(colors, kWorkSide), shrunk(solid, kWorkSide) > 127);
-    alpha = solid;
-  } else {
-    cv::Mat1b gray;
-    cv::cvtColor(colors, gray, cv::COLOR_RGB2GRAY);
-    if (gray.dot(alpha) < 127.5 * cv::sum(alpha)[0]) background = cv::Scalar::all(255);
-  }
-  cv::Mat3b weights;
-  cv::merge(std::vector<cv::Mat>(3, alpha), weights);
-  const cv::Mat3b around(cv::Mat(colors.size(), CV_8UC3, background));
-  return colors.mul(weights, 1.0 / 255) + around.mul(~weights, 1.0 / 255);
-}
-
-cv::Mat1f brightness_of(const cv::Mat3f& colors) {
-  cv::Mat1f brightness;
-  cv::cvtColor(colors, brightness, cv::COLOR_RGB2GRAY);
-  return brightness;
+  cv::minMaxLoc(brightness, &least, &most, nullptr, nullptr, solid);
+  const bool is_sheet = most - least > kLeastRange &&
+                        cv::countNonZero(solid) > kLeastFilled * cv::boundingRect(solid).area();
+  if (is_sheet) solid.convertTo(alpha, CV_32F);
+  const bool is_dark = cv::mean(brightness, alpha > 0)[0] < 127.5;
+  const cv::Scalar background =
+      is_sheet ? median_color(colors, solid) : cv::Scalar::all(is_dark ? 255 : 0);
+  cv::Mat3f weights;
+  cv::cvtColor(alpha / 255, weights, cv::COLOR_GRAY2RGB);
+  const cv::Mat3f difference = colors - background;
+  return difference.mul(weights) + background;
 }
 
 /// The ink in the box scaled to a longer side of `side`, its center of mass in the middle.
@@ -158,32 +138,14 @@ DigitShapes find_digit(const cv::Mat3f& colors, double broadest) {
   return digit;
 }
 
-/// Whether the ink that is only in the first is fainter than what is in both, as a shadow is.
-bool differ_by_a_shadow(const DigitShapes& first, const DigitShapes& second) {
-  constexpr double kFainter = 0.85;
-  constexpr float kInk = 0.2F;
-  const cv::Mat1b in_both = (first.ink > kInk) & (second.ink > kInk);
-  const cv::Mat1b in_first = (first.ink > kInk) & ~in_both;
-  return cv::mean(first.ink, in_first)[0] < kFainter * cv::mean(first.ink, in_both)[0];
-}
-
-/// Whether much of the ink is faint, as a shadow is beside strokes.
-bool is_uneven(const DigitShapes& digit) {
-  constexpr double kMuch = 0.2;
-  cv::Mat1f faint = digit.ink.clone();
-  faint.setTo(0, digit.ink > 0.6);
-  return cv::sum(faint)[0] > kMuch * cv::sum(digit.ink)[0];
-}
-
+/// The digit. If it reaches the border it may be in a shadow, which is broader than a stroke.
 DigitShapes find_digit(const cv::Mat3f& colors) {
-  const DigitShapes first = find_digit(colors, 0.45);
-  const bool may_have_shadow = std::max(colors.cols, colors.rows) > kMostOfDrawing &&
-                               (first.reaches_border || is_uneven(first));
-  if (!may_have_shadow) return first;
+  DigitShapes first = find_digit(colors, 0.45);
+  if (!first.reaches_border || is_drawing(colors.size())) return first;
   for (const double broadest : {0.3, 0.2, 0.12}) {
     try {
       DigitShapes other = find_digit(colors, broadest);
-      if (!other.reaches_border && differ_by_a_shadow(first, other)) return other;
+      if (!other.reaches_border) return other;
     } catch (const Error&) {  // then the first one is what there is
     }
   }
@@ -193,8 +155,9 @@ DigitShapes find_digit(const cv::Mat3f& colors) {
 }  // namespace
 
 PreparedDigit prepare_digit(const cv::Mat4b& picture) {
-  cv::Mat3f colors;
-  shrunk(opaque(picture), kWorkSide).convertTo(colors, CV_32F);
+  cv::Mat4f small;
+  shrunk(picture, kWorkSide).convertTo(small, CV_32F);
+  cv::Mat3f colors = opaque(small);
   while (const auto sheet = find_sheet(colors)) colors = *sheet;
   DigitShapes digit = find_digit(colors);
   return {mnist_form(digit), std::move(digit.low_confidence)};

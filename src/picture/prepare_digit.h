@@ -8,6 +8,9 @@
 
 namespace mnist {
 
+/// A prediction of a lower probability has low confidence: docs/predict.md has the costs.
+constexpr double kSure = 0.9;
+
 /// A digit as the network takes it.
 struct PreparedDigit {
   GrayImage image;                          ///< 28 x 28, in the form of MNIST's images

@@ -6,9 +6,6 @@
 
 namespace mnist {
 
-/// Larger pictures may be photos; smaller ones are drawings, of broad strokes up to the border.
-constexpr int kMostOfDrawing = 64;  // pixels of the longer side
-
 /// The shapes that make a digit.
 struct DigitShapes {
   cv::Mat1f ink;  ///< without other shapes

@@ -29,8 +29,8 @@ Corners in_order(const Contour& quadrilateral) {
   return result;
 }
 
-/// What is inside the corners, upright, without its edge.
-cv::Mat3f upright(const cv::Mat3f& colors, const Corners& corners) {
+/// What is inside the corners, straightened, without its edge.
+cv::Mat3f straightened(const cv::Mat3f& colors, const Corners& corners) {
   const auto side = [&](std::size_t a, std::size_t b) { return cv::norm(corners[a] - corners[b]); };
   const auto across = static_cast<float>((side(0, 1) + side(2, 3)) / 2);
   const auto down = static_cast<float>((side(1, 2) + side(3, 0)) / 2);
@@ -83,8 +83,11 @@ bool stands_out(const Contour& corners, const cv::Mat1f& brightness) {
 }
 
 /// All quadrilaterals that may be a sheet, the smallest first.
-std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture, double least, double most) {
+std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture) {
   constexpr int kThresholds = 8;
+  double least = 0;
+  double most = 0;
+  cv::minMaxLoc(picture, &least, &most);
   std::vector<Contour> found;
   for (const double around : {least, most}) {
     cv::Mat1f brightness;
@@ -107,44 +110,36 @@ std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture, double least, d
   return found;
 }
 
-/// Which pixels are not of the color of the paper.
-cv::Mat1b written_on(const cv::Mat3f& sheet, double least_difference) {
-  std::array<cv::Mat1f, 3> channels;
-  cv::split(sheet, channels.data());
-  cv::Mat1b differs(sheet.size(), uchar{0});
-  for (const cv::Mat1f& channel : channels) {
-    differs |= cv::abs(channel - quantile(channel, 0.5)) > least_difference;
-  }
-  return differs;
+double range_of(const cv::Mat1f& brightness) {
+  double least = 0;
+  double most = 0;
+  cv::minMaxLoc(brightness, &least, &most);
+  return most - least;
 }
 
-/// The share of pixels along the edge of a mask that are set.
-double share_of_edge(const cv::Mat1b& mask) {
-  const int count = cv::countNonZero(mask.row(0)) + cv::countNonZero(mask.row(mask.rows - 1)) +
-                    cv::countNonZero(mask.col(0)) + cv::countNonZero(mask.col(mask.cols - 1));
-  return count / (2.0 * (mask.rows + mask.cols));
+/// Whether something goes over the edge.
+bool is_cut(const cv::Mat1f& sheet, double least_difference) {
+  const std::array<cv::Mat1f, 4> sides{sheet.row(0), sheet.row(sheet.rows - 1), sheet.col(0),
+                                       sheet.col(sheet.cols - 1)};
+  return std::ranges::any_of(
+      sides, [&](const cv::Mat1f& side) { return range_of(side) > least_difference; });
 }
 
 }  // namespace
 
 std::optional<cv::Mat3f> find_sheet(const cv::Mat3f& colors) {
-  cv::Mat1f brightness;
-  cv::cvtColor(shrunk(colors, kSearchSide), brightness, cv::COLOR_RGB2GRAY);
-  double least = 0;
-  double most = 0;
-  cv::minMaxLoc(brightness, &least, &most);
+  const cv::Mat1f brightness = brightness_of(shrunk(colors, kSearchSide));
   const double scale = static_cast<double>(colors.cols) / brightness.cols;
+  const double least_difference = range_of(brightness) / 4;
   const cv::Size padded = brightness.size() + cv::Size(2 * kPad, 2 * kPad);
-  for (const Contour& quadrilateral : quadrilaterals_in(brightness, least, most)) {
+  for (const Contour& quadrilateral : quadrilaterals_in(brightness)) {
     Corners corners = in_order(quadrilateral);
     for (cv::Point2f& corner : corners) corner = (corner - cv::Point2f(kPad, kPad)) * scale;
-    cv::Mat3f sheet = upright(colors, corners);
-    const cv::Mat1b ink = written_on(sheet, (most - least) / 4);
-    constexpr double kLeastInk = 0.002;
-    if (cv::countNonZero(ink) < kLeastInk * static_cast<double>(ink.total())) continue;
+    cv::Mat3f sheet = straightened(colors, corners);
+    const cv::Mat1f inside = brightness_of(sheet);
+    if (range_of(inside) < least_difference) continue;  // there is nothing on it
     // A shadow's edge, unlike a sheet's, may go through the digit.
-    constexpr double kMostAtEdge = 0.01;
-    if (reaches_border(quadrilateral, padded) && share_of_edge(ink) > kMostAtEdge) continue;
+    if (reaches_border(quadrilateral, padded) && is_cut(inside, least_difference)) continue;
     return sheet;
   }
   return std::nullopt;

@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -48,7 +47,7 @@ TEST(ReadPicture, TakesEachFormatAndDepth) {
   }
 }
 
-TEST(ReadPicture, KeepsColours) {
+TEST(ReadPicture, KeepsColorsAndOpacity) {
   for (const char* name : {"color.png", "color.bmp", "palette.png"}) {
     const cv::Mat4b image = read_picture(seed(name));  // red, green, blue and white
     EXPECT_EQ(image(0, 0), cv::Vec4b(255, 0, 0, 255)) << name;
@@ -56,38 +55,26 @@ TEST(ReadPicture, KeepsColours) {
     EXPECT_EQ(image(0, 2), cv::Vec4b(0, 0, 255, 255)) << name;
     EXPECT_EQ(image(0, 3), cv::Vec4b(255, 255, 255, 255)) << name;
   }
+  const cv::Mat4b image = read_picture(seed("dark_on_transparent.png"));
+  EXPECT_EQ(image(0, 0)[3], 0);
+  EXPECT_EQ(image(0, 1)[3], 255);
 }
 
 TEST(ReadPicture, TurnsAPhotoAsItsCameraWasHeld) {
   // 16 x 8, its left half white. Held for orientation 6 the left is the top; for 8 the bottom.
   const std::string turned = test::read_file(seed("turned.jpg"));
-  const GrayImage image = test::in_gray(decode_picture(turned, "file"));
-  EXPECT_EQ(image.width, 8);
-  EXPECT_EQ(image.height, 16);
-  EXPECT_GT(image.at(3, 2), 240);
-  EXPECT_LT(image.at(3, 13), 15);
+  EXPECT_EQ(decode_picture(turned, "file").size(), cv::Size(8, 16));
   const std::size_t tag = turned.find(std::string("\x01\x12\0\x03\0\0\0\x01\0", 9));
   ASSERT_NE(tag, turned.npos);
-  for (const auto& [orientation, white_x, white_y] : {std::tuple{1, 2, 3},
-                                                      {2, 13, 3},
-                                                      {3, 13, 3},
-                                                      {4, 2, 3},
-                                                      {5, 3, 2},
-                                                      {7, 3, 13},
-                                                      {8, 3, 13}}) {
+  using Place = std::pair<int, int>;
+  const std::vector<Place> white{{2, 3}, {13, 3}, {13, 3}, {2, 3},
+                                 {3, 2}, {3, 2},  {3, 13}, {3, 13}};
+  for (std::size_t i = 0; i < white.size(); ++i) {
     std::string other = turned;
-    other[tag + 9] = static_cast<char>(orientation);
-    EXPECT_GT(test::in_gray(decode_picture(other, "file")).at(white_x, white_y), 240)
-        << orientation;
+    other[tag + 9] = static_cast<char>(i + 1);
+    const auto [x, y] = white[i];
+    EXPECT_GT(test::in_gray(decode_picture(other, "file")).at(x, y), 240) << i + 1;
   }
-  std::string as_long = turned;
-  as_long.replace(tag + 2, 10, std::string("\0\x04\0\0\0\1\0\0\0\6", 10));
-  EXPECT_EQ(decode_picture(as_long, "file").cols, 8);
-  std::string second = turned;
-  second.insert(2, std::string("\xff\xe1\0\x08"
-                               "Exif\0\0",
-                               10));
-  EXPECT_EQ(decode_picture(second, "file").cols, 8);
 }
 
 TEST(ReadPicture, TurnsAPngByItsExifChunk) {
@@ -117,35 +104,22 @@ TEST(ReadPicture, TakesAJpegWithoutItsEndMark) {
 TEST(ReadPicture, RefusesWhatIsNoImage) {
   EXPECT_THAT(error_of(""), AllOf(HasSubstr("some.file: expected a PNG, JPEG or BMP image"),
                                   HasSubstr("an empty file")));
-  EXPECT_THAT(error_of("notes"), HasSubstr("found another kind of file"));
+  EXPECT_THAT(error_of("GIF89a"), HasSubstr("found another kind of file"));
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1"),
+              HasSubstr("found a Git LFS pointer"));
+  std::string of_16_bits = test::read_file(seed("gray.bmp"));
+  of_16_bits[28] = 16;
+  EXPECT_THAT(error_of(of_16_bits), HasSubstr("a BMP of 16 bits with compression 0"));
+}
+
+TEST(ReadPicture, RefusesWhatIsCutShort) {
   for (const char* name : {"gray.png", "gray.bmp", "color.bmp", "one.jpg", "progressive.jpg"}) {
     const std::string whole = test::read_file(seed(name));
-    for (const std::size_t cut :
-         {whole.size() / 2, whole.size() * 3 / 4, std::size_t{26}, std::size_t{8}}) {
+    for (const std::size_t cut : {whole.size() * 3 / 4, whole.size() / 2, std::size_t{26},
+                                  std::size_t{8}, std::size_t{3}}) {
       EXPECT_THAT(error_of(whole.substr(0, cut)), HasSubstr("some.file: expected"))
           << name << " at " << cut;
     }
-  }
-}
-
-TEST(ReadPicture, NamesTheKindOfAnotherFile) {
-  EXPECT_THAT(error_of("GIF89a"), HasSubstr("expected a PNG, JPEG or BMP image, found another"));
-  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1"),
-              HasSubstr("expected a PNG, JPEG or BMP image, found a Git LFS pointer"));
-}
-
-TEST(ReadPicture, KeepsOpacity) {
-  const cv::Mat4b image = read_picture(seed("dark_on_transparent.png"));
-  EXPECT_EQ(image(0, 0)[3], 0);
-  EXPECT_EQ(image(0, 1)[3], 255);
-}
-
-TEST(ReadPicture, RefusesAJpegThatEndsInItsHeader) {
-  const std::string jpeg = test::read_file(seed("one.jpg"));
-  for (const std::size_t length : {2, 30, 100}) {
-    EXPECT_THAT(error_of(jpeg.substr(0, length)),
-                testing::AnyOf(HasSubstr("found 0 x 0"), HasSubstr("found a broken one: ")))
-        << length;
   }
 }
 
@@ -176,7 +150,6 @@ TEST(EncodePng, IsReadBack) {
   const GrayImage again = test::in_gray(decode_picture(encode_png(image), "file"));
   EXPECT_EQ(again.width, 3);
   EXPECT_EQ(again.pixels, image.pixels);
-  EXPECT_THAT(GrayImage(2, 2, 9).pixels, Each(9));
 }
 
 }  // namespace
