@@ -28,9 +28,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// On digits unlike MNIST's networks are too sure of themselves: docs/predict.md has the two costs.
-constexpr double kSure = 0.9;
-
 /// The result for one file.
 struct FileResult {
   std::string file;

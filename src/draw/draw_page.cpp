@@ -10,6 +10,7 @@
 #include "base/embedded_file.h"
 #include "base/template.h"
 #include "base/text.h"
+#include "picture/prepare_digit.h"
 
 namespace mnist {
 
@@ -22,6 +23,7 @@ std::string draw_page(const DrawnNetwork& network) {
                           {"network", embedded_file("draw/network.js")},
                           {"read_digit", embedded_file("draw/read_digit.js")},
                           {"draw", embedded_file("draw/draw.js")},
+                          {"sure", shortest(kSure)},
                           {"description", network.description},
                           {"sizes", fmt::format("{}", fmt::join(network.sizes, " "))},
                           {"parameters", base64(parameters)}});

@@ -3,13 +3,12 @@
 // Classifies a drawing as `mnist-train predict` classifies an image of it. The steps are those of
 // src/picture, less the ones that a drawing without background, noise or frame does not need.
 //
-// An image is {width, height, pixels}: ink from 0 (none) to 1, row by row.
+// An image is {width, height, pixels}: ink from 0 (none) to 1, row by row. kSure is in draw.html.
 
 const kSide = 28;      // of MNIST's images, in pixels
 const kTrace = 0.1;    // of full ink: less is the soft edge of a stroke
 const kStrong = 0.5;   // of full ink: what stays below this everywhere is no ink
 const kThin = 1.9;     // pixels: strokes this narrow are broadened
-const kSure = 0.9;     // as in src/commands/predict_command.cpp
 
 /// What the network makes of a drawing: its input, the probability of each digit, and why
 /// confidence is low (a list, usually empty). null if nothing is drawn.
@@ -42,16 +41,15 @@ function digitIn(image) {
     right: bound(Math.max, 'right'), bottom: bound(Math.max, 'bottom') };
   const reasons = [];
   const isOther = shape => !parts.includes(shape) && shape.mass > 0.1 * main.mass &&
-    (isInside(shape) || !isElongated(shape, labels, image.width));
+    (isInside(shape) || !isNarrow(shape));
   if (shapes.some(isOther) || parts.filter(({ mass }) => mass > 0.25 * main.mass).length > 1) {
     reasons.push('several shapes');
   }
   const kept = new Set(parts.map(({ label }) => label));
   const pixels = image.pixels.map((ink, i) => labels[i] > 0 && !kept.has(labels[i]) ? 0 : ink);
-  const digit = { ...image, pixels };
-  if (isCutOff(digit, box)) reasons.push('cut off by the border');
+  if (isCutOff(box, image)) reasons.push('cut off by the border');
   if (2 * (box.right - box.left) > 3 * (box.bottom - box.top)) reasons.push('wider than a digit');
-  return { image: digit, box, reasons };
+  return { image: { ...image, pixels }, box, reasons };
 }
 
 /// Labels the 8-connected components of a mask from 1 on by flood fill; 0 is outside of all.
@@ -128,42 +126,17 @@ function dilateRows(mask, width, height, radius) {
   return result;
 }
 
-/// Whether the smallest rectangle around a shape, of those turned in steps of two degrees, is more
-/// than three times as long as wide.
-function isElongated({ label }, labels, width) {
-  const points = [];
-  labels.forEach((of, i) => { if (of === label) points.push([i % width, Math.floor(i / width)]); });
-  const extent = degrees => {
-    const [cos, sin] = [Math.cos(degrees * Math.PI / 180), Math.sin(degrees * Math.PI / 180)];
-    const along = points.map(([x, y]) => x * cos + y * sin);
-    return along.reduce((a, b) => Math.max(a, b)) - along.reduce((a, b) => Math.min(a, b));
-  };
-  const sizes = Array.from({ length: 45 }, (_, i) => [extent(2 * i), extent(2 * i + 90)]);
-  const [a, b] = sizes.reduce((best, size) => size[0] * size[1] < best[0] * best[1] ? size : best);
-  return Math.max(a, b) > 3 * Math.min(a, b);
+/// Whether a shape is more than twice as long as wide, such as a pen.
+function isNarrow({ left, top, right, bottom }) {
+  const [width, height] = [right - left, bottom - top];
+  return Math.max(width, height) > 2 * Math.min(width, height);
 }
 
-/// Whether the digit goes on beyond the border: it reaches two or three sides, or meets one as if
-/// it were cut. One that fills the image to all four sides is whole.
-function isCutOff(image, box) {
+/// Whether the digit may go on beyond the border. One that fills the image to all four sides is
+/// whole.
+function isCutOff(box, image) {
   const trace = Math.floor(Math.max(image.width, image.height) / 40) + 1;
-  if (sidesReached(box, image, trace) === 4) return false;
-  if (sidesReached(box, image) > 1) return true;
-  const { left, top, right, bottom } = box;
-  const row = y => image.pixels.slice(y * image.width + left, y * image.width + right);
-  const column = x => Float32Array.from({ length: bottom - top },
-    (_, i) => image.pixels[(top + i) * image.width + x]);
-  return (top === 0 && isCutAlong(row(0))) || (left === 0 && isCutAlong(column(0))) ||
-    (bottom === image.height && isCutAlong(row(bottom - 1))) ||
-    (right === image.width && isCutAlong(column(right - 1)));
-}
-
-/// Whether there is ink in several places along a side of the digit's box, or along half of it: a
-/// whole digit only touches the border.
-function isCutAlong(side) {
-  const isInk = side.map(ink => ink > kStrong);  // 0 or 1, like `side` a Float32Array
-  const places = isInk.filter((is, i) => is && !isInk[i - 1]).length;
-  return places > 1 || 2 * isInk.filter(is => is).length > side.length;
+  return sidesReached(box, image) > 0 && sidesReached(box, image, trace) < 4;
 }
 
 // MNIST's form
