@@ -1,5 +1,3 @@
-#include "picture/ink.h"
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -7,7 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "picture/pixels.h"
+#include "picture/steps.h"
 
 namespace mnist {
 namespace {
@@ -144,10 +142,7 @@ Ink find_ink(const cv::Mat1f& intensities, double broadest) {
   const Background background = background_of(intensities, broadest);
   const cv::Mat1f& light = background.intensities;
   Ink ink;
-  double darkest = 0;
-  double lightest = 0;
-  cv::minMaxLoc(light, &darkest, &lightest);
-  ink.unevenness = static_cast<float>(lightest - darkest);
+  ink.unevenness = static_cast<float>(range_of(light));
   // Ink differs less from its background where there is less light.
   const double mean = cv::mean(light)[0];
   cv::Mat1f relief = background.ink_is_dark ? light - intensities : intensities - light;

@@ -8,10 +8,7 @@
 
 #include "base/fail.h"
 #include "mnist_train/shape.h"
-#include "picture/ink.h"
-#include "picture/pixels.h"
-#include "picture/shapes.h"
-#include "picture/sheet.h"
+#include "picture/steps.h"
 
 namespace mnist {
 namespace {
@@ -39,16 +36,13 @@ cv::Mat3f opaque(const cv::Mat4f& picture) {
   cv::cvtColor(picture, colors, cv::COLOR_RGBA2RGB);
   cv::Mat1f alpha;
   cv::extractChannel(picture, alpha, 3);
-  double least = 0;
-  double most = 0;
-  cv::minMaxLoc(alpha, &least, &most);
-  if (least == 255 || most == 0) return colors;  // some programs write 0 where they mean opaque
-  constexpr double kLeastFilled = 0.75;          // of the box around a sheet
-  constexpr double kLeastRange = 32;
+  // Some programs write an opacity of 0 where they mean opaque.
+  if (cv::countNonZero(alpha < 255) == 0 || cv::countNonZero(alpha) == 0) return colors;
+  constexpr double kLeastFilled = 0.75;  // of the box around a sheet
+  constexpr double kLeastRange = 32;     // on it
   const cv::Mat1f brightness = brightness_of(colors);
   const cv::Mat1b solid = alpha > 127;
-  cv::minMaxLoc(brightness, &least, &most, nullptr, nullptr, solid);
-  const bool is_sheet = most - least > kLeastRange &&
+  const bool is_sheet = range_of(brightness, solid) > kLeastRange &&
                         cv::countNonZero(solid) > kLeastFilled * cv::boundingRect(solid).area();
   if (is_sheet) solid.convertTo(alpha, CV_32F);
   const bool is_dark = cv::mean(brightness, alpha > 0)[0] < 127.5;

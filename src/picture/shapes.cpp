@@ -1,11 +1,9 @@
-#include "picture/shapes.h"
-
 #include <algorithm>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
 #include "base/fail.h"
-#include "picture/pixels.h"
+#include "picture/steps.h"
 
 namespace mnist {
 namespace {

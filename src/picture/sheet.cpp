@@ -1,12 +1,10 @@
-#include "picture/sheet.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "picture/pixels.h"
+#include "picture/steps.h"
 
 namespace mnist {
 namespace {
@@ -108,13 +106,6 @@ std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture) {
   };
   std::sort(found.begin(), found.end(), smaller);
   return found;
-}
-
-double range_of(const cv::Mat1f& brightness) {
-  double least = 0;
-  double most = 0;
-  cv::minMaxLoc(brightness, &least, &most);
-  return most - least;
 }
 
 /// Whether something goes over the edge.

@@ -1,10 +1,10 @@
-#include "picture/pixels.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 #include <utility>
+
+#include "picture/steps.h"
 
 namespace mnist {
 
@@ -39,6 +39,13 @@ cv::Mat1f brightness_of(const cv::Mat3f& colors) {
   cv::Mat1f brightness;
   cv::cvtColor(colors, brightness, cv::COLOR_RGB2GRAY);
   return brightness;
+}
+
+double range_of(const cv::Mat1f& plane, const cv::Mat1b& mask) {
+  double least = 0;
+  double most = 0;
+  cv::minMaxLoc(plane, &least, &most, nullptr, nullptr, mask);
+  return most - least;
 }
 
 int sides_reached(const cv::Rect& box, const cv::Size& size, int margin) {
