@@ -1,10 +1,10 @@
+#include "picture/steps.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 #include <utility>
-
-#include "picture/steps.h"
 
 namespace mnist {
 
