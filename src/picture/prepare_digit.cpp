@@ -132,6 +132,15 @@ DigitShapes find_digit(const cv::Mat3f& colors, double broadest) {
   return digit;
 }
 
+/// Whether the ink that is only in the first is fainter than what is in both, as a shadow is.
+bool differ_by_a_shadow(const DigitShapes& first, const DigitShapes& second) {
+  constexpr double kFainter = 0.85;
+  constexpr float kInk = 0.2F;
+  const cv::Mat1b in_both = (first.ink > kInk) & (second.ink > kInk);
+  const cv::Mat1b in_first = (first.ink > kInk) & ~in_both;
+  return cv::mean(first.ink, in_first)[0] < kFainter * cv::mean(first.ink, in_both)[0];
+}
+
 /// The digit. If it reaches the border it may be in a shadow, which is broader than a stroke.
 DigitShapes find_digit(const cv::Mat3f& colors) {
   DigitShapes first = find_digit(colors, 0.45);
@@ -139,7 +148,7 @@ DigitShapes find_digit(const cv::Mat3f& colors) {
   for (const double broadest : {0.3, 0.2, 0.12}) {
     try {
       DigitShapes other = find_digit(colors, broadest);
-      if (!other.reaches_border) return other;
+      if (!other.reaches_border && differ_by_a_shadow(first, other)) return other;
     } catch (const Error&) {  // then the first one is what there is
     }
   }
