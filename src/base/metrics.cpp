@@ -1,10 +1,20 @@
 #include "mnist_train/metrics.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 namespace mnist {
+namespace {
+
+/// The lower end of wilson_interval(): exactly 0 if none are correct.
+double wilson_low(std::int64_t correct, std::int64_t total) {
+  constexpr double kZ = 1.959963984540054;  // the 97.5 % quantile of the normal distribution
+  const double p = accuracy(correct, total);
+  const double z2_n = kZ * kZ / static_cast<double>(total);
+  return (p + z2_n / 2 - std::sqrt(z2_n * (p * (1 - p) + z2_n / 4))) / (1 + z2_n);
+}
+
+}  // namespace
 
 std::int64_t ConfusionMatrix::correct(std::int64_t digit) const {
   return counts.at(digit).at(digit);
@@ -37,12 +47,7 @@ double Evaluation::accuracy() const {
 
 Interval wilson_interval(std::int64_t correct, std::int64_t total) {
   if (total == 0) return {0.0, 1.0};
-  constexpr double kZ = 1.959963984540054;  // the 97.5 % quantile of the normal distribution
-  const double p = accuracy(correct, total);
-  const double z2_n = kZ * kZ / static_cast<double>(total);
-  const double center = p + z2_n / 2;
-  const double half_width = std::sqrt(z2_n * (p * (1 - p) + z2_n / 4));  // z2_n / 2 where p is 0
-  return {(center - half_width) / (1 + z2_n), std::min(1.0, (center + half_width) / (1 + z2_n))};
+  return {wilson_low(correct, total), 1.0 - wilson_low(total - correct, total)};
 }
 
 }  // namespace mnist

@@ -5,6 +5,8 @@
 #include <torch/utils.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -49,9 +51,12 @@ void log_training(const DataSplits& data, const MlpImpl& model, const std::vecto
     spdlog::warn("{}: no test set; the result is that of the validation set", data.dir);
   }
   spdlog::info("model    {}", describe(model));
+  constexpr std::array kOnOtherLines{"data", "engine", "device", "threads"};
   std::string options;
   for (const Setting& option : config) {
-    options += fmt::format("{}{} {}", options.empty() ? "" : ", ", option.name, option.value);
+    if (std::ranges::find(kOnOtherLines, option.name) != kOnOtherLines.end()) continue;
+    options +=
+        fmt::format("{}{} {}", options.empty() ? "" : ", ", option.name, plain_value(option));
   }
   spdlog::info("options  {}", options);
   const char* const rounding =

@@ -45,7 +45,10 @@ TEST(WilsonInterval, AgreesWithTheFormulaAndStaysInsideZeroToOne) {
     EXPECT_NEAR(interval.high, high, 1e-11);
     EXPECT_LE(interval.high, 1.0);
   }
-  for (const std::int64_t total : {3, 10, 500, 9999}) EXPECT_EQ(wilson_interval(0, total).low, 0.0);
+  for (const std::int64_t total : {3, 10, 67, 500, 9999}) {
+    EXPECT_EQ(wilson_interval(0, total).low, 0.0);
+    EXPECT_EQ(wilson_interval(total, total).high, 1.0);
+  }
 }
 
 }  // namespace
