@@ -45,5 +45,5 @@ fuzz() { # reader, modules that it needs
 fuzz idx data/idx base/file &
 first=$!
 fuzz safetensors base/file model/safetensors_header model/layer_order
-fuzz picture_file base/file picture/{bmp,exif,ink,picture_file,pixels,prepare_digit,shapes,sheet}
+fuzz picture_file base/file picture/{ink,picture_file,prepare_digit,shapes,sheet,steps}
 wait "$first"
