@@ -141,10 +141,20 @@ bool differ_by_a_shadow(const DigitShapes& first, const DigitShapes& second) {
   return cv::mean(first.ink, in_first)[0] < kFainter * cv::mean(first.ink, in_both)[0];
 }
 
-/// The digit. If it reaches the border it may be in a shadow, which is broader than a stroke.
+/// Whether much of the ink is faint, as a shadow is beside strokes.
+bool is_uneven(const DigitShapes& digit) {
+  constexpr double kMuch = 0.2;
+  cv::Mat1f faint = digit.ink.clone();
+  faint.setTo(0, digit.ink > 0.6);
+  return cv::sum(faint)[0] > kMuch * cv::sum(digit.ink)[0];
+}
+
+/// The digit. If it reaches the border or is uneven, it may be in a shadow, which is broader than a
+/// stroke.
 DigitShapes find_digit(const cv::Mat3f& colors) {
   DigitShapes first = find_digit(colors, 0.45);
-  if (!first.reaches_border || is_drawing(colors.size())) return first;
+  const bool may_have_shadow = first.reaches_border || is_uneven(first);
+  if (!may_have_shadow || is_drawing(colors.size())) return first;
   for (const double broadest : {0.3, 0.2, 0.12}) {
     try {
       DigitShapes other = find_digit(colors, broadest);
