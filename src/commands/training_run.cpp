@@ -90,11 +90,12 @@ RunRecord new_record(const DataSplits& data, const Plan& plan, const Engine& eng
   return run;
 }
 
-/// Evaluates the trained model.
-void test(RunRecord& run, Engine& engine, const Dataset& images) {
+/// Evaluates the trained model. What only the files of --out show is left out if there are none.
+void test(RunRecord& run, Engine& engine, const Dataset& images, bool has_files) {
   const torch::Tensor logits = engine.logits(images.images);
   run.test = evaluate(logits, images.labels);
   run.test_fingerprint = fingerprint(images);
+  if (!has_files) return;
   run.predictions = test_predictions(logits, images.labels);
   run.misclassified = most_confident_misclassified(run.predictions, images, kReportMisclassified);
 }
@@ -171,7 +172,7 @@ RunRecord run_training(Options options, const DataLoader& load,
   run.config = config;
   run.recipe = options.recipe;
   if (result.epochs > 0 && result.stop != Stop::kDiverged) {
-    if (data.test.size() > 0) test(run, *engine, data.test);
+    if (data.test.size() > 0) test(run, *engine, data.test, folder.has_value());
     run.model_sha256 = model_sha256(*model);
     run.validation = result.validation;
   }

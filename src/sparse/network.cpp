@@ -33,7 +33,7 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
               true, worker_count(options.hidden, threads)),
       images_(options.hidden.empty() ? max_batch : 0, kPixels),
       logits_(output_.groups() * max_batch, kClasses) {
-  const std::size_t workers = worker_count(options.hidden, threads);
+  const std::size_t workers = output_.slices().size();
   std::size_t inputs = kPixels;
   for (const std::int64_t size : options.hidden) {
     const auto outputs = static_cast<std::size_t>(size);

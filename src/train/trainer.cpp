@@ -81,7 +81,8 @@ struct Trainer {
     return true;
   }
 
-  /// Trains until there is a reason to stop. Sets result.images_per_second.
+  /// Trains until there is a reason to stop. Sets result.images_per_second, and result.validation
+  /// if it is known already.
   Stop train_epochs(TrainingResult& result) const {
     double seconds = 0.0;
     while (state.epochs < options.epochs) {
@@ -90,7 +91,8 @@ struct Trainer {
       if (is_out_of_patience) return Stop::kPatience;
       std::optional<EpochResult> epoch = train_epoch();
       if (!epoch) return Stop::kAsked;
-      if (const auto validation = validate()) {
+      const std::optional<Evaluation> validation = validate();
+      if (validation) {
         epoch->validation_loss = validation->loss;
         epoch->validation_accuracy = validation->accuracy();
       }
@@ -100,6 +102,8 @@ struct Trainer {
       seconds += epoch->seconds;
       result.images_per_second =
           static_cast<double>((state.epochs - epochs_before) * data.train.size()) / seconds;
+      const bool is_final = !state.best || state.best->epoch == state.epochs;
+      result.validation = is_final ? validation : std::nullopt;
       if (state.epochs == options.epochs) break;
       if (options.max_seconds && seconds_since(start) >= *options.max_seconds)
         return Stop::kMaxTime;
@@ -126,7 +130,7 @@ TrainingResult train(Engine& engine, Mlp model, const DataSplits& data,
   result.epochs = state.epochs;
   result.train_loss = state.loss;
   set_parameters(model, state.best ? state.best->parameters : state.parameters);
-  result.validation = trainer.validate();
+  if (!result.validation) result.validation = trainer.validate();
   result.seconds = seconds_since(trainer.start);
   return result;
 }
