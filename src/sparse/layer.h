@@ -46,6 +46,20 @@ class Layer {
     return slices().subspan(share.begin, share.size());
   }
 
+  /// Calls visit(row, column, number) for each number of the weights or of the velocity, whose row
+  /// inputs() is that of the biases.
+  template <typename Visit>
+  void visit(Rows LayerWeights::*kind, const Visit& visit) const {
+    for (const Slice& slice : slices_) {
+      for (std::size_t row = 0; row <= inputs_; ++row) {
+        float* const numbers = (slice.weights.*kind)[row];
+        for (std::size_t c = 0; c < slice.columns.size(); ++c) {
+          visit(row, slice.columns.begin + c, numbers[c]);
+        }
+      }
+    }
+  }
+
  private:
   std::size_t inputs_;
   std::size_t columns_;

@@ -60,32 +60,22 @@ SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_bat
 
 template <typename Copy>
 void SparseNetwork::copy(Values values, const std::vector<float*>& model, const Copy& copy_number) {
-  const auto rows_of = [values](const Slice& slice) {
-    return values == kParameters ? slice.weights.weights : slice.weights.velocity;
-  };
+  const auto kind = values == kParameters ? &LayerWeights::weights : &LayerWeights::velocity;
   auto next = model.begin();
   for (const HiddenLayer& hidden : hidden_) {
     const std::size_t inputs = hidden.layer.inputs();
     float* const weights = *next++;
     float* const biases = *next++;
-    for (const Slice& slice : hidden.layer.slices()) {
-      const Rows rows = rows_of(slice);
-      for (std::size_t c = slice.columns.begin; c < slice.columns.end; ++c) {
-        const std::size_t own = c - slice.columns.begin;
-        for (std::size_t i = 0; i < inputs; ++i) copy_number(rows[i][own], weights[c * inputs + i]);
-        copy_number(rows[inputs][own], biases[c]);
-      }
-    }
+    hidden.layer.visit(kind, [&](std::size_t row, std::size_t column, float& own) {
+      copy_number(own, row < inputs ? weights[column * inputs + row] : biases[column]);
+    });
   }
+  float* const weights = *next;
+  output_.visit(kind, [&](std::size_t digit, std::size_t column, float& own) {
+    if (digit < kClasses) copy_number(own, weights[digit * output_.columns() + column]);
+  });
   auto& biases = values == kParameters ? output_biases_ : output_biases_velocity_;
   for (std::size_t digit = 0; digit < kClasses; ++digit) {
-    float* const weights = *next + digit * output_.columns();
-    for (const Slice& slice : output_.slices()) {
-      float* const row = rows_of(slice)[digit];
-      for (std::size_t c = 0; c < slice.columns.size(); ++c) {
-        copy_number(row[c], weights[slice.columns.begin + c]);
-      }
-    }
     copy_number(biases[digit], model.back()[digit]);
   }
 }
