@@ -92,52 +92,9 @@ cv::Mat4b decode_jpeg(const Source& source) {
   return picture;
 }
 
-/// The number in these bytes of a BMP file.
-std::uint32_t number(const Source& source, std::size_t offset, std::size_t size) {
-  if (offset + size > source.bytes.size()) refuse(source, "cut short");
-  std::uint32_t result = 0;
-  for (std::size_t i = size; i-- > 0;) {
-    result = result << 8 | static_cast<unsigned char>(source.bytes[offset + i]);
-  }
-  return result;
-}
-
-/// Source: Microsoft, "Bitmap Storage".
-cv::Mat4b decode_bmp(const Source& source) {
-  constexpr std::size_t kFileHeaderBytes = 14;
-  constexpr std::uint32_t kRed = 0xFF0000;
-  const std::size_t header_bytes = number(source, kFileHeaderBytes, 4);
-  const auto width = static_cast<std::int32_t>(number(source, 18, 4));
-  const auto height = static_cast<std::int32_t>(number(source, 22, 4));  // negative: from the top
-  const std::uint32_t bits = number(source, 28, 2);
-  const std::uint32_t compression = number(source, 30, 4);
-  const bool is_plain =
-      compression == 0 && (bits == 1 || bits == 4 || bits == 8 || bits == 24 || bits == 32);
-  const bool has_opacity = bits == 32 && (compression == 3 || compression == 6) &&
-                           number(source, 54, 4) == kRed;  // its mask
-  if (header_bytes < 40 || !(is_plain || has_opacity)) {
-    refuse(source, fmt::format("a BMP of {} bits with compression {}", bits, compression));
-  }
-  cv::Mat4b picture = picture_of(width, std::abs(std::int64_t{height}), source);
-  const std::size_t first_row = number(source, 10, 4);
-  const std::size_t row_bytes = (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
-  for (int y = 0; y < picture.rows; ++y) {
-    const std::size_t row = first_row + static_cast<std::size_t>(y) * row_bytes;
-    const int target = height < 0 ? y : picture.rows - 1 - y;
-    for (int x = 0; x < picture.cols; ++x) {
-      const std::size_t bit = static_cast<std::size_t>(x) * bits;
-      std::uint32_t pixel = number(source, row + bit / 8, std::max(1U, bits / 8));
-      if (bits < 8) pixel = pixel >> (8 - bits - bit % 8) & ((1U << bits) - 1);
-      if (bits <= 8) pixel = number(source, kFileHeaderBytes + header_bytes + 4 * pixel, 4);
-      picture(target, x) = cv::Vec4b(pixel >> 16 & 0xFF, pixel >> 8 & 0xFF, pixel & 0xFF,
-                                     has_opacity ? pixel >> 24 : kOpaque);
-    }
-  }
-  return picture;
-}
-
 /// The number in these bytes; 0 if they end before.
-std::size_t number(std::string_view bytes, std::size_t offset, std::size_t size, bool big_endian) {
+std::size_t number(std::string_view bytes, std::size_t offset, std::size_t size,
+                   bool big_endian = false) {
   if (offset > bytes.size() || size > bytes.size() - offset) return 0;
   std::size_t result = 0;
   for (std::size_t i = 0; i < size; ++i) {
@@ -145,6 +102,42 @@ std::size_t number(std::string_view bytes, std::size_t offset, std::size_t size,
     result = result << 8 | static_cast<unsigned char>(bytes[at]);
   }
   return result;
+}
+
+/// Source: Microsoft, "Bitmap Storage".
+cv::Mat4b decode_bmp(const Source& source) {
+  constexpr std::size_t kFileHeaderBytes = 14;
+  constexpr std::size_t kRed = 0xFF0000;
+  const std::string& bytes = source.bytes;
+  const std::size_t header_bytes = number(bytes, kFileHeaderBytes, 4);
+  const auto width = static_cast<std::int32_t>(number(bytes, 18, 4));
+  const auto height = static_cast<std::int32_t>(number(bytes, 22, 4));  // negative: from the top
+  const std::size_t bits = number(bytes, 28, 2);
+  const std::size_t compression = number(bytes, 30, 4);
+  const bool is_plain =
+      compression == 0 && (bits == 1 || bits == 4 || bits == 8 || bits == 24 || bits == 32);
+  const bool has_opacity = bits == 32 && (compression == 3 || compression == 6) &&
+                           number(bytes, 54, 4) == kRed;  // its mask
+  if (header_bytes < 40 || !(is_plain || has_opacity)) {
+    refuse(source, fmt::format("a BMP of {} bits with compression {}", bits, compression));
+  }
+  cv::Mat4b picture = picture_of(width, std::abs(std::int64_t{height}), source);
+  const std::size_t first_row = number(bytes, 10, 4);
+  const std::size_t row_bytes = (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
+  if (first_row + picture.rows * row_bytes > bytes.size()) refuse(source, "cut short");
+  for (int y = 0; y < picture.rows; ++y) {
+    const std::size_t row = first_row + static_cast<std::size_t>(y) * row_bytes;
+    const int target = height < 0 ? y : picture.rows - 1 - y;
+    for (int x = 0; x < picture.cols; ++x) {
+      const std::size_t bit = static_cast<std::size_t>(x) * bits;
+      std::size_t pixel = number(bytes, row + bit / 8, std::max(std::size_t{1}, bits / 8));
+      if (bits < 8) pixel = pixel >> (8 - bits - bit % 8) & ((1U << bits) - 1);
+      if (bits <= 8) pixel = number(bytes, kFileHeaderBytes + header_bytes + 4 * pixel, 4);
+      picture(target, x) = cv::Vec4b(pixel >> 16 & 0xFF, pixel >> 8 & 0xFF, pixel & 0xFF,
+                                     has_opacity ? pixel >> 24 : kOpaque);
+    }
+  }
+  return picture;
 }
 
 /// By the first directory of a TIFF file, which is what EXIF data are.
