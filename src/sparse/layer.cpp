@@ -9,6 +9,15 @@ std::size_t group_count(std::size_t columns) {
   return (columns + group - 1) / group;
 }
 
+std::size_t worker_count(const std::vector<std::int64_t>& hidden, std::size_t threads) {
+  std::size_t groups = 1;
+  for (const std::int64_t size : hidden) {
+    groups = std::max(groups, group_count(static_cast<std::size_t>(size)));
+  }
+  const std::size_t share = (groups + threads - 1) / threads;
+  return (groups + share - 1) / share;
+}
+
 Layer::Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool skips_empty_rows,
              std::size_t workers)
     : inputs_(inputs), columns_(columns) {

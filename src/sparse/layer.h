@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Slice {
 
 /// The number of groups of group_columns() columns; the last group may have fewer.
 std::size_t group_count(std::size_t columns);
+
+/// The number of workers for a network with these hidden layers: as many as there are threads, but
+/// no more than make the largest slice smaller.
+std::size_t worker_count(const std::vector<std::int64_t>& hidden, std::size_t threads);
 
 /// Owns the weights of a layer in the form of LayerWeights, and the momentum buffers ("velocity"),
 /// if there are any. Initialized to zero. There is a slice for each worker, in memory of its own:

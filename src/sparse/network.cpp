@@ -9,19 +9,6 @@
 #include "sparse/loss.h"
 
 namespace mnist {
-namespace {
-
-/// As many as there are threads, but no more than make the largest slice smaller.
-std::size_t worker_count(const std::vector<std::int64_t>& hidden, std::size_t threads) {
-  std::size_t groups = 1;
-  for (const std::int64_t size : hidden) {
-    groups = std::max(groups, group_count(static_cast<std::size_t>(size)));
-  }
-  const std::size_t share = (groups + threads - 1) / threads;
-  return (groups + share - 1) / share;
-}
-
-}  // namespace
 
 SparseNetwork::SparseNetwork(const TrainingOptions& options, std::size_t max_batch,
                              std::size_t threads)

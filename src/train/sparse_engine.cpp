@@ -55,10 +55,7 @@ class SparseEngine : public Engine {
   }
 
   std::vector<torch::Tensor> velocities() override {
-    std::vector<torch::Tensor> copies;
-    for (const torch::Tensor& parameter : model_->parameters()) {
-      copies.push_back(torch::empty(parameter.sizes()));
-    }
+    std::vector<torch::Tensor> copies = copy_parameters(*model_);  // of the same shapes
     network_.store(SparseNetwork::kVelocities, pointers(copies));
     return copies;
   }
