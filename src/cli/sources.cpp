@@ -11,9 +11,9 @@
 #include <sstream>
 #include <utility>
 
-#include "base/embedded_file.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/template.h"
 #include "base/text.h"
 
 namespace mnist {
