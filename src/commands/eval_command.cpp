@@ -1,7 +1,5 @@
 #include <spdlog/spdlog.h>
 
-#include <string>
-
 #include "base/fail.h"
 #include "base/text.h"
 #include "commands/commands.h"

@@ -11,7 +11,6 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/json_line.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "mnist_train/model.h"

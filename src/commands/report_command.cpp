@@ -1,8 +1,6 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "base/fail.h"
 #include "base/file.h"

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <iterator>
 #include <span>
-#include <vector>
 
 #include "augment/augmentation.h"
 #include "base/fail.h"

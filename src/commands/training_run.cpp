@@ -1,5 +1,3 @@
-#include "commands/training_run.h"
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
@@ -8,18 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/file.h"
-#include "base/process.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/error.h"
 #include "mnist_train/model.h"
-#include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
