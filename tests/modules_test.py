@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
 MODULES = ["packaging", "base", "data", "model", "kernels", "sparse", "augment", "train", "picture", "run",
-           "report", "draw", "terminal", "cli", "commands"]  # the lowest first
-WITHOUT_TORCH = {"augment", "base", "cli", "draw", "kernels", "picture", "sparse"}
+           "report", "terminal", "cli", "commands"]  # the lowest first
+WITHOUT_TORCH = {"augment", "base", "cli", "kernels", "picture", "sparse"}
 PUBLIC = {"base": ("error", "metrics", "options", "progress", "shape"), "data": ("data",), "model": ("model",),
           "train": ("mnist_train", "train")}
 MODULE = {f"mnist_train/{name}.h": module for module, names in PUBLIC.items() for name in names}

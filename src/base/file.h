@@ -48,9 +48,8 @@ std::string read_file(const std::filesystem::path& file, ErrorKind kind,
 /// Error(kOutput) if that fails, or if there is something other than a file.
 void write_file(const std::filesystem::path& file, std::string_view bytes);
 
-/// What people often give in place of a data set, a model or a picture, by its first bytes: "gzip
-/// data (unpack it)", "a ZIP archive", "a PyTorch file (torch.save)", "a Git LFS pointer", "an HTML
-/// page", "a PNG image" or "a JPEG image". Empty for anything else.
+/// What people often give in place of a data set, a model or a picture, by its first bytes, such as
+/// "a PyTorch file (torch.save)". Empty for anything else.
 std::string_view file_kind(std::string_view bytes);
 std::string_view file_kind(InputFile& file);
 

@@ -29,10 +29,6 @@ std::bitset<NSIG> ignored_at_start;
 [[noreturn]] void end_by(int number) {
   if (number == SIGINT) {
     signal(SIGINT, SIG_DFL);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     raise(SIGINT);
   }
   // The first process of a container cannot be killed.
@@ -94,7 +90,7 @@ void watch_signals() {
   asked_at = 0;
   struct sigaction action {};
   action.sa_handler = note;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | SA_NODEFER;  // so that the handler can end the process
   sigemptyset(&action.sa_mask);
   for (const int number : kWatched) {
     if (ignored_at_start[number]) {

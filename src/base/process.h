@@ -2,9 +2,40 @@
 
 #include <string>
 
-#include "base/exit_code.h"
+#include "mnist_train/error.h"
 
 namespace mnist {
+
+/// What the process tells its caller. Scripts rely on these numbers; --help explains them.
+enum class ExitCode : int {
+  kDone = 0,
+  kInternal = 1,
+  kUsage = 2,
+  kData = 3,
+  kDiverged = 4,  ///< the loss, or the weights, are not finite
+  kModel = 5,
+  kBelowMinAccuracy = 6,
+  kOutput = 7,
+  kInterrupted = 130,  ///< after saving
+  kTerminated = 143,   ///< after saving
+};
+
+/// The code of a command that fails with such an error.
+constexpr ExitCode exit_code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kUsage:
+      return ExitCode::kUsage;
+    case ErrorKind::kData:
+      return ExitCode::kData;
+    case ErrorKind::kModel:
+      return ExitCode::kModel;
+    case ErrorKind::kOutput:
+      return ExitCode::kOutput;
+    case ErrorKind::kInternal:
+      break;
+  }
+  return ExitCode::kInternal;
+}
 
 /// The value of an environment variable; empty if it is not set.
 std::string environment(const char* name);

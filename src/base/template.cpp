@@ -9,23 +9,19 @@ namespace {
 using kainjow::mustache::data;
 
 data to_data(const nlohmann::json& value) {
-  if (value.is_boolean()) return data(value.get<bool>());
-  if (value.is_null()) return data(false);
-  if (value.is_string()) {
-    const auto text = value.get<std::string>();
-    return text.empty() ? data(false) : data(text);
-  }
   if (value.is_array()) {
     data list(data::type::list);
     for (const nlohmann::json& element : value) list << to_data(element);
     return list;
   }
-  if (!value.is_object()) {
-    throw std::invalid_argument("expected a text in a view, found " + value.dump());
+  if (value.is_object()) {
+    data object;
+    for (const auto& [name, member] : value.items()) object.set(name, to_data(member));
+    return object;
   }
-  data object;
-  for (const auto& [name, member] : value.items()) object.set(name, to_data(member));
-  return object;
+  if (value.is_null() || value.is_boolean()) return data(value == true);
+  const auto text = value.get<std::string>();  // throws if it is a number
+  return text.empty() ? data(false) : data(text);
 }
 
 /// Throws where kainjow's own context renders nothing: at a name that nothing has.

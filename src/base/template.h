@@ -6,6 +6,10 @@
 
 namespace mnist {
 
+/// A file of the sources that was built into the program, such as "report/report.css". Throws
+/// std::invalid_argument if there is none of that name.
+std::string_view embedded_file(std::string_view name);
+
 /// Fills in a mustache template: {{name}} is replaced by the text of that member of `view`, escaped
 /// for HTML, {{{name}}} by the text as it is, {{#name}}...{{/name}} is repeated for each element of
 /// an array and left out if the member is false, null, an empty text or an empty array,

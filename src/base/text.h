@@ -42,6 +42,12 @@ inline std::string percent_text(double share) {
   return fmt::format("{:.2f}", share < 1.0 ? std::min(100 * share, 99.99) : 100.0);
 }
 
+/// JSON on one line. Bytes that are not UTF-8, which a path may have but JSON cannot, are replaced.
+template <typename Json>
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 /// Bytes as text, for a data: URI or a script. Source: RFC 4648, section 4.
 inline std::string base64(std::string_view bytes) {
   constexpr std::string_view kSymbols =

@@ -1,7 +1,6 @@
-#include "cli/all_options.h"
-
 #include <limits>
 
+#include "cli/cli.h"
 #include "cli/option.h"
 #include "cli/sources.h"
 #include "mnist_train/shape.h"
@@ -46,10 +45,6 @@ CLI::Option* add_model(CLI::App& app, std::string& model) {
 
 CLI::Option* add_json(CLI::App& app, bool& json) {
   return add_flag(app, "--json", json, true, "Print the result as one line of JSON");
-}
-
-CLI::Option* add_quiet(CLI::App& app, Verbosity& verbosity, const std::string& help) {
-  return add_flag(app, "--quiet", verbosity, Verbosity::kQuiet, help);
 }
 
 void add_augment(CLI::App& app, AugmentOptions& augment) {
@@ -124,7 +119,7 @@ void add_run_options(CLI::App& app, CommandLine& line) {
   add_threads(app, options.compute.threads);
   add_min_accuracy(app, options.min_accuracy);
   app.option_defaults()->configurable(false);  // and the output options
-  add_quiet(app, options.verbosity, "No log and no progress bar");
+  add_flag(app, "--quiet", options.verbosity, Verbosity::kQuiet, "No log and no progress bar");
   add_flag(app, "--verbose", options.verbosity, Verbosity::kVerbose, "Log details")
       ->excludes("--quiet");
   add_flag(app, "--version", line.prints_version, true, "Print versions and exit");
@@ -184,7 +179,7 @@ void add_eval_options(CLI::App& app, EvalOptions& eval) {
   add_threads(app, eval.threads);
   add_min_accuracy(app, eval.min_accuracy);
   add_json(app, eval.json)->excludes("--confusion");
-  add_quiet(app, eval.verbosity, "No log");
+  add_flag(app, "--quiet", eval.verbosity, Verbosity::kQuiet, "No log");
 }
 
 }  // namespace

@@ -5,10 +5,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/exit_code.h"
 #include "base/fail.h"
 #include "base/text.h"
-#include "cli/all_options.h"
 #include "cli/option.h"
 #include "cli/sources.h"
 #include "mnist_train/shape.h"
@@ -30,7 +28,6 @@ void need(const Given& given, const char* option, bool has_effect, const std::st
   if (!is_overridden) fail(ErrorKind::kUsage, "{}{} requires {}", source, name, needed);
 }
 
-/// A parameter of data augmentation.
 struct AugmentParameter {
   const char* name;
   Augment least;       ///< the first kind that it has an effect on
@@ -108,14 +105,20 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-std::string exit_codes() {
-  std::string text =
-      "Results go to standard output, everything else to standard error.\n\nExit codes:";
-  for (const auto& [code, meaning] : kExitCodes) {
-    text += fmt::format("\n  {:<5}{}", static_cast<int>(code), meaning);
-  }
-  return text;
-}
+constexpr const char* kFooter =
+    R"(Results go to standard output, everything else to standard error.
+
+Exit codes:
+  0    done
+  1    internal error
+  2    usage
+  3    data missing or corrupt
+  4    training diverged
+  5    model or checkpoint unusable
+  6    accuracy below --min-accuracy
+  7    output could not be written
+  130  stopped by SIGINT
+  143  stopped by SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 or SIGUSR2)";
 
 std::string help_of(const CLI::App& app) {
   std::string help = app.help();
@@ -133,7 +136,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   app.formatter(std::make_shared<HelpFormatter>());
   add_main_options(app, line);
   add_commands(app, line);
-  app.footer(exit_codes());
+  app.footer(kFooter);
   const bool lists_recipes = arguments == std::vector<std::string>{"--recipe"};
   if (lists_recipes || !take_arguments(app, arguments)) {
     line.text = lists_recipes ? recipe_list() : help_of(app);

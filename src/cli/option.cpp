@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -106,7 +105,7 @@ Values<double> duration() {
 
 Values<std::vector<std::int64_t>> layer_sizes() {
   return {"N,...", fmt::format("layer sizes from 1 to {}, such as 256,256, or none", kLargestLayer),
-          parse_layer_sizes};
+          parse_layer_sizes, join_sizes};
 }
 
 Values<std::string> device_name() { return {"NAME", "auto, cpu, cuda or cuda:N", parse_device}; }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
@@ -15,15 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
-
 namespace mnist {
-
-// A value as the command line has it.
-inline std::string to_text(double number) { return shortest(number); }
-inline std::string to_text(std::int64_t number) { return std::to_string(number); }
-inline std::string to_text(const std::string& text) { return text; }
-inline std::string to_text(const std::vector<std::int64_t>& sizes) { return join_sizes(sizes); }
 
 /// The text in quotes, as TOML and JSON both write it; nothing for an empty one. Throws
 /// Error(kUsage) if it is not UTF-8.
@@ -36,7 +27,7 @@ struct Values {
   std::string expected;     ///< in messages, such as "a whole number from 1 to 9"
   std::function<std::optional<Value>(const std::string& text)> parse;
   std::function<std::string(const Value&)> write = [](const Value& value) {
-    return to_text(value);
+    return fmt::format("{}", value);
   };
 };
 
@@ -100,5 +91,18 @@ CLI::Option* add_flag(CLI::App& app, const std::string& names, Variable& variabl
         return is_boolean ? "" : fmt::format("expected true or false, found '{}'", text);
       });
 }
+
+// All options of the program, in all_options.cpp: parsing, --help, config.toml, the `config` of
+// result.json and the key that decides whether a run may be resumed are made from them. An option
+// is a member with its default, a line there, and the place that uses it. One that is
+// configurable() is kept in config.toml and result.json, and taken from a config file.
+
+struct CommandLine;
+
+/// Adds the options of a training run, bound to `line`, whose present values are the defaults.
+void add_main_options(CLI::App& app, CommandLine& line);
+
+/// Adds the commands, and the options of each.
+void add_commands(CLI::App& app, CommandLine& line);
 
 }  // namespace mnist

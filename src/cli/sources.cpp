@@ -11,9 +11,9 @@
 #include <sstream>
 #include <utility>
 
-#include "base/embedded_file.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/template.h"
 #include "base/text.h"
 
 namespace mnist {
@@ -124,8 +124,6 @@ bool take_arguments(CLI::App& app, std::vector<std::string> arguments) {
     const std::string message = error.what();  // starts with the option's name
     fail(ErrorKind::kUsage, "{}: expected a value, found none",
          message.substr(0, message.find(':')));
-  } catch (const CLI::ValidationError& error) {
-    fail(ErrorKind::kUsage, "{}", error.what());
   } catch (const CLI::ParseError& error) {
     for (const std::string& extra : app.remaining(true)) {
       if (extra != "--") refuse_unknown(app, extra);  // which may be why another one is missing

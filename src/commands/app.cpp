@@ -4,12 +4,9 @@
 #include <exception>
 #include <map>
 #include <new>
-#include <string>
 
-#include "base/process.h"
 #include "commands/commands.h"
 #include "kernels/kernels.h"
-#include "mnist_train/error.h"
 #include "run/fingerprint.h"
 #include "terminal/console.h"
 #include "train/runtime.h"

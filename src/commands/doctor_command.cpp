@@ -4,13 +4,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <system_error>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"

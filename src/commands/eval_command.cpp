@@ -1,7 +1,5 @@
 #include <spdlog/spdlog.h>
 
-#include <string>
-
 #include "base/fail.h"
 #include "base/text.h"
 #include "commands/commands.h"
@@ -38,8 +36,8 @@ ExitCode eval_command(const EvalOptions& options) {
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();
   const Dataset data = load_split(dir, Split::kTest, options.test_limit);
-  spdlog::info("data     {}: {} test images{}", dir, data.size(), describe_set(dir));
-  spdlog::info("model    {}: {}", options.model, describe(*model));
+  spdlog::info("data     {}: {} test images{}", printable(dir), data.size(), describe_set(dir));
+  spdlog::info("model    {}: {}", printable(options.model), describe(*model));
   const Evaluation evaluation = evaluate(sparse_logits(model, data.images, threads), data.labels);
   if (options.json) {
     write_out(to_json(evaluation, options.model, dir) + "\n");

@@ -5,18 +5,14 @@
 
 #include <csignal>
 #include <exception>
-#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/fail.h"
-#include "base/json_line.h"
-#include "base/process.h"
+#include "base/text.h"
 #include "commands/commands.h"
-#include "commands/training_run.h"
+#include "mnist_train/train.h"
+#include "run/record.h"
 #include "terminal/console.h"
 
 namespace mnist {
@@ -56,24 +52,6 @@ std::optional<std::string> next_line() {
   return line;
 }
 
-/// Loads a data set, and keeps it for the runs that follow.
-class DataKeeper {
- public:
-  DataSplits operator()(const DataOptions& options) {
-    if (!data_ || options != options_) {
-      data_.reset();
-      data_ = load_data(options);
-      options_ = options;
-    }
-    return *data_;
-  }
-
- private:
-  DataOptions options_;
-  std::optional<DataSplits> data_;
-};
-
-/// Runs a job, and prints its epochs and its result or error.
 ExitCode run_job(const std::vector<std::string>& arguments, const std::string& line,
                  const DataLoader& load, const std::function<void(const std::string&)>& print) {
   try {
@@ -105,7 +83,16 @@ ExitCode jobs_command(const std::vector<std::string>& arguments) {
   std::ios::sync_with_stdio(false);  // so that in_avail() knows what was read ahead
   set_up_log(Verbosity::kQuiet);
   watch_signals();
-  DataKeeper data;
+  std::optional<DataSplits> data;  // is kept for the runs that follow
+  DataOptions loaded;
+  const auto load = [&](const DataOptions& options) {
+    if (!data || options != loaded) {
+      data.reset();
+      data = load_data(options);
+      loaded = options;
+    }
+    return *data;
+  };
   ExitCode first_failure = ExitCode::kDone;
   std::int64_t job = 0;
   std::int64_t number = 0;
@@ -116,7 +103,7 @@ ExitCode jobs_command(const std::vector<std::string>& arguments) {
     const auto print = [&](const std::string& object) {
       write_out(fmt::format("{{\"job\":{},\"line\":{},{}\n", job, number, object.substr(1)));
     };
-    const ExitCode code = run_job(arguments, *line, std::ref(data), print);
+    const ExitCode code = run_job(arguments, *line, load, print);
     if (first_failure == ExitCode::kDone) first_failure = code;
   }
   return noted_signal() != 0 ? exit_code_of(noted_signal()) : first_failure;

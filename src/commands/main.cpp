@@ -1,7 +1,6 @@
 #include <cstdlib>
 #include <exception>
 
-#include "base/exit_code.h"
 #include "base/process.h"
 #include "cli/cli.h"
 #include "commands/commands.h"

@@ -1,17 +1,13 @@
-#include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/json_line.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "mnist_train/model.h"
@@ -21,20 +17,21 @@
 #include "picture/prepare_digit.h"
 #include "terminal/console.h"
 #include "terminal/gallery.h"
-#include "train/prediction.h"
 
 namespace mnist {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The result for one file.
 struct FileResult {
   std::string file;
-  GrayImage input{0, 0};  ///< of the network
-  Prediction prediction;
+  GrayImage input{0, 0};                    ///< of the network
+  std::vector<double> probabilities;        ///< of each digit; their sum is 1
+  std::vector<std::int64_t> ranking;        ///< the digits, the most probable first
   std::vector<std::string> low_confidence;  ///< why the prediction may be worth nothing
   std::string error;                        ///< why there is no prediction; else empty
+
+  double probability(std::size_t place) const { return probabilities[ranking[place]]; }
 };
 
 /// The files that are named, and in place of "-" those that standard input lists, one a line.
@@ -56,7 +53,6 @@ std::vector<std::string> list_files(const std::vector<std::string>& arguments) {
   return files;
 }
 
-/// The digit in a file, as the network takes it.
 PreparedDigit read_digit(const std::string& file) {
   const cv::Mat4b picture = read_picture(file);
   try {
@@ -73,12 +69,17 @@ FileResult classify(const Mlp& model, const std::string& file) {
     PreparedDigit digit = read_digit(file);
     const torch::Tensor image =
         torch::from_blob(digit.image.pixels.data(), {1, kPixels}, torch::kUInt8);
-    result.prediction = predict(compute_logits(model, image));
+    // In float64 two logits that differ never get the same probability.
+    const torch::Tensor probabilities =
+        torch::softmax(compute_logits(model, image).to(torch::kFloat64), 1)[0];
+    const auto [sorted, ranking] = probabilities.sort(/*stable=*/true, 0, /*descending=*/true);
+    for (std::int64_t i = 0; i < kDigits; ++i) {
+      result.probabilities.push_back(probabilities[i].item<double>());
+      result.ranking.push_back(ranking[i].item<std::int64_t>());
+    }
     result.input = std::move(digit.image);
     result.low_confidence = std::move(digit.low_confidence);
-    if (result.prediction.probability() < kSure) {
-      result.low_confidence.emplace_back("low probability");
-    }
+    if (result.probability(0) < kSure) result.low_confidence.emplace_back("low probability");
   } catch (const Error& error) {
     result.error = error.what();
   }
@@ -88,9 +89,8 @@ FileResult classify(const Mlp& model, const std::string& file) {
 /// "seven.png  7   99.87 %  (9 0.10 %, 2 0.02 %)", with spaces after the name up to `width`; and
 /// "  low confidence: several shapes".
 std::string result_line(const FileResult& result, std::size_t width) {
-  const auto& probabilities = result.prediction.probabilities;
-  const auto ranking = result.prediction.ranking();
-  const auto percent = [&](std::size_t place) { return 100 * probabilities.at(ranking.at(place)); };
+  const auto percent = [&](std::size_t place) { return 100 * result.probability(place); };
+  const std::vector<std::int64_t>& ranking = result.ranking;
   const std::string doubts =
       result.low_confidence.empty()
           ? ""
@@ -106,9 +106,9 @@ Json to_json(const FileResult& result) {
     json["error"] = result.error;
     return json;
   }
-  json["digit"] = result.prediction.digit();
-  json["probability"] = result.prediction.probability();
-  json["probabilities"] = result.prediction.probabilities;
+  json["digit"] = result.ranking.front();
+  json["probability"] = result.probability(0);
+  json["probabilities"] = result.probabilities;
   if (!result.low_confidence.empty()) json["low_confidence"] = result.low_confidence;
   return json;
 }

@@ -1,8 +1,6 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -28,7 +26,7 @@ ExitCode report_command(const ReportOptions& options) {
   }
   if (runs.empty()) fail(ErrorKind::kModel, "{}", first_of(skipped, 1));
   set_up_log(Verbosity::kQuiet);
-  for (const std::string& line : skipped) spdlog::warn("skipped {}", line);
+  for (const std::string& line : skipped) spdlog::warn("skipped {}", printable(line));
   for (const std::size_t run : runs_in_detail(runs)) {
     find_misclassified_again(runs[run], kReportMisclassified);
   }

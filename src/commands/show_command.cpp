@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <iterator>
 #include <span>
-#include <vector>
 
 #include "augment/augmentation.h"
 #include "base/fail.h"
@@ -85,14 +84,6 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   return images;
 }
 
-void write_png(const std::vector<Captioned>& images, const std::string& file) {
-  if (images.empty()) {
-    fail(ErrorKind::kUsage, "--png: no images match");
-  }
-  constexpr std::size_t kAcross = 10;
-  write_file(file, encode_png(labeled_grid(images, kAcross)));
-}
-
 void draw_all(const std::vector<Captioned>& images) {
   const Display display = display_of(STDOUT_FILENO);
   const std::size_t across = images_across(display.columns);
@@ -120,8 +111,11 @@ ExitCode show_command(const ShowOptions& options) {
   const std::vector<Captioned> images = select(data, options);
   if (options.png.empty()) {
     draw_all(images);
+  } else if (!images.empty()) {
+    constexpr std::size_t kAcross = 10;
+    write_file(options.png, encode_png(labeled_grid(images, kAcross)));
   } else {
-    write_png(images, options.png);
+    fail(ErrorKind::kUsage, "--png: no images match");
   }
   write_out(summary(data, split, describe_set(dir), images.size(), options.png));
   return ExitCode::kDone;

@@ -2,11 +2,10 @@
 
 #include <cstring>
 #include <sstream>
-#include <string>
 
-#include "base/process.h"
 #include "commands/commands.h"
-#include "commands/training_run.h"
+#include "mnist_train/train.h"
+#include "run/record.h"
 #include "terminal/console.h"
 #include "terminal/text.h"
 #include "train/runtime.h"

@@ -1,5 +1,3 @@
-#include "commands/training_run.h"
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
@@ -8,18 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/file.h"
-#include "base/process.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/error.h"
 #include "mnist_train/model.h"
-#include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 #include "report/report.h"
 #include "run/fingerprint.h"
@@ -40,15 +33,14 @@ std::string data_dir_of(const DataOptions& data) {
   }
 }
 
-/// The data, the model, the options, and the engine and the device with the reason for them.
 void log_training(const DataSplits& data, const MlpImpl& model, const std::vector<Setting>& config,
                   const Plan& plan, const Engine& engine) {
   const std::string validation =
       data.validation.size() == 0 ? "" : fmt::format(", {} validation", data.validation.size());
-  spdlog::info("data     {}: {} training{} and {} test images{}", data.dir, data.train.size(),
-               validation, data.test.size(), describe_set(data.dir));
+  spdlog::info("data     {}: {} training{} and {} test images{}", printable(data.dir),
+               data.train.size(), validation, data.test.size(), describe_set(data.dir));
   if (data.test.size() == 0) {
-    spdlog::warn("{}: no test set; the result is that of the validation set", data.dir);
+    spdlog::warn("{}: no test set; the result is that of the validation set", printable(data.dir));
   }
   spdlog::info("model    {}", describe(model));
   constexpr std::array kOnOtherLines{"data", "engine", "device", "threads"};
@@ -128,7 +120,7 @@ RunRecord run_training(Options options, const DataLoader& load,
   const OutputOptions& output = options.output;
   if (output.skip_if_done || output.existing == Existing::kResume) {
     if (const auto run = completed_run(output.dir, config)) {
-      spdlog::info("already completed: {}", output.dir);
+      spdlog::info("already completed: {}", printable(output.dir));
       return *run;
     }
   }
@@ -180,7 +172,7 @@ RunRecord run_training(Options options, const DataLoader& load,
   if (folder) {
     folder->finish(state, run);
     write_file(run.dir / kReportFile, report_page({run}));
-    spdlog::debug("written  {}", run.dir.string());
+    spdlog::debug("written  {}", printable(run.dir.string()));
   }
   return run;
 }

@@ -6,7 +6,6 @@
 #include <numeric>
 #include <set>
 
-#include "base/embedded_file.h"
 #include "base/template.h"
 #include "base/text.h"
 #include "picture/picture_file.h"

@@ -6,12 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/json_line.h"
+#include "base/text.h"
 
 namespace mnist {
 namespace {

@@ -1,7 +1,6 @@
 #include "terminal/console.h"
 
 #include <signal.h>
-#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
@@ -11,8 +10,6 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
-#include <string>
-#include <utility>
 
 #include "base/fail.h"
 #include "base/process.h"
@@ -40,20 +37,6 @@ bool has_256_colors(const std::string& term) {
   return contains(term, "256color") || contains(term, "direct") ||
          !environment("COLORTERM").empty();
 }
-
-/// A message of the log without control characters.
-class PrintableMessage : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm&,
-              spdlog::memory_buf_t& line) override {
-    const std::string text = printable({message.payload.data(), message.payload.size()});
-    line.append(text.data(), text.data() + text.size());
-  }
-
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<PrintableMessage>();
-  }
-};
 
 }  // namespace
 
@@ -87,17 +70,13 @@ void print_error(const std::string& message) {
 
 void set_up_log(Verbosity verbosity) {
   const bool plain = !environment("NO_COLOR").empty();
-  // Not by spdlog's factory, which refuses a second logger of that name in the same process.
-  auto logger = std::make_shared<spdlog::logger>(
-      "mnist-train", std::make_shared<spdlog::sinks::stderr_color_sink_st>(
-                         plain ? spdlog::color_mode::never : spdlog::color_mode::automatic));
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<PrintableMessage>('*').set_pattern("%T %^%L%$ %*");
-  logger->set_formatter(std::move(formatter));
-  logger->set_level(verbosity == Verbosity::kQuiet     ? spdlog::level::warn
+  const auto color = plain ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  spdlog::default_logger()->sinks() = {
+      std::make_shared<spdlog::sinks::stderr_color_sink_st>(color)};
+  spdlog::set_pattern("%T %^%L%$ %v");
+  spdlog::set_level(verbosity == Verbosity::kQuiet     ? spdlog::level::warn
                     : verbosity == Verbosity::kVerbose ? spdlog::level::debug
                                                        : spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
 }
 
 void ProgressBar::show(const Progress& progress) {

@@ -28,7 +28,7 @@ void print_error(const std::string& message);
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
 /// Sends the log to standard error: only warnings if quiet, details as well if verbose. It has
-/// colors on a terminal, unless $NO_COLOR is set.
+/// colors on a terminal, unless $NO_COLOR is set. Paths in messages have to be printable().
 void set_up_log(Verbosity verbosity);
 
 /// The progress bar of a training run on standard error; nothing if that is no terminal.

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <string_view>
 
 #include "mnist_train/shape.h"
@@ -15,15 +14,12 @@ constexpr std::string_view kGap = "  ";
 constexpr const char* kReset = "\x1b[0m";
 constexpr const char* kUpperHalf = "\u2580";
 
-/// The color among 256 that is nearest to a gray: black, white, or one of 24 from 8 to 238.
+/// The color among 256 that is nearest to a gray: 16 is black, 231 white, and 232 to 255 are the
+/// shades 8, 18 ... 238.
 int nearest_of_256(int shade) {
-  constexpr int kBlack = 16;
-  constexpr int kFirstGray = 232;
-  constexpr int kGrays = 24;
-  constexpr int kWhite = 231;
-  if (shade < 4) return kBlack;
-  if (shade > 246) return kWhite;
-  return kFirstGray + std::clamp((shade - 8 + 5) / 10, 0, kGrays - 1);
+  if (shade < 4) return 16;
+  if (shade > 246) return 231;
+  return 232 + std::clamp((shade - 8 + 5) / 10, 0, 23);
 }
 
 /// Sets the shades of the halves of a half block. Source: ECMA-48, 8.3.117 (SGR).

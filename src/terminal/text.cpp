@@ -10,30 +10,16 @@
 namespace mnist {
 namespace {
 
-std::string row(const std::string& name, std::int64_t correct, std::int64_t total) {
-  const std::string percent = total == 0 ? "-" : percent_text(accuracy(correct, total)) + " %";
-  return fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", name, correct, total, percent);
-}
-
-/// A heading, then a line for each digit: how many are correct, how many there are, and the
-/// accuracy.
 std::string digit_table(const ConfusionMatrix& confusion) {
-  std::string table =
-      fmt::format("{:>5}  {:>7}  {:>6}  {:>9}", "digit", "correct", "total", "accuracy");
+  constexpr const char* kRow = "{:>5}  {:>7}  {:>6}  {:>9}";
+  std::string table = fmt::format(kRow, "digit", "correct", "total", "accuracy");
   for (std::int64_t digit = 0; digit < kDigits; ++digit) {
-    table += "\n" + row(std::to_string(digit), confusion.correct(digit), confusion.total(digit));
+    const std::int64_t correct = confusion.correct(digit);
+    const std::int64_t total = confusion.total(digit);
+    const std::string percent = total == 0 ? "-" : percent_text(accuracy(correct, total)) + " %";
+    table += "\n" + fmt::format(kRow, digit, correct, total, percent);
   }
   return table;
-}
-
-/// "accuracy 97.81 % (9781 of 10000, 95 % interval 97.50 to 98.08 %)"
-std::string accuracy_line(const ConfusionMatrix& confusion) {
-  const std::int64_t correct = confusion.correct();
-  const std::int64_t total = confusion.total();
-  const Interval interval = wilson_interval(correct, total);
-  return fmt::format("accuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)",
-                     percent_text(accuracy(correct, total)), correct, total, 100 * interval.low,
-                     100 * interval.high);
 }
 
 /// 5 -> "0:05", 4000 -> "1:06:40". Seconds, rounded up.
@@ -65,8 +51,13 @@ std::string epoch_line(const EpochResult& result) {
 }
 
 std::string evaluation_text(const Evaluation& evaluation, const std::string& kind) {
-  return fmt::format("{} loss {:.6f}\n\n{}\n\n{}", kind, evaluation.loss,
-                     digit_table(evaluation.confusion), accuracy_line(evaluation.confusion));
+  const std::int64_t correct = evaluation.confusion.correct();
+  const std::int64_t total = evaluation.confusion.total();
+  const auto [low, high] = wilson_interval(correct, total);
+  return fmt::format(
+      "{} loss {:.6f}\n\n{}\n\naccuracy {} % ({} of {}, 95 % interval {:.2f} to {:.2f} %)", kind,
+      evaluation.loss, digit_table(evaluation.confusion), percent_text(evaluation.accuracy()),
+      correct, total, 100 * low, 100 * high);
 }
 
 std::string confusion_table(const ConfusionMatrix& confusion) {

@@ -1,4 +1,4 @@
-#include "cli/all_options.h"
+#include "cli/option.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -85,17 +85,17 @@ std::vector<std::string> change(const std::string& name, const Expected& expecte
   return arguments;
 }
 
-using Values = std::map<std::string, std::string>;
+using Written = std::map<std::string, std::string>;
 
-Values values(const std::vector<Setting>& settings) {
-  Values result;
+Written values(const std::vector<Setting>& settings) {
+  Written result;
   for (const Setting& setting : settings) result["--" + setting.name] = setting.value;
   return result;
 }
 
 /// The settings that differ between the two, or are in one of them only.
-std::set<std::string> changed(const Values& before, const Values& after) {
-  Values different;
+std::set<std::string> changed(const Written& before, const Written& after) {
+  Written different;
   std::ranges::set_symmetric_difference(before, after, std::inserter(different, different.end()));
   std::set<std::string> names;
   for (const auto& [name, value] : different) names.insert(name);

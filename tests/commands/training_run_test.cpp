@@ -1,13 +1,13 @@
-#include "commands/training_run.h"
-
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <string>
 
 #include "commands/commands.h"
+#include "mnist_train/data.h"
 #include "mnist_train/train.h"
 #include "run/fingerprint.h"
+#include "run/record.h"
 #include "support.h"
 #include "terminal/console.h"
 

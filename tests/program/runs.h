@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "base/exit_code.h"
+#include "base/process.h"
 #include "cli/cli.h"
 #include "commands/commands.h"
 #include "support.h"
