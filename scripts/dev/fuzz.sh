@@ -44,6 +44,6 @@ fuzz() { # reader, modules that it needs
 
 fuzz idx data/idx base/file &
 first=$!
-fuzz safetensors base/file model/safetensors_header model/layer_order
+fuzz safetensors base/file model/safetensors_header
 fuzz picture_file base/file picture/{ink,picture_file,prepare_digit,shapes,sheet,steps}
 wait "$first"

@@ -10,7 +10,6 @@
 #include "cli/option.h"
 #include "cli/sources.h"
 #include "mnist_train/shape.h"
-#include "run/record.h"
 
 namespace mnist {
 namespace {

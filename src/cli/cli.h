@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mnist_train/options.h"
-#include "run/options.h"
+#include "run/record.h"
 #include "terminal/console.h"
 
 namespace mnist {

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "commands/commands.h"
 #include "report/report.h"
+#include "run/folder.h"
 #include "run/predictions.h"
-#include "run/record.h"
 #include "terminal/console.h"
 
 namespace mnist {

@@ -3,10 +3,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/ranges.h>
 #include <torch/data/datasets/mnist.h>
-#include <torch/types.h>
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,9 +15,6 @@
 
 namespace mnist {
 namespace {
-
-/// The number of images in a split of MNIST itself, the only sets that LibTorch's reader accepts.
-std::int64_t canonical_count(Split split) { return split == Split::kTrain ? 60000 : 10000; }
 
 Dataset load_canonical(const std::filesystem::path& dir, Split split) {
   using torch::data::datasets::MNIST;
@@ -53,8 +48,9 @@ Dataset load_split(const std::filesystem::path& dir, Split split,
          files.labels.string(), image_count, files.images.string(), label_count);
   }
   const std::int64_t count = std::min(image_count, limit.value_or(image_count));
-  // LibTorch's reader needs memory for all images, even if there is a limit.
-  const bool is_canonical = files.for_libtorch && image_count == canonical_count(split);
+  // LibTorch's reader takes these numbers of images only, and all of them.
+  const bool is_canonical =
+      files.for_libtorch && image_count == (split == Split::kTrain ? 60000 : 10000);
   if (is_canonical && count == image_count) return load_canonical(dir, split);
   return load_any_size(files, std::move(labels), count);
 }
@@ -77,9 +73,7 @@ DataSplits load_data(const DataOptions& options) {
 }
 
 DataSplits load_data(const std::filesystem::path& dir) {
-  DataOptions options;
-  options.dir = dir.string();
-  return load_data(options);
+  return load_data(DataOptions{.dir = dir.string()});
 }
 
 torch::Tensor epoch_order(std::int64_t size, std::int64_t seed, std::int64_t epoch) {

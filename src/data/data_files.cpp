@@ -5,10 +5,8 @@
 #include <cstddef>
 #include <optional>
 #include <system_error>
-#include <vector>
 
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -51,8 +49,7 @@ std::optional<fs::path> find_file(const fs::path& dir, const std::string& name) 
   for (const fs::path& folder : {dir, dir / name, dir / dotted}) {
     for (const std::string& spelling : {name, dotted}) {
       std::error_code ignored;
-      const fs::path file = folder / spelling;
-      if (is_there(file) && !fs::is_directory(file, ignored)) return file;
+      if (fs::is_regular_file(folder / spelling, ignored)) return folder / spelling;
     }
   }
   return std::nullopt;
@@ -64,45 +61,43 @@ std::vector<std::string> missing_names(const fs::path& dir, const Naming& naming
   return names;
 }
 
-/// The names of the set that is read from a folder: the first set of which a split is whole. Null
-/// if there is none.
-const Naming* naming_in(const fs::path& dir) {
-  for (const Naming& naming : kNamings) {
-    for (const Split split : {Split::kTrain, Split::kTest}) {
-      if (missing_names(dir, naming, split).empty()) return &naming;
-    }
-  }
-  return nullptr;
+bool holds_split(const fs::path& dir, const Naming& naming) {
+  return missing_names(dir, naming, Split::kTrain).empty() ||
+         missing_names(dir, naming, Split::kTest).empty();
 }
 
+/// The names of the set that is read from a directory: the first of which a split is whole, or else
+/// MNIST's.
 const Naming& naming_of(const fs::path& dir) {
-  const Naming* const found = naming_in(dir);
-  return found == nullptr ? kNamings.front() : *found;
+  for (const Naming& naming : kNamings) {
+    if (holds_split(dir, naming)) return naming;
+  }
+  return kNamings.front();
 }
 
-/// Where to look, in this order.
-std::vector<fs::path> places(const std::string& requested) {
-  if (!requested.empty()) return {requested};
-  if (const std::string dir = environment("MNIST_DATA_DIR"); !dir.empty()) return {dir};
-  std::vector<fs::path> defaults{"data"};
+bool holds_set(const fs::path& dir) { return holds_split(dir, naming_of(dir)); }
+
+/// Where to look if no directory is named, in this order.
+std::vector<fs::path> default_places() {
+  std::vector<fs::path> places{"data"};
   if (const std::string dir = environment("XDG_DATA_HOME"); !dir.empty()) {
-    defaults.push_back(fs::path(dir) / "mnist");
+    places.push_back(fs::path(dir) / "mnist");
   } else if (const std::string home = environment("HOME"); !home.empty()) {
-    defaults.push_back(fs::path(home) / ".local" / "share" / "mnist");
+    places.push_back(fs::path(home) / ".local" / "share" / "mnist");
   }
-  return defaults;
+  return places;
 }
 
 /// The directory of MNIST in or below `dir`, or, below a root of torchvision's that the user has
 /// named, that of the one other set there; none if there are none or several.
 std::optional<fs::path> find_set(const fs::path& dir, bool is_named) {
   for (const fs::path& layout : {dir, dir / "MNIST" / "raw", dir / "raw"}) {
-    if (naming_in(layout) != nullptr) return layout;
+    if (holds_set(layout)) return layout;
   }
   std::vector<fs::path> others;
   for (const char* name : {"FashionMNIST", "KMNIST", "QMNIST", "EMNIST"}) {
     const fs::path layout = dir / name / "raw";
-    if (is_named && naming_in(layout) != nullptr) others.push_back(layout);
+    if (is_named && holds_set(layout)) others.push_back(layout);
   }
   return others.size() == 1 ? std::optional(others.front()) : std::nullopt;
 }
@@ -112,13 +107,12 @@ std::string contents_of(const fs::path& dir) {
   constexpr std::size_t kMost = 5;
   std::error_code error;
   std::vector<std::string> names;
-  fs::directory_iterator at(dir, error);
-  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-    names.push_back(at->path().filename().string());
+  for (const auto& entry : fs::directory_iterator(dir, error)) {
+    names.push_back(entry.path().filename().string());
   }
   if (error) return error.message();
   if (names.empty()) return "empty";
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return "found " + first_of(names, kMost);
 }
 
@@ -134,11 +128,11 @@ std::vector<std::string> missing_files(const fs::path& dir, Split split) {
 }
 
 fs::path find_data_dir(const std::string& requested) {
-  const bool is_named = !requested.empty() || !environment("MNIST_DATA_DIR").empty();
+  const std::string named = requested.empty() ? environment("MNIST_DATA_DIR") : requested;
   std::string tried;
-  for (const fs::path& place : places(requested)) {
+  for (const fs::path& place : named.empty() ? default_places() : std::vector<fs::path>{named}) {
     const fs::path dir = fs::absolute(place).lexically_normal();
-    if (const auto found = find_set(dir, is_named)) return *found;
+    if (const auto found = find_set(dir, !named.empty())) return *found;
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }
   fail(ErrorKind::kData,

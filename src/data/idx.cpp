@@ -23,6 +23,8 @@ struct Layout {
   std::uint32_t magic;
   std::vector<std::uint32_t> item_shape;  ///< the dimensions after the first
   std::int64_t item_bytes;
+
+  std::size_t header_bytes() const { return kSizeBytes * (2 + item_shape.size()); }
 };
 
 const Layout kImages{"images", 0x0803, {kImageSide, kImageSide}, kPixels};
@@ -45,82 +47,68 @@ std::string describe(const std::vector<std::uint32_t>& item_shape) {
   return fmt::format("[N{}{}]", item_shape.empty() ? "" : ",", fmt::join(item_shape, ","));
 }
 
-/// An IDX file whose header has been checked.
-class IdxFile {
- public:
-  IdxFile(const fs::path& path, const Layout& layout)
-      : file_(path, ErrorKind::kData), layout_(layout) {
-    check_header();
-    const auto size = static_cast<std::int64_t>(file_.size());
-    const std::int64_t expected =
-        static_cast<std::int64_t>(header_bytes()) + count_ * layout_.item_bytes;  // below 2^42
-    if (size != expected) {
-      fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}",
-           file_.name(), expected, count_, layout_.items, size);
-    }
-    if (count_ == 0) {
-      fail(ErrorKind::kData, "{}: expected {}, found none", file_.name(), layout_.items);
-    }
+/// Throws unless the file has this layout, and holds what its header says. Returns the number of
+/// items, which is not 0.
+std::int64_t check_layout(InputFile& file, const Layout& layout) {
+  std::string header = file.head(layout.header_bytes());
+  const bool is_whole = header.size() == layout.header_bytes();
+  header.resize(layout.header_bytes());
+  const std::uint32_t magic = big_endian(header.data());
+  const std::int64_t count = big_endian(header.data() + kSizeBytes);
+  std::vector<std::uint32_t> item_shape;
+  for (std::size_t at = 2 * kSizeBytes; at < header.size(); at += kSizeBytes) {
+    item_shape.push_back(big_endian(header.data() + at));
   }
-
-  std::int64_t count() const { return count_; }
-
-  /// The bytes of the first `count` items.
-  std::vector<std::uint8_t> read(std::int64_t count) {
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * layout_.item_bytes));
-    file_.read(header_bytes(), {reinterpret_cast<char*>(bytes.data()), bytes.size()});
-    return bytes;
+  if (!is_whole || magic != layout.magic || item_shape != layout.item_shape) {
+    const std::string_view kind = file_kind(file);
+    fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", file.name(), layout.items,
+         describe(layout.item_shape), describe(layout.magic),
+         !kind.empty()           ? std::string(kind)
+         : !is_whole             ? fmt::format("a file of {} bytes", file.size())
+         : magic != layout.magic ? describe(magic)
+                                 : describe(item_shape));
   }
-
- private:
-  std::size_t header_bytes() const { return kSizeBytes * (2 + layout_.item_shape.size()); }
-
-  void check_header() {
-    std::string header = file_.head(header_bytes());
-    header.resize(header_bytes());
-    const std::uint32_t magic = big_endian(header.data());
-    std::vector<std::uint32_t> item_shape;
-    for (std::size_t at = 2 * kSizeBytes; at < header.size(); at += kSizeBytes) {
-      item_shape.push_back(big_endian(header.data() + at));
-    }
-    count_ = big_endian(header.data() + kSizeBytes);
-    const bool is_whole = file_.size() >= header.size();
-    if (is_whole && magic == layout_.magic && item_shape == layout_.item_shape) return;
-    const std::string_view kind = file_kind(file_);
-    fail(ErrorKind::kData, "{}: expected IDX {} {} with {}, found {}", file_.name(), layout_.items,
-         describe(layout_.item_shape), describe(layout_.magic),
-         !kind.empty()            ? std::string(kind)
-         : !is_whole              ? fmt::format("a file of {} bytes", file_.size())
-         : magic != layout_.magic ? describe(magic)
-                                  : describe(item_shape));
+  const std::uint64_t expected = layout.header_bytes() + count * layout.item_bytes;  // below 2^42
+  if (file.size() != expected) {
+    fail(ErrorKind::kData, "{}: expected {} bytes for the {} {} in its header, found {}",
+         file.name(), expected, count, layout.items, file.size());
   }
+  if (count == 0) fail(ErrorKind::kData, "{}: expected {}, found none", file.name(), layout.items);
+  return count;
+}
 
-  InputFile file_;
-  const Layout& layout_;
-  std::int64_t count_ = 0;
-};
+/// The bytes of the first `count` items.
+std::vector<std::uint8_t> read_items(InputFile& file, const Layout& layout, std::int64_t count) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * layout.item_bytes));
+  file.read(layout.header_bytes(), {reinterpret_cast<char*>(bytes.data()), bytes.size()});
+  return bytes;
+}
 
 }  // namespace
 
-std::int64_t check_idx_images(const fs::path& file) { return IdxFile(file, kImages).count(); }
-
-std::vector<std::uint8_t> read_idx_images(const fs::path& file, std::int64_t limit) {
-  IdxFile idx(file, kImages);
-  return idx.read(std::min(limit, idx.count()));
+std::int64_t check_idx_images(const fs::path& path) {
+  InputFile file(path, ErrorKind::kData);
+  return check_layout(file, kImages);
 }
 
-std::vector<std::uint8_t> read_idx_labels(const fs::path& file, LabelForm form) {
+std::vector<std::uint8_t> read_idx_images(const fs::path& path, std::int64_t limit) {
+  InputFile file(path, ErrorKind::kData);
+  return read_items(file, kImages, std::min(limit, check_layout(file, kImages)));
+}
+
+std::vector<std::uint8_t> read_idx_labels(const fs::path& path, LabelForm form) {
   const Layout& layout = form == LabelForm::kBytes ? kLabels : kQmnistLabels;
-  IdxFile idx(file, layout);
-  const std::vector<std::uint8_t> rows = idx.read(idx.count());
+  InputFile file(path, ErrorKind::kData);
+  const std::int64_t count = check_layout(file, layout);
+  const std::vector<std::uint8_t> rows = read_items(file, layout, count);
   std::vector<std::uint8_t> labels;
-  for (std::int64_t i = 0; i < idx.count(); ++i) {
+  for (std::int64_t i = 0; i < count; ++i) {
     const std::uint8_t* const row = rows.data() + i * layout.item_bytes;
     const std::uint32_t label =
         form == LabelForm::kBytes ? *row : big_endian(reinterpret_cast<const char*>(row));
     if (label >= kDigits) {
       fail(ErrorKind::kData, "{}: expected labels from 0 to 9, found {} at position {}",
-           full_name(file), label, i);
+           file.name(), label, i);
     }
     labels.push_back(static_cast<std::uint8_t>(label));
   }

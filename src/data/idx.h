@@ -21,14 +21,14 @@ enum class LabelForm {
 };
 
 /// Checks an image file, uint8 [N,28,28], without reading the pixels. Returns N, which is not 0.
-std::int64_t check_idx_images(const std::filesystem::path& file);
+std::int64_t check_idx_images(const std::filesystem::path& path);
 
 /// The pixels of the first `limit` images, or of all if there are fewer: uint8 [N*784], row by row,
 /// from 0 for black to 255 for white.
-std::vector<std::uint8_t> read_idx_images(const std::filesystem::path& file, std::int64_t limit);
+std::vector<std::uint8_t> read_idx_images(const std::filesystem::path& path, std::int64_t limit);
 
 /// All labels: uint8 [N], each from 0 to 9.
-std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& file,
+std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& path,
                                           LabelForm form = LabelForm::kBytes);
 
 }  // namespace mnist

@@ -1,5 +1,7 @@
 #include "model/safetensors_header.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -8,6 +10,8 @@
 #include <string_view>
 
 #include "base/fail.h"
+#include "base/text.h"
+#include "mnist_train/shape.h"
 
 namespace mnist {
 namespace {
@@ -28,10 +32,7 @@ std::string read_text(InputFile& file) {
   std::uint64_t size = 0;
   const std::string start = file.head(sizeof(size));
   std::memcpy(&size, start.data(), start.size());
-  if (const std::uint64_t found = file.size() - start.size(); found < size) {
-    fail(ErrorKind::kModel, "{}: expected a safetensors header of {} bytes, found {}", file.name(),
-         size, found);
-  }
+  if (file.size() - start.size() < size) return "";  // it was cut short, or is no header
   std::string text(size, '\0');
   file.read(sizeof(size), text);
   return text;
@@ -74,22 +75,18 @@ TensorInfo read_tensor(const std::string& name, const Json& json, const std::str
   return {name, dtype, {shape.begin(), shape.end()}, offsets[0], offsets[1]};
 }
 
-SafetensorsHeader read_json(const Json& json, const std::string& file) {
-  SafetensorsHeader header;
+/// Throws Json::exception if the JSON is not of the form of a header.
+SafetensorsHeader parse_header(const std::string& text, const InputFile& file) {
+  SafetensorsHeader header{.data_begin = sizeof(std::uint64_t) + text.size()};
+  const Json json = Json::parse(text);
   for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
     if (name == kMetadataKey) {
       header.metadata = value.get<std::map<std::string, std::string>>();
     } else {
-      header.tensors.push_back(read_tensor(name, value, file));
+      header.tensors.push_back(read_tensor(name, value, file.name()));
     }
   }
-  std::sort(header.tensors.begin(), header.tensors.end(),
-            [](const TensorInfo& one, const TensorInfo& other) { return one.begin < other.begin; });
-  return header;
-}
-
-/// Throws unless the tensors' data follow each other up to the end of the file.
-void check_data(const SafetensorsHeader& header, const InputFile& file) {
+  std::ranges::sort(header.tensors, {}, &TensorInfo::begin);
   std::uint64_t end = 0;
   for (const TensorInfo& tensor : header.tensors) {
     if (tensor.begin != end) {
@@ -101,6 +98,24 @@ void check_data(const SafetensorsHeader& header, const InputFile& file) {
   if (const std::uint64_t found = file.size() - header.data_begin; found != end) {
     fail(ErrorKind::kModel, "{}: expected {} bytes of data, found {}", file.name(), end, found);
   }
+  return header;
+}
+
+/// "net.0.weight [256,784], net.0.bias [256] and 4 more"
+std::string describe(const std::vector<TensorInfo>& tensors) {
+  constexpr std::size_t kMaxTensors = 6;
+  std::vector<std::string> list;
+  for (const TensorInfo& tensor : tensors) {
+    list.push_back(fmt::format("{} [{}]", tensor.name, fmt::join(tensor.shape, ",")));
+  }
+  return list.empty() ? "no tensors" : first_of(list, kMaxTensors);
+}
+
+/// Whether the two are of one layer, with this number of inputs.
+bool is_layer(const TensorInfo& weight, const TensorInfo& bias, std::int64_t inputs) {
+  const std::string layer = bias.name.substr(0, bias.name.rfind("bias"));
+  return bias.name == layer + "bias" && weight.name == layer + "weight" && bias.shape.size() == 1 &&
+         weight.shape == std::vector{bias.shape[0], inputs};
 }
 
 }  // namespace
@@ -113,13 +128,32 @@ SafetensorsHeader read_header(InputFile& file) {
   }
   const std::string text = read_text(file);
   try {
-    SafetensorsHeader header = read_json(Json::parse(text), file.name());
-    header.data_begin = sizeof(std::uint64_t) + text.size();
-    check_data(header, file);
-    return header;
+    return parse_header(text, file);
   } catch (const Json::exception&) {
     fail(ErrorKind::kModel, "{}: not a valid safetensors header", file.name());
   }
+}
+
+std::vector<TensorInfo> order_parameters(std::vector<TensorInfo> tensors, const std::string& file) {
+  std::ranges::sort(tensors, [](const TensorInfo& one, const TensorInfo& other) {
+    return ::strverscmp(one.name.c_str(), other.name.c_str()) < 0;
+  });
+  std::vector<TensorInfo> parameters;
+  std::int64_t inputs = kPixels;
+  for (std::size_t i = 0; i + 1 < tensors.size(); i += 2) {
+    const TensorInfo& bias = tensors[i];
+    const TensorInfo& weight = tensors[i + 1];
+    if (!is_layer(weight, bias, inputs)) break;
+    parameters.insert(parameters.end(), {weight, bias});
+    inputs = bias.shape[0];
+  }
+  if (parameters.empty() || parameters.size() != tensors.size() || inputs != kDigits) {
+    fail(ErrorKind::kModel,
+         "{}: expected a weight [outputs,inputs] and a bias [outputs] for each layer, which lead "
+         "from {} inputs to {} outputs in the order of their names, found {}",
+         file, kPixels, kDigits, describe(tensors));
+  }
+  return parameters;
 }
 
 }  // namespace mnist

@@ -1,47 +1,42 @@
-#include "report/comparison.h"
-
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <limits>
 #include <numeric>
 
 #include "report/numbers.h"
 #include "report/views.h"
 
 namespace mnist {
+namespace {
 
+/// Whether the predictions of both runs are for the same test images in the same order.
 bool have_same_test_images(const RunRecord& first, const RunRecord& second) {
   return first.test_fingerprint && first.test_fingerprint == second.test_fingerprint &&
          std::ranges::equal(first.predictions, second.predictions, {}, &TestPrediction::label,
                             &TestPrediction::label);
 }
 
-DiscordantPairs discordant_pairs(const std::vector<TestPrediction>& first,
-                                 const std::vector<TestPrediction>& second) {
-  DiscordantPairs pairs;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    const bool is_second_correct = second.at(i).is_correct();
-    if (first[i].is_correct() && !is_second_correct) ++pairs.only_first;
-    if (!first[i].is_correct() && is_second_correct) ++pairs.only_second;
+/// How many of the same images only the first of two runs classifies correctly.
+std::int64_t only_correct_in(const RunRecord& first, const RunRecord& second) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < first.predictions.size(); ++i) {
+    if (first.predictions[i].is_correct() && !second.predictions[i].is_correct()) ++count;
   }
-  return pairs;
+  return count;
 }
 
-double mcnemar_exact(const DiscordantPairs& pairs) {
-  const auto all = static_cast<double>(pairs.only_first + pairs.only_second);
-  const auto fewer = static_cast<double>(std::min(pairs.only_first, pairs.only_second));
-  // The probability of `fewer`, from logarithms, since 2^-all and the number of ways both leave the
-  // range of a double. The others of the tail are given by their ratios to it.
-  const double log_ways =
-      std::lgamma(all + 1) - std::lgamma(fewer + 1) - std::lgamma(all - fewer + 1);
-  double term = 1.0;
-  double sum = 1.0;
-  for (double i = fewer; i > 0 && term > sum * std::numeric_limits<double>::epsilon(); --i) {
-    term *= i / (all - i + 1);
-    sum += term;
+}  // namespace
+
+double mcnemar_exact(std::int64_t only_first, std::int64_t only_second) {
+  const auto all = static_cast<double>(only_first + only_second);
+  double tail = 0.0;
+  for (std::int64_t i = 0; i <= std::min(only_first, only_second); ++i) {
+    const auto fewer = static_cast<double>(i);
+    // Logarithms, since 2^-all and the number of ways both leave the range of a double.
+    const double log_ways =
+        std::lgamma(all + 1) - std::lgamma(fewer + 1) - std::lgamma(all - fewer + 1);
+    tail += std::exp(log_ways - all * std::log(2.0));
   }
-  return std::min(1.0, 2 * sum * std::exp(log_ways - all * std::log(2.0)));
+  return std::min(1.0, 2 * tail);
 }
 
 std::vector<double> holm_adjusted(const std::vector<double>& p_values) {
@@ -68,10 +63,11 @@ nlohmann::json comparison_view(const Runs& runs, const RunRecord& first) {
                      : !have_same_test_images(first, runs[i]) ? "other test images"
                                                               : "";
     if (row["why_not"] == "") {
-      const DiscordantPairs pairs = discordant_pairs(first.predictions, runs[i].predictions);
-      row["only_this"] = grouped(pairs.only_second);
-      row["only_first"] = grouped(pairs.only_first);
-      p_values.push_back(mcnemar_exact(pairs));
+      const std::int64_t only_this = only_correct_in(runs[i], first);
+      const std::int64_t only_first = only_correct_in(first, runs[i]);
+      p_values.push_back(mcnemar_exact(only_first, only_this));
+      row["only_this"] = grouped(only_this);
+      row["only_first"] = grouped(only_first);
       row["p"] = p_text(p_values.back());
     }
     rows.push_back(row);

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
-#include <utility>
 
 #include "base/text.h"
 #include "report/numbers.h"
@@ -72,10 +71,10 @@ json line_view(const Plot& plot, const Series& series, std::size_t lines) {
           {"markers", markers}};
 }
 
-/// A chart over epochs with a logarithmic axis; null without a point to show.
-json chart_view(const std::string& heading, std::vector<Series> lines) {
+/// Adds a chart over epochs with a logarithmic axis, if there is a point to show.
+void add_chart(json& charts, const std::string& heading, std::vector<Series> lines) {
   std::erase_if(lines, [](const Series& series) { return series.points.empty(); });
-  if (lines.empty()) return nullptr;
+  if (lines.empty()) return;
   std::vector<Point> points;
   for (const Series& series : lines) std::ranges::copy(series.points, std::back_inserter(points));
   const auto [first, last] = std::ranges::minmax(points, {}, &Point::epoch);
@@ -96,17 +95,17 @@ json chart_view(const std::string& heading, std::vector<Series> lines) {
   for (const Series& series : lines) {
     chart["series"].push_back(line_view(plot, series, lines.size()));
   }
-  return chart;
+  charts.push_back(chart);
 }
 
 /// A line for each run, of the values that a logarithmic axis can show.
 template <typename Value>
-std::vector<Series> lines_of(const Runs& runs, Value value_of) {
+std::vector<Series> lines_of(const Runs& runs, Value EpochResult::*member) {
   std::vector<Series> lines;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     lines.push_back({runs[i].name, i, {}});
     for (const EpochResult& epoch : runs[i].history) {
-      const std::optional<double> value = value_of(epoch);
+      const std::optional<double> value = epoch.*member;
       if (!value || !(*value >= 1e-100 && *value <= 1e100)) continue;
       lines.back().points.push_back({static_cast<double>(epoch.epoch), *value});
     }
@@ -117,23 +116,17 @@ std::vector<Series> lines_of(const Runs& runs, Value value_of) {
 }  // namespace
 
 json curves_view(const Runs& runs) {
-  auto training = lines_of(runs, [](const EpochResult& epoch) { return epoch.train_loss; });
-  const auto validation =
-      lines_of(runs, [](const EpochResult& epoch) { return epoch.validation_loss; });
-  const auto rates = lines_of(runs, [](const EpochResult& epoch) { return epoch.lr; });
+  const auto training = lines_of(runs, &EpochResult::train_loss);
+  const auto validation = lines_of(runs, &EpochResult::validation_loss);
   json charts = json::array();
-  const auto add = [&](const char* heading, std::vector<Series> lines) {
-    if (json chart = chart_view(heading, std::move(lines)); !chart.is_null())
-      charts.push_back(chart);
-  };
   if (runs.size() == 1) {
-    training.front().name = "training";
-    add("Loss", {training.front(), {"validation", 1, validation.front().points}});
+    add_chart(charts, "Loss",
+              {{"training", 0, training[0].points}, {"validation", 1, validation[0].points}});
   } else {
-    add("Training loss", training);
-    add("Validation loss", validation);
+    add_chart(charts, "Training loss", training);
+    add_chart(charts, "Validation loss", validation);
   }
-  add("Learning rate", rates);
+  add_chart(charts, "Learning rate", lines_of(runs, &EpochResult::lr));
   return charts.empty() ? json() : json{{"charts", charts}};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "report/numbers.h"
@@ -15,9 +16,10 @@ using nlohmann::json;
 
 constexpr std::int64_t kAll = kDigits;  ///< the row after those of the digits
 
-Score score(const RunRecord& run, std::int64_t row) {
+/// How many images of a digit, or of all, were classified correctly, and how many there are.
+std::pair<std::int64_t, std::int64_t> counts(const RunRecord& run, std::int64_t row) {
   const ConfusionMatrix& confusion = run.test->confusion;
-  if (row == kAll) return score(*run.test);
+  if (row == kAll) return {confusion.correct(), confusion.total()};
   return {confusion.correct(row), confusion.total(row)};
 }
 
@@ -27,8 +29,8 @@ double scale_start(const Runs& runs) {
   double lowest = 100;
   for (const std::size_t run : tested(runs)) {
     for (std::int64_t row = 0; row <= kAll; ++row) {
-      const Score digit = score(runs[run], row);
-      if (digit.total > 0) lowest = std::min(lowest, 100 * digit.interval().low);
+      const auto [correct, total] = counts(runs[run], row);
+      if (total > 0) lowest = std::min(lowest, 100 * wilson_interval(correct, total).low);
     }
   }
   const double unit = lowest < 95 ? 5 : 1;
@@ -46,14 +48,15 @@ json digit_row(const Runs& runs, std::int64_t row, double start) {
   json scores = json::array();
   int y = kLineHeight;
   for (const std::size_t run : tested(runs)) {
-    const Score digit = score(runs[run], row);
-    const Interval interval = digit.interval();
-    scores.push_back({{"accuracy", digit.total == 0 ? "" : percent(digit.share())},
-                      {"interval", digit.interval_text()},
+    const auto [correct, total] = counts(runs[run], row);
+    const double share = accuracy(correct, total);
+    const Interval interval = wilson_interval(correct, total);
+    scores.push_back({{"accuracy", total == 0 ? "" : percent(share)},
+                      {"interval", interval_text(interval)},
                       {"style", style_class(run)},
                       {"low_x", on_scale(interval.low, start)},
                       {"high_x", on_scale(interval.high, start)},
-                      {"x", on_scale(digit.share(), start)},
+                      {"x", on_scale(share, start)},
                       {"y", std::to_string(y)}});
     y += kLineHeight;
   }

@@ -30,6 +30,10 @@ std::string grouped(std::int64_t count) {
 
 std::string percent(double share) { return percent_text(share) + "\u00a0%"; }
 
+std::string interval_text(const Interval& interval) {
+  return fixed(100 * interval.low, 2) + " to " + percent(interval.high);
+}
+
 std::string duration_text(double seconds) {
   if (seconds < 60) return fixed(seconds, 1) + "\u00a0s";
   const auto whole = static_cast<std::int64_t>(std::min(seconds, 1e12));

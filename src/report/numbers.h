@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mnist_train/metrics.h"
+
 namespace mnist {
 
 // Numbers as a page shows them, whatever the locale.
@@ -19,6 +21,9 @@ std::string grouped(std::int64_t count);
 
 /// A share in [0,1]: 0.9778 -> "97.78 %", with a space at which no line breaks.
 std::string percent(double share);
+
+/// "96.50 to 98.43 %"
+std::string interval_text(const Interval& interval);
 
 /// 13.14 -> "13.1 s", 200 -> "3 min 20 s", 3960 -> "1 h 6 min"
 std::string duration_text(double seconds);

@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostInDetail = 6;  // fit on paper side by side, with a color each
-
 /// All runs in the order in which a page lists them.
 std::vector<std::size_t> order_of(const Runs& runs) {
   std::vector<std::size_t> order(runs.size());
@@ -41,16 +39,13 @@ void make_names_differ(Runs& runs) {
 
 std::vector<std::string> notes_on(const Runs& runs, const std::vector<std::string>& skipped) {
   std::vector<std::string> notes;
-  if (count_in_detail(runs.size()) < runs.size()) {
+  if (runs.size() > kMostInDetail) {
     notes.push_back(
         "Sorted by test accuracy. Charts, confusion matrices and images are those of the " +
         std::to_string(kMostInDetail) + " best runs.");
   }
   if (std::ranges::any_of(runs, [](const RunRecord& run) { return run.test_images == 0; })) {
     notes.emplace_back("There is no test accuracy where the data has no test images.");
-  }
-  for (const RunRecord& run : runs) {
-    if (!run.no_predictions.empty()) notes.push_back("Not compared: " + run.no_predictions);
   }
   for (const std::string& line : skipped) notes.push_back("Skipped: " + line);
   return notes;
@@ -78,28 +73,18 @@ json misclassified_view(const Runs& runs) {
 
 }  // namespace
 
-std::size_t count_in_detail(std::size_t runs) { return std::min(runs, kMostInDetail); }
-
 std::vector<std::size_t> runs_in_detail(const Runs& runs) {
   std::vector<std::size_t> order = order_of(runs);
-  order.resize(count_in_detail(runs.size()));
+  order.resize(std::min(runs.size(), kMostInDetail));
   return order;
 }
 
 std::string style_class(std::size_t style) {
-  return fmt::format("color-{} dash-{}", style % 6, style % 5);
-}
-
-std::string Score::interval_text() const {
-  return fixed(100 * interval().low, 2) + " to " + percent(interval().high);
-}
-
-Score score(const Evaluation& evaluation) {
-  return {evaluation.confusion.correct(), evaluation.confusion.total()};
+  return fmt::format("color-{} dash-{}", style, style % 5);
 }
 
 json label(const Runs& runs, std::size_t run) {
-  const bool has_style = runs.size() > 1 && run < count_in_detail(runs.size());
+  const bool has_style = runs.size() > 1 && run < kMostInDetail;
   return {{"name", runs[run].name}, {"style", has_style ? style_class(run) : ""}};
 }
 
@@ -115,8 +100,8 @@ std::string report_page(Runs given, const std::vector<std::string>& skipped) {
   make_names_differ(given);
   Runs runs;
   for (const std::size_t run : order_of(given)) runs.push_back(given[run]);
-  const Runs detailed(runs.begin(),
-                      runs.begin() + static_cast<std::ptrdiff_t>(count_in_detail(runs.size())));
+  Runs detailed;
+  for (const std::size_t run : runs_in_detail(given)) detailed.push_back(given[run]);
   // Runs are compared with the first one given, wherever it is listed.
   const auto first =
       std::ranges::find_if(given, [](const RunRecord& run) { return !run.predictions.empty(); });
@@ -128,7 +113,7 @@ std::string report_page(Runs given, const std::vector<std::string>& skipped) {
       {"table", embedded_file("report/table.html")},
       {"several", runs.size() > 1},
       {"notes", notes_on(runs, skipped)},
-      {"score", runs.front().test ? percent(score(*runs.front().test).share()) : ""},
+      {"score", runs.front().test ? percent(runs.front().test->accuracy()) : ""},
       {"status", runs.front().status},
       {"results", results_view(runs)},
       {"comparison", is_comparable ? comparison_view(runs, *first) : json()},

@@ -27,6 +27,19 @@ nlohmann::json environment_view(const Runs& runs);
 /// McNemar's test of each run against the first.
 nlohmann::json comparison_view(const Runs& runs, const RunRecord& first);
 
+/// The p-value of the exact two-sided McNemar test, in [0,1], from the numbers of images that only
+/// one of two networks classifies correctly: if they are equally good, each number is binomial with
+/// the probability 1/2. Below 10^-300 it may be 0.
+/// Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions
+/// or percentages", Psychometrika 12 (1947).
+double mcnemar_exact(std::int64_t only_first, std::int64_t only_second);
+
+/// The p-values of several tests, in their order, adjusted so that the chance that any of them is
+/// below a limit, where there is no difference at all, is at most that limit. Source: S. Holm,
+/// "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6
+/// (1979).
+std::vector<double> holm_adjusted(const std::vector<double>& p_values);
+
 /// Charts of losses and learning rates over the epochs with logarithmic axes, as positions in an
 /// SVG picture 720 wide and 300 high; null if there is no point to show. Values that are no numbers
 /// from 1e-100 to 1e100 are left out.
@@ -40,23 +53,9 @@ nlohmann::json confusion_view(const Runs& runs);
 
 // What several sections need.
 
-struct Score {
-  std::int64_t correct;
-  std::int64_t total;
+constexpr std::size_t kMostInDetail = 6;  ///< see runs_in_detail()
 
-  double share() const { return accuracy(correct, total); }
-  Interval interval() const { return wilson_interval(correct, total); }
-  std::string interval_text() const;  ///< "96.50 to 98.43 %"
-};
-
-/// Of all images of a test.
-Score score(const Evaluation& evaluation);
-
-/// How many runs, of those that a page is about, it shows in detail: see runs_in_detail().
-std::size_t count_in_detail(std::size_t runs);
-
-/// The CSS classes of a line, of six colors and five patterns of dashes: "color-0 dash-0". They
-/// differ for 30 lines.
+/// The CSS classes of a line, which has one of six colors: "color-0 dash-0".
 std::string style_class(std::size_t style);
 
 /// The name of a run, with the style of its lines if it is one of several that have some: see

@@ -66,22 +66,17 @@ std::vector<torch::Tensor> take_tensors(const Stored& file, const std::string& p
 }
 
 /// Throws unless the metadata, but for the numbers, are this key.
-void check_key(const Stored& file, const ResumeKey& key) {
+void check_key(const Stored& file, ResumeKey key) {
   ResumeKey stored = file.metadata;
   for (const char* number : {kEpochs, kLoss, kBestEpoch, kBestLoss}) stored.erase(number);
-  const auto value = [](const ResumeKey& of, const std::string& entry) {
-    const auto place = of.find(entry);
-    return place == of.end() ? "none" : place->second;
-  };
-  ResumeKey all = stored;
-  all.insert(key.begin(), key.end());
-  for (const auto& [entry, unused] : all) {
-    if (value(stored, entry) == value(key, entry)) continue;
-    fail(ErrorKind::kUsage,
-         "{}: expected {} as in {}, found {}; resume with the same, or choose another directory "
-         "with --out",
-         entry, value(stored, entry), file.path, value(key, entry));
-  }
+  for (const auto& [entry, value] : key) stored.try_emplace(entry, "none");
+  for (const auto& [entry, value] : stored) key.try_emplace(entry, "none");
+  const auto [expected, found] = std::ranges::mismatch(stored, key);
+  if (expected == stored.end()) return;
+  fail(ErrorKind::kUsage,
+       "{}: expected {} as in {}, found {}; resume with the same, or choose another directory "
+       "with --out",
+       expected->first, expected->second, file.path, found->second);
 }
 
 }  // namespace

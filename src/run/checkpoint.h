@@ -7,7 +7,7 @@
 
 #include "mnist_train/data.h"
 #include "mnist_train/model.h"
-#include "run/options.h"
+#include "run/record.h"
 #include "train/engine.h"
 #include "train/trainer.h"
 

@@ -6,13 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <new>
 
 #include "base/fail.h"
 #include "base/file.h"
 #include "kernels/kernels.h"
-#include "mnist_train/model.h"
 #include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 

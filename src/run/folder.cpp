@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -20,9 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The result comes first, so that it is removed first: nobody takes a part of a run for the whole.
-constexpr std::array kResults{kResultFile, kPredictionsFile, kReportFile};
-constexpr std::array kState{kModelFile, kCheckpointFile, kMetricsFile, kConfigFile};
+constexpr std::array kFiles{kConfigFile,      kMetricsFile, kCheckpointFile, kModelFile,
+                            kPredictionsFile, kResultFile,  kReportFile};
 
 fs::path created(const fs::path& dir) {
   std::error_code error;
@@ -42,18 +42,37 @@ std::shared_ptr<void> lock(const fs::path& dir) {
        dir.string());
 }
 
+std::vector<TestPrediction> read_predictions(const fs::path& file, const ConfusionMatrix& counts) {
+  std::vector<TestPrediction> predictions =
+      parse_predictions(read_file(file, ErrorKind::kModel), file.string());
+  if (std::ssize(predictions) != counts.total() ||
+      std::ranges::count_if(predictions, &TestPrediction::is_correct) != counts.correct()) {
+    fail(ErrorKind::kModel, "{}: not the predictions that {} counts", file.string(), kResultFile);
+  }
+  return predictions;
+}
+
+/// By name. Numbers and strings that are written in another way are the same.
+std::map<std::string, std::string> values_of(const std::vector<Setting>& settings) {
+  std::map<std::string, std::string> values;
+  for (const Setting& setting : settings) values[setting.name] = plain_value(setting);
+  return values;
+}
+
+bool is_in(const fs::path& path, const fs::path& dir) {
+  return std::mismatch(dir.begin(), dir.end(), path.begin(), path.end()).first == dir.end();
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const OutputOptions& output)
     : dir_(created(directory_path(output.dir))), lock_(lock(dir_)), save_every_(output.save_every) {
-  const auto is_held = [this](const char* name) { return is_there(dir_ / name); };
   const bool holds_run =
-      std::ranges::any_of(kResults, is_held) || std::ranges::any_of(kState, is_held);
+      std::ranges::any_of(kFiles, [&](const char* name) { return is_there(dir_ / name); });
   is_resumed_ = holds_run && output.existing == Existing::kResume;
   if (holds_run && output.existing == Existing::kRefuse) {
     fail(ErrorKind::kUsage,
-         "{}: holds a run; choose another directory, or give --resume or "
-         "--overwrite",
+         "{}: holds a run; choose another directory, or give --resume or --overwrite",
          dir_.string());
   }
 }
@@ -72,7 +91,8 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
     }
   }
   saved_epochs_ = state.epochs;
-  for (const char* name : kResults) remove(name);
+  // The result is removed first, so that nobody takes a part of a run for the whole.
+  for (const char* name : {kResultFile, kPredictionsFile, kReportFile}) remove(name);
   if (state.epochs == 0) {
     write_checkpoint(checkpoint, *model_, state, key_);
     remove(kModelFile);
@@ -102,11 +122,9 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
     remove(kModelFile);
   }
   if (run.status != kStatusDiverged && !run.predictions.empty()) {
-    const std::string csv = to_csv(run.predictions);
-    write_file(dir_ / kPredictionsFile, csv);
+    write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
   }
-  const std::string json = to_json(run) + "\n";
-  write_file(dir_ / kResultFile, json);
+  write_file(dir_ / kResultFile, to_json(run) + "\n");
   run.dir = dir_;
   run.name = dir_.filename().string();
   run.history = read_history(dir_);
@@ -119,6 +137,35 @@ void RunFolder::remove(const char* name) const {
     fail(ErrorKind::kOutput, "{}: could not be removed: {}", (dir_ / name).string(),
          error.message());
   }
+}
+
+RunRecord read_run(const fs::path& dir) {
+  const fs::path result = dir / kResultFile;
+  if (!is_there(result) && is_there(dir / kCheckpointFile)) {
+    fail(ErrorKind::kModel, "{}: this run has not ended; continue with --resume", full_name(dir));
+  }
+  RunRecord run = read_result(result);
+  run.dir = directory_path(dir);
+  run.name = run.dir.filename().string();
+  run.history = read_history(dir);
+  const fs::path predictions = dir / kPredictionsFile;
+  if (run.test && is_there(predictions)) {
+    run.predictions = read_predictions(predictions, run.test->confusion);
+  }
+  return run;
+}
+
+std::optional<RunRecord> completed_run(const fs::path& dir, const std::vector<Setting>& config) {
+  try {
+    RunRecord run = read_result(dir / kResultFile);
+    auto stored = values_of(run.config);
+    auto wanted = values_of(config);
+    const bool is_same_data = is_in(run.data_dir, wanted["data"]);
+    stored["data"] = wanted["data"];
+    if (run.status == kStatusCompleted && is_same_data && stored == wanted) return run;
+  } catch (const Error&) {  // there is no result, or none of ours
+  }
+  return std::nullopt;
 }
 
 }  // namespace mnist

@@ -2,12 +2,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mnist_train/options.h"
 #include "run/checkpoint.h"
-#include "run/options.h"
 #include "run/record.h"
 #include "train/trainer.h"
 
@@ -52,5 +52,15 @@ class RunFolder {
   std::string metrics_;            // what metrics.jsonl holds
   std::int64_t saved_epochs_ = 0;  // of the checkpoint in the directory
 };
+
+/// Reads the run in a directory, whose metrics.jsonl and predictions.csv may be missing. Throws
+/// Error(kModel) as read_result() and read_history() do, or if the predictions are not those that
+/// the result counts.
+RunRecord read_run(const std::filesystem::path& dir);
+
+/// What result.json says, if the directory holds a completed run with these settings. Its data may
+/// be in a directory below that of the settings; if they name none, it may be any.
+std::optional<RunRecord> completed_run(const std::filesystem::path& dir,
+                                       const std::vector<Setting>& config);
 
 }  // namespace mnist

@@ -73,33 +73,28 @@ std::vector<TestPrediction> parse_predictions(const std::string& csv, const std:
 
 std::vector<MisclassifiedImage> most_confident_misclassified(
     const std::vector<TestPrediction>& predictions, const Dataset& test, std::size_t count) {
-  std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
+  std::vector<std::int64_t> positions;
+  for (std::int64_t i = 0; i < std::ssize(predictions); ++i) {
     if (!predictions[i].is_correct()) positions.push_back(i);
   }
   std::ranges::stable_sort(positions, std::ranges::greater(),
-                           [&](std::size_t i) { return predictions[i].probability; });
+                           [&](std::int64_t i) { return predictions[i].probability; });
   positions.resize(std::min(count, positions.size()));
   std::vector<MisclassifiedImage> images;
-  for (const std::size_t i : positions) {
-    const auto position = static_cast<std::int64_t>(i);
-    images.push_back({position, predictions[i], image_at(test, position)});
+  for (const std::int64_t i : positions) {
+    images.push_back({i, predictions[i], image_at(test, i)});
   }
   return images;
 }
 
 void find_misclassified_again(RunRecord& run, std::size_t count) {
-  if (run.predictions.empty()) {
-    run.no_misclassified = "Not shown: no predictions.";
-    return;
-  }
   try {
+    if (run.predictions.empty()) fail(ErrorKind::kModel, "no predictions");
     const Dataset test = load_split(run.data_dir, Split::kTest, run.test_images);
-    if (run.test_fingerprint == fingerprint(test)) {
-      run.misclassified = most_confident_misclassified(run.predictions, test, count);
-    } else {
-      run.no_misclassified = "Not shown: the data directory now holds other test images.";
+    if (run.test_fingerprint != fingerprint(test)) {
+      fail(ErrorKind::kData, "the data directory now holds other test images");
     }
+    run.misclassified = most_confident_misclassified(run.predictions, test, count);
   } catch (const Error& error) {
     run.no_misclassified = fmt::format("Not shown: {}.", error.what());
   }

@@ -8,7 +8,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -45,42 +44,22 @@ bool read(const Json& json, std::array<Item, kSize>& items) {
   return is_valid;
 }
 
-bool read(const Json& json, std::vector<Setting>& config) {
-  if (!json.is_object()) return false;
-  for (const auto& one : json.items()) config.push_back({one.key(), json_line(one.value())});
-  return true;
-}
-
-template <typename Value>
-void write(Json& json, const Value& value) {
-  json = value;
-}
-
-void write(Json& json, const std::vector<Setting>& config) {
-  json = Json::object();
-  for (const Setting& one : config) json[one.name] = Json::parse(one.value);
-}
-
 /// Writes or reads the members of a JSON object, so that a record lists them once, in a function
 /// `void fields(Fields& json, Record& record)`. A member that is missing, or not as expected, is an
 /// Error(kModel).
-class Fields {
- public:
-  /// `where` is the name of what is read, for messages.
-  Fields(Json& json, bool is_writing, std::string where = "")
-      : json_(json), is_writing_(is_writing), where_(std::move(where)) {}
-
-  bool is_writing() const { return is_writing_; }
-  Json& json() { return json_; }
+struct Fields {
+  Json& json;
+  bool is_writing;
+  std::string where = "";  ///< the name of what is read, for messages
 
   template <typename Value>
   void member(const char* key, Value& value) {
     if constexpr (requires(Fields & members) { fields(members, value); }) {
       Fields members = object(key);
       fields(members, value);
-    } else if (is_writing_) {
-      write(json_[key], value);
-    } else if (!json_.contains(key) || !read(json_[key], value)) {
+    } else if (is_writing) {
+      json[key] = value;
+    } else if (!json.contains(key) || !read(json[key], value)) {
       refuse(key);
     }
   }
@@ -88,28 +67,27 @@ class Fields {
   /// A member that is left out if there is no value.
   template <typename Value>
   void optional(const char* key, std::optional<Value>& value) {
-    const bool has_value = is_writing_ ? value.has_value() : json_.contains(key);
-    if (has_value) member(key, is_writing_ ? *value : value.emplace());
+    const bool has_value = is_writing ? value.has_value() : json.contains(key);
+    if (has_value) member(key, is_writing ? *value : value.emplace());
   }
 
   /// A member that is null if there is no value.
   template <typename Value>
   void nullable(const char* key, std::optional<Value>& value) {
-    const bool is_null = json_[key].is_null();  // also if it is new
-    if (is_writing_ ? value.has_value() : !is_null) optional(key, value);
+    const bool is_null = json[key].is_null();  // also if it is new
+    if (is_writing ? value.has_value() : !is_null) optional(key, value);
   }
 
   /// The members of a member that is an object.
-  Fields object(const char* key) { return {json_[key], is_writing_, where_ + ": " + key}; }
-
-  [[noreturn]] void refuse(const char* key) const {
-    fail(ErrorKind::kModel, "{}: member '{}' is missing or not as expected", where_, key);
+  Fields object(const char* key) {
+    if (is_writing) json[key] = Json::object();
+    if (!json.contains(key) || !json[key].is_object()) refuse(key);
+    return {json[key], is_writing, where + ": " + key};
   }
 
- private:
-  Json& json_;
-  bool is_writing_;
-  std::string where_;
+  [[noreturn]] void refuse(const char* key) const {
+    fail(ErrorKind::kModel, "{}: member '{}' is missing or not as expected", where, key);
+  }
 };
 
 Json score(std::int64_t correct, std::int64_t total) {
@@ -132,8 +110,16 @@ void write_scores(Json& json, const ConfusionMatrix& confusion) {
 
 void fields(Fields& json, Evaluation& evaluation) {
   json.member("loss", evaluation.loss);
-  if (json.is_writing()) write_scores(json.json(), evaluation.confusion);
+  if (json.is_writing) write_scores(json.json, evaluation.confusion);
   json.member("confusion", evaluation.confusion.counts);
+}
+
+void fields(Fields& json, std::vector<Setting>& config) {
+  if (json.is_writing) {
+    for (const Setting& one : config) json.json[one.name] = Json::parse(one.value);
+  } else {
+    for (const auto& [name, value] : json.json.items()) config.push_back({name, json_line(value)});
+  }
 }
 
 void fields(Fields& json, ChosenEpoch& chosen) {
@@ -183,7 +169,7 @@ void fields(Fields& json, EpochResult& epoch) {
 template <typename Record>
 Json written(Record record) {
   Json json;
-  Fields writer(json, true);
+  Fields writer{json, true};
   fields(writer, record);
   return json;
 }
@@ -192,7 +178,7 @@ template <typename Record>
 Record parsed(const std::string& text, const std::string& where) {
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) fail(ErrorKind::kModel, "{}: not JSON", where);
-  Fields reader(json, false, where);
+  Fields reader{json, false, where};
   Record record{};
   fields(reader, record);
   return record;

@@ -9,9 +9,25 @@
 #include "mnist_train/metrics.h"
 #include "mnist_train/progress.h"
 #include "picture/gray_image.h"
-#include "run/options.h"
 
 namespace mnist {
+
+/// An option of a run that has a value.
+struct Setting {
+  std::string name;   ///< without dashes
+  std::string value;  ///< as TOML and JSON both write it
+};
+
+/// What to do with a directory that holds a run already.
+enum class Existing { kRefuse, kResume, kOverwrite };
+
+struct OutputOptions {
+  std::string dir;  ///< empty: nothing is written
+  Existing existing = Existing::kRefuse;
+  bool skip_if_done = false;
+  std::int64_t save_every = 1;  ///< epochs
+  bool json = false;            ///< on standard output, in place of the text
+};
 
 // The files of a run (--out).
 constexpr const char* kConfigFile = "config.toml";  ///< the options, for --config
@@ -70,8 +86,7 @@ struct RunRecord {
   std::optional<std::string> model_sha256;      ///< of model.safetensors; none if there is none
   std::optional<double> train_loss;             ///< in nats, of the last completed epoch
   std::optional<Evaluation> validation;
-  std::optional<Evaluation>
-      test;  ///< none if training diverged, no epoch is completed, or no images
+  std::optional<Evaluation> test;  ///< none if it diverged, or without epochs or images
   double seconds = 0.0;
   double images_per_second = 0.0;
   std::string engine;
@@ -82,11 +97,8 @@ struct RunRecord {
 
   std::string problem;  ///< why a new run is not completed, for a message; or empty
 
-  std::vector<EpochResult> history;  ///< in the order of the epochs; some may be missing
-
+  std::vector<EpochResult> history;         ///< in the order of the epochs; some may be missing
   std::vector<TestPrediction> predictions;  ///< for the test images in order; empty if not kept
-  std::string no_predictions;  ///< what is wrong with predictions.csv, as a sentence; or empty
-
   std::vector<MisclassifiedImage> misclassified;  ///< for the report, see predictions.h
   std::string no_misclassified;  ///< if there are none, why, as a sentence; or empty
 };
@@ -119,15 +131,5 @@ RunRecord read_result(const std::filesystem::path& file);
 /// The epochs in the metrics.jsonl of a directory, likewise; none if there is no such file. A last
 /// line that was cut short is left out.
 std::vector<EpochResult> read_history(const std::filesystem::path& dir);
-
-/// Reads the run in a directory. The result does not depend on metrics.jsonl and predictions.csv:
-/// either may be missing, and a predictions.csv that cannot be used is no error, but makes
-/// run.no_predictions. Throws Error(kModel) as read_result() and read_history() do.
-RunRecord read_run(const std::filesystem::path& dir);
-
-/// What result.json says, if the directory holds a completed run with these settings. Its data may
-/// be in a directory below that of the settings; if they name none, it may be any.
-std::optional<RunRecord> completed_run(const std::filesystem::path& dir,
-                                       const std::vector<Setting>& config);
 
 }  // namespace mnist

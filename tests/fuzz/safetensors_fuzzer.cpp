@@ -5,7 +5,6 @@
 
 #include "memory_file.h"
 #include "mnist_train/error.h"
-#include "model/layer_order.h"
 #include "model/safetensors_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,3 @@
-#include "model/layer_order.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/safetensors_header.h"
 #include "support.h"
 
 namespace mnist {

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "cli/parse.h"
 #include "program/runs.h"
-#include "run/record.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {

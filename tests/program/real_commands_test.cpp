@@ -12,7 +12,7 @@
 #include "picture/gray_image.h"
 #include "picture/picture_file.h"
 #include "program/runs.h"
-#include "run/record.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {

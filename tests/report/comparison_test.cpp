@@ -1,7 +1,7 @@
-#include "report/comparison.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "report/views.h"
 
 namespace mnist {
 namespace {
@@ -10,44 +10,27 @@ using testing::DoubleEq;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-RunRecord with_predictions(std::vector<TestPrediction> predictions) {
-  RunRecord run;
-  run.test_fingerprint = "0123456789abcdef";
-  run.predictions = std::move(predictions);
-  return run;
-}
-
-TEST(Comparison, CountsTheImagesThatOneRunClassifiesCorrectly) {
-  const std::vector<TestPrediction> first{{3, 3, 1}, {4, 4, 1}, {5, 5, 1},
-                                          {6, 0, 1}, {7, 1, 1}, {8, 8, 1}};
-  const std::vector<TestPrediction> second{{3, 3, 1}, {4, 9, 1}, {5, 6, 1},
-                                           {6, 6, 1}, {7, 2, 1}, {8, 0, 1}};
-  const DiscordantPairs pairs = discordant_pairs(first, second);
-  EXPECT_EQ(pairs.only_first, 3);   // the 4, the 5 and the 8
-  EXPECT_EQ(pairs.only_second, 1);  // the 6
-}
-
 TEST(McnemarExact, IsRightWhereItCanBeCheckedByHand) {
-  EXPECT_EQ(mcnemar_exact({0, 0}), 1.0);
-  EXPECT_EQ(mcnemar_exact({1, 0}), 1.0);                 // 2 * 1 / 2
-  EXPECT_THAT(mcnemar_exact({5, 0}), DoubleEq(0.0625));  // 2 * 1 / 32
-  EXPECT_THAT(mcnemar_exact({0, 5}), DoubleEq(0.0625));
-  EXPECT_NEAR(mcnemar_exact({10, 2}), 0.03857421875, 1e-15);  // 2 * (1 + 12 + 66) / 4096
-  EXPECT_EQ(mcnemar_exact({7, 7}), 1.0);
+  EXPECT_EQ(mcnemar_exact(0, 0), 1.0);
+  EXPECT_EQ(mcnemar_exact(1, 0), 1.0);                 // 2 * 1 / 2
+  EXPECT_THAT(mcnemar_exact(5, 0), DoubleEq(0.0625));  // 2 * 1 / 32
+  EXPECT_THAT(mcnemar_exact(0, 5), DoubleEq(0.0625));
+  EXPECT_NEAR(mcnemar_exact(10, 2), 0.03857421875, 1e-15);  // 2 * (1 + 12 + 66) / 4096
+  EXPECT_EQ(mcnemar_exact(7, 7), 1.0);
 }
 
 // scipy.stats.binomtest(first, first + second).pvalue of SciPy 1.10.1.
 TEST(McnemarExact, IsThatOfScipyForLargeCounts) {
   const auto expect = [](std::int64_t first, std::int64_t second, double chance) {
-    EXPECT_NEAR(mcnemar_exact({first, second}) / chance, 1.0, 1e-9) << first << " " << second;
-    EXPECT_EQ(mcnemar_exact({second, first}), mcnemar_exact({first, second}));
+    EXPECT_NEAR(mcnemar_exact(first, second) / chance, 1.0, 1e-9) << first << " " << second;
+    EXPECT_EQ(mcnemar_exact(second, first), mcnemar_exact(first, second));
   };
   expect(45, 52, 0.542610158045875);
   expect(120, 25, 4.36997097460836e-16);
   expect(700, 300, 1.7665678007949568e-37);
   expect(5000, 4800, 0.04440414879984629);
   expect(30000, 29000, 3.907020967830224e-05);
-  EXPECT_EQ(mcnemar_exact({9000, 1000}), 0.0);  // as SciPy: it is less than any double
+  EXPECT_EQ(mcnemar_exact(9000, 1000), 0.0);  // as SciPy: it is less than any double
 }
 
 TEST(HolmAdjusted, IsRightWhereItCanBeCheckedByHand) {
@@ -57,21 +40,6 @@ TEST(HolmAdjusted, IsRightWhereItCanBeCheckedByHand) {
   EXPECT_THAT(holm_adjusted({0.01, 0.04, 0.03, 0.005}),
               ElementsAre(DoubleEq(0.03), DoubleEq(0.06), DoubleEq(0.06), DoubleEq(0.02)));
   EXPECT_THAT(holm_adjusted({0.9, 0.6}), ElementsAre(1.0, 1.0));
-}
-
-TEST(Comparison, NeedsTheSameTestImages) {
-  const RunRecord run = with_predictions({{3, 3, 0.9}, {4, 4, 0.9}});
-  RunRecord other = with_predictions({{3, 5, 0.9}, {4, 4, 0.9}});
-  EXPECT_TRUE(have_same_test_images(run, other));
-  other.test_fingerprint->back() = '0';
-  EXPECT_FALSE(have_same_test_images(run, other));
-  other.test_fingerprint.reset();
-  EXPECT_FALSE(have_same_test_images(run, other));
-  EXPECT_FALSE(have_same_test_images(other, other));
-  for (const std::vector<TestPrediction>& predictions :
-       {std::vector<TestPrediction>{{3, 3, 0.9}, {5, 4, 0.9}}, {{3, 3, 0.9}}, {}}) {
-    EXPECT_FALSE(have_same_test_images(run, with_predictions(predictions)));
-  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "run/record.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {
@@ -61,19 +61,18 @@ const std::string kHeaderLine = "position,label,prediction,probability\n";
 TEST(ReadRun, ReadsThePredictionsThatTheResultCounts) {
   const RunRecord run = read_with(kHeaderLine + "0,7,7,0.998700\n1,3,5,0.601942\n");
   EXPECT_THAT(run.predictions, SizeIs(2));
-  EXPECT_EQ(run.no_predictions, "");
   EXPECT_THAT(read_run(sample()).predictions, IsEmpty());  // there is no such file
-  EXPECT_EQ(read_run(sample()).no_predictions, "");
 }
 
-TEST(ReadRun, LeavesOutOtherPredictionsAndSaysWhy) {
+TEST(ReadRun, RefusesOtherPredictions) {
+  const auto error = [](const std::string& csv) {
+    return test::error_of(ErrorKind::kModel, [&] { read_with(csv); });
+  };
   for (const char* lines : {"0,7,7,0.998700\n", "0,7,7,0.998700\n1,5,5,0.601942\n", ""}) {
-    const RunRecord run = read_with(kHeaderLine + lines);
-    EXPECT_THAT(run.predictions, IsEmpty());
-    EXPECT_THAT(run.no_predictions,
+    EXPECT_THAT(error(kHeaderLine + lines),
                 HasSubstr("predictions.csv: not the predictions that result.json counts"));
   }
-  EXPECT_THAT(read_with("x").no_predictions, HasSubstr("predictions.csv: line 1: expected"));
+  EXPECT_THAT(error("x"), HasSubstr("predictions.csv: line 1: expected"));
 }
 
 TEST(CompletedRun, IsThatOfTheSameOptions) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {
