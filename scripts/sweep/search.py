@@ -8,7 +8,7 @@ import optuna
 from optuna.exceptions import TrialPruned
 from optuna.trial import TrialState
 
-from sweep import SweepError, note, short
+from sweep import SweepError, log, short
 from sweep.jobs import Interrupted
 from sweep.space import applicable, suggest
 from sweep.study import RETRY, RUN, SETTLED
@@ -16,13 +16,10 @@ from sweep.study import RETRY, RUN, SETTLED
 LOST_CAUSES = (3, 7)  # exit codes that all trials would have: the data cannot be read, files cannot be written
 
 
-def as_options(settings):
-    """Turns {"lr": 0.1} into ["--lr=0.1"]."""
-    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
-
-
-def options_of_run(settings, params):
-    return applicable(settings | params, params.get("augment"))
+def as_options(settings, params):
+    """Turns {"shuffle": False} and {"lr": 0.1} into ["--shuffle=false", "--lr=0.1"]."""
+    run = applicable(settings | params, params.get("augment"))
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in run.items()]
 
 
 class Search:
@@ -34,10 +31,8 @@ class Search:
         self.study = study
         self.jobs = jobs
         self.space = space
-        # Nothing may be chosen by the test images, so a trial gets as few as mnist-train allows: one.
-        self.settings = settings | {"test-limit": 1}
+        self.settings = settings  # the options of all runs
         self.points = points  # of the grid, or []
-        self.total = arguments.trials or 50  # of no grid
         self.error = None  # what ends the sweep
 
     def work(self):
@@ -46,18 +41,15 @@ class Search:
         while not self.jobs.is_stopped:
             self.recover()
             if (count := self.open()) > 0:
-                try:
-                    self.study.optimize(self.objective, n_trials=count, n_jobs=self.arguments.jobs, catch=(Exception,),
-                                        callbacks=[self.after_trial])
-                except Exception as error:
-                    self.end(error)
+                self.study.optimize(self.objective, n_trials=count, n_jobs=self.arguments.jobs, catch=(Exception,),
+                                    callbacks=[self.after_trial])
             elif self.trials(TrialState.RUNNING):
                 time.sleep(1)  # until another machine has finished its trials, or is dead
             else:
                 break
         if self.error:
             raise self.error
-        note(f"{len(self.trials(*SETTLED)) - before} trials in {time.monotonic() - began:.1f} s")
+        log.info(f"{len(self.trials(*SETTLED)) - before} trials in {time.monotonic() - began:.1f} s")
 
     def trials(self, *states):
         return self.study.get_trials(deepcopy=False, states=states or None)
@@ -66,7 +58,7 @@ class Search:
         """How many trials have yet to begin."""
         if self.points:
             return len(self.trials(TrialState.WAITING))
-        return self.total - len(self.trials(*SETTLED, TrialState.RUNNING))
+        return (self.arguments.trials or 50) - len(self.trials(*SETTLED, TrialState.RUNNING))
 
     def recover(self):
         """Enqueues the trials of dead machines or of a killed sweep again, and the points that the grid still lacks."""
@@ -94,17 +86,14 @@ class Search:
         except (Interrupted, TrialPruned):
             raise
         except Exception as error:
-            self.end(error)
+            self.error = self.error or error
+            self.jobs.stop()
             raise
 
-    def end(self, error):
-        """Ends the sweep, whose other runs are saved."""
-        self.error = self.error or error
-        self.jobs.stop()
-
     def train(self, trial):
-        params = suggest(trial, self.space)
-        first = RETRY.retried_trial_number(self.trials()[trial.number])  # or None
+        # Nothing may be chosen by the test images, so a trial gets as few as mnist-train allows: one.
+        options = as_options(self.settings | {"test-limit": 1}, suggest(trial, self.space))
+        first = RETRY.retried_trial_number(trial)  # None if this is the first attempt
         folder = self.arguments.out / "trials" / f"{trial.number if first is None else first:04d}"
 
         def goes_on(epoch):
@@ -114,7 +103,6 @@ class Search:
             trial.report(value, epoch["epoch"])
             return epoch["epoch"] == self.settings["epochs"] or not trial.should_prune()
 
-        options = as_options(options_of_run(self.settings, params))
         existing = "--overwrite" if first is None else "--resume"
         result = self.jobs.run([*options, f"--out={folder.resolve()}", existing], goes_on)
         return self.conclude(trial, folder, result)
@@ -132,7 +120,7 @@ class Search:
         trial.set_user_attr(RUN, run)
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
         outcome = f"{metric} {short(run[metric], metric)}" if metric in run else run["trouble"]
-        note(f"trial {trial.number} ({params}) {status} {outcome}".rstrip())
+        log.info(f"trial {trial.number} ({params}) {status} {outcome}".rstrip())
         if metric not in run:
             raise TrialPruned
         return run[metric]
@@ -140,9 +128,12 @@ class Search:
 
 def train_finals(arguments, jobs, settings, best):
     """Trains the options of the best trial on all training images, with each seed, for as many epochs as its weights
-    had. Returns the test results in the order of the seeds."""
+    had. Returns the test results in the order of the seeds, or [] if there are none."""
+    if not best.user_attrs[RUN]["tested"]:
+        log.info("the data has no test images: no final trainings")
+        return []
     settings = {name: value for name, value in settings.items() if name not in ("validation", "patience", "max-time")}
-    options = as_options(options_of_run(settings, best.params) | {"epochs": best.user_attrs[RUN]["epochs"]})
+    options = as_options(settings | {"epochs": best.user_attrs[RUN]["epochs"]}, best.params)
 
     def train(seed):
         folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
@@ -150,8 +141,11 @@ def train_finals(arguments, jobs, settings, best):
         if result["status"] != "completed":
             raise SweepError(f"{folder}: {result.get('error', result['status'])}", result.get("exit_code", 1))
         test = result["test"]
-        note(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
+        log.info(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
         return {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
 
-    with ThreadPoolExecutor(arguments.jobs) as executor:
-        return list(executor.map(train, range(1, arguments.final_seeds + 1)))
+    try:
+        with ThreadPoolExecutor(arguments.jobs) as executor:
+            return list(executor.map(train, range(1, arguments.final_seeds + 1)))
+    except Interrupted:
+        return []

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import sys
 import threading
 
 import optuna
@@ -22,18 +21,12 @@ NO_RESULT = ("data", "threads", "device")  # settings that do not change the res
 RETRY = optuna.storages.RetryFailedTrialCallback(inherit_intermediate_values=True)
 
 
-def without_password(url):
-    return re.sub("://.*@", "://***@", url)
-
-
 def storage_trouble(arguments, error):
-    """One line about an error of the storage. Optuna says that the data were invalid, whatever happened."""
+    """One line about an error of the storage: Optuna and SQLAlchemy put errors of their own around it."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__
-    cause = str(error).split("Original exception was: ")[-1].split("\n")[0].rstrip(".")
-    cause = re.sub(r"^\([\w.]+\) ", "", cause)  # the name of the class
-    place = without_password(arguments.storage or str(arguments.out / "study.db"))
-    return f"{place}: {cause}; all runs are kept, and the same command continues them"
+    line = f"{arguments.storage or arguments.out / 'study.db'}: {error}".splitlines()[0]
+    return re.sub(r"://\S*@", "://***@", line)  # without a password
 
 
 def open_storage(arguments):
@@ -44,13 +37,8 @@ def open_storage(arguments):
     try:
         return optuna.storages.RDBStorage(arguments.storage, heartbeat_interval=arguments.heartbeat,
                                           failed_trial_callback=RETRY)
-    except ImportError as error:
-        module = getattr(error.__context__, "name", None) or getattr(error, "name", None) or error
-        raise SweepError(f"--storage {without_password(arguments.storage)}: needs the Python module {module}; "
-                         f"install it for {sys.executable}", 2) from None
-    except (sqlalchemy.exc.ArgumentError, ValueError):
-        raise SweepError("--storage: expected the URL of a database, such as postgresql://user@host/name, "
-                         f"found '{without_password(arguments.storage)}'", 2) from None
+    except (ImportError, ValueError, sqlalchemy.exc.ArgumentError) as error:  # no driver, or no URL of a database
+        raise SweepError(f"--storage {storage_trouble(arguments, error)}", 2) from None
 
 
 def local_database(file):
@@ -80,12 +68,11 @@ def ask_one_by_one(study):
 def open_study(arguments, space, settings):
     """Creates the study or loads the one to continue, which must have the same search space and settings."""
     storage = open_storage(arguments)
-    names = [] if arguments.storage else [study.study_name for study in storage.get_all_studies()]
-    name = arguments.study or (names + [arguments.out.resolve().name])[0]  # the directory may have been renamed
     pruners = {"hyperband": optuna.pruners.HyperbandPruner(max_resource=settings["epochs"]),
                "median": optuna.pruners.MedianPruner(), "none": optuna.pruners.NopPruner()}
     study = optuna.create_study(
-        storage=storage, study_name=name, load_if_exists=True, pruner=pruners[arguments.pruner],
+        storage=storage, load_if_exists=True, pruner=pruners[arguments.pruner],
+        study_name=arguments.study or (arguments.out.resolve().name if arguments.storage else "sweep"),
         direction="maximize" if arguments.metric == "accuracy" else "minimize")
     trials = study.get_trials(deepcopy=False)
     seed = None if arguments.seed is None else arguments.seed + len(trials)  # so that it does not draw the first again

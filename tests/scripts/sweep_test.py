@@ -287,11 +287,16 @@ class SweepTest(unittest.TestCase):
         for file in self.out.glob("trials/*/metrics.jsonl"):
             self.assertEqual([json.loads(line)["epoch"] for line in lines(file)], list(range(1, 10)))
 
-    def test_signals_end_all_and_the_same_command_goes_on(self):
-        for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), 1):
+    def test_is_ended_in_any_way_and_the_same_command_goes_on(self):
+        for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL), 1):
             process = self.start_held(attempt)
+            self.assertIn("another sweep is running in this directory", self.sweep(TWO_TRIALS, [], code=1))
             os.kill(process.pid, number)
-            self.expect_end(process, -number)
+            process.join()
+            self.assertEqual(process.exitcode, -number)
+            if number == signal.SIGKILL:
+                (self.out / "trials/hold").unlink()
+                wait_until(lambda: not self.processes(), "the processes live on")
             self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
 
@@ -324,22 +329,13 @@ class SweepTest(unittest.TestCase):
         process.kill()
         wait_until(lambda: not self.processes(), "the processes live on")
 
-    def test_goes_on_after_a_killed_sweep(self):
-        process = self.start_held()
-        self.assertIn("another sweep is running in this directory", self.sweep(TWO_TRIALS, [], out=self.out, code=1))
-        process.kill()
-        process.join()
-        (self.out / "trials/hold").unlink()
-        wait_until(lambda: not self.processes(), "the processes live on")
-        self.expect_to_go_on()
-
     def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
         process = self.start_held()
         lock = self.lock_database()
         (self.out / "trials/hold").unlink()  # and the next epochs cannot be reported
         errors = self.expect_end(process, 1)
         lock.close()
-        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: database is locked; all runs ")
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: database is locked$")
         self.assertNotIn("Traceback", errors)
         self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
@@ -351,7 +347,7 @@ class SweepTest(unittest.TestCase):
         storage.engine.dispose()
         (self.out / "trials/hold").unlink()
         errors = self.expect_end(process, 1)
-        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished.*; all runs are kept")
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished")
         self.assertNotIn("Traceback", errors)
 
     def lock_database(self):
@@ -363,10 +359,9 @@ class SweepTest(unittest.TestCase):
     # The parts of a sweep.
 
     def test_names_what_is_wrong_with_a_storage(self):
-        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "[Oo]racle.*module"),
-                           ("foo://u:secret@h/db", "'foo://...@h/db'"), ("nonsense", "'nonsense'"),
-                           ("postgresql://u:secret@h:port/db", "h:port")):
-            with self.assertRaisesRegex(SweepError, f"^--storage(?=.*{found}).*: ") as caught:
+        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "racle"),
+                           ("foo://u:secret@h/db", "foo"), ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
+            with self.assertRaisesRegex(SweepError, f"^--storage .*: .*{found}") as caught:
                 study.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
@@ -382,7 +377,7 @@ class SweepTest(unittest.TestCase):
             with self.assertRaises(study.STORAGE_ERRORS) as caught:
                 study.open_storage(arguments)
             trouble = study.storage_trouble(arguments, caught.exception)
-            self.assertEqual(trouble.split("; ")[0], f"{arguments.out}/study.db: {found}")
+            self.assertEqual(trouble, f"{arguments.out}/study.db: {found}")
 
     def test_draws_the_same_again_with_the_same_seed(self):
         def drawn(name, *seed):  # by TPE, which draws its first ten at random
@@ -395,17 +390,20 @@ class SweepTest(unittest.TestCase):
         self.assertEqual(drawn("again", "--seed", "1"), first)
         self.assertEqual(len({*first, *drawn("other", "--seed", "2")}), 24)
 
-    def test_refuses_a_space_that_it_does_not_understand(self):
+    def test_parses_a_space(self):
+        for name, text, domain in (("lr", "1e-4:0.1:log", FloatDistribution(1e-4, 0.1, log=True)),
+                                   ("momentum", "0:1", FloatDistribution(0, 1)),
+                                   ("batch", "20:64", IntDistribution(20, 64)),
+                                   ("translate", "0:3", IntDistribution(0, 3)),
+                                   ("translate", "0.0:3.0", FloatDistribution(0, 3)),
+                                   ("hidden", "256,256; 64", CategoricalDistribution(["256,256", "64"])),
+                                   ("shuffle", "yes,no", CategoricalDistribution([True, False]))):
+            self.assertEqual(space.parse(name, text), domain)
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
                            ("batch", "20,20"), ("batch", "1.5:3"), ("hidden", "64;"), ("shuffle", "perhaps"),
                            ("alpha", "x"), ("augment", "none,none")):
             with self.assertRaisesRegex(SweepError, f"--{name}: expected .* found '{text}'"):
                 space.parse(name, text)
-
-    def test_draws_whole_numbers_where_only_they_make_sense(self):
-        for name, text, domain in (("batch", "20:64", IntDistribution(20, 64)), ("translate", "0:3", IntDistribution(0, 3)),
-                                   ("translate", "0.0:3.0", FloatDistribution(0, 3)), ("momentum", "0:1", FloatDistribution(0, 1))):
-            self.assertEqual(space.parse(name, text), domain)
 
     def test_searches_the_strengths_of_an_augmentation_only_where_it_has_them(self):
         searched = {name: space.parse(name, text) for name, text in (
