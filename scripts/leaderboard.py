@@ -96,11 +96,6 @@ def cell(name, row):
     return str(row.get(name, "-"))
 
 
-def print_table(names, rows):
-    titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
-    print(*table_lines([titles, *([cell(name, row) for name in names] for row in rows)]), sep="\n")
-
-
 def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `leaderboard.py runs | head` ends without an error
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -130,7 +125,8 @@ def main():
     if rows and arguments.csv:
         write_csv(sys.stdout, names, rows)
     elif rows:
-        print_table(names, rows)
+        titles = ["sd" if name.endswith(" sd") else name.replace("accuracy", "accuracy %") for name in names]
+        print(*table_lines([titles, *([cell(name, row) for name in names] for row in rows)]), sep="\n")
     return 3 if left_out else 0
 
 

@@ -37,9 +37,8 @@ try:
     from optuna.trial import TrialState
     from sweep import SweepError, log, report
     from sweep.jobs import Jobs
-    from sweep.search import Search, train_finals
+    from sweep.search import STORAGE_ERRORS, Search, open_study, storage_trouble, train_finals
     from sweep.space import NAMES, grid_points, parse, read_toml
-    from sweep.study import STORAGE_ERRORS, open_study, storage_trouble
 except ImportError as error:
     sys.exit(f"sweep.py: error: {error}; run scripts/install_dependencies.sh --sweep")
 
@@ -60,7 +59,7 @@ def number(low):
 
 
 def parse_arguments(arguments):
-    usable_cpus = ["bash", "-c", 'source "$0" && usable_cpus', ROOT / "scripts/common.sh"]  # as in the other scripts
+    cpus = int(subprocess.check_output(["bash", "-c", 'source "$0" && usable_cpus', ROOT / "scripts/common.sh"]))
     parser = argparse.ArgumentParser(prog="sweep.py", description=__doc__, allow_abbrev=False,
                                      usage="%(prog)s --out DIR [options] [-- mnist-train options]",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -70,15 +69,12 @@ def parse_arguments(arguments):
     parser.add_argument("--space", metavar="FILE", help="TOML file of search spaces; command-line options override it")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
                         help="chooses the options of a trial [grid if all values are listed and few enough, else tpe]")
-    parser.add_argument("--seed", metavar="N", type=number(0),
-                        help="seed of the sampler; with --jobs 1 the same sweep again")
+    parser.add_argument("--seed", metavar="N", type=number(0), help="of the sampler; repeats a sweep with --jobs 1")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="decides which trials are pruned [median]")
-    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
-                        help="what is optimized, on the held-out images [accuracy]")
+    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy", help="to be optimized [accuracy]")
     parser.add_argument("--trials", metavar="N", type=number(1), help="total number of trials [50, or the whole grid]")
-    parser.add_argument("--jobs", metavar="N", type=number(1), default=int(subprocess.check_output(usable_cpus)),
-                        help="trials at once [%(default)s, the CPUs]")
+    parser.add_argument("--jobs", metavar="N", type=number(1), default=cpus, help="trials at once [the %(default)s CPUs]")
     parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="number of final runs [5]")
     parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
     parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")
@@ -189,12 +185,10 @@ def main():
     arguments = parse_arguments(sys.argv[1:])
     try:
         return run_sweep(arguments)
-    except SweepError as error:
-        message, code = str(error), error.code
+    except (SweepError, OSError) as error:
+        message, code = str(error), getattr(error, "code", 1)
     except STORAGE_ERRORS as error:
         message, code = storage_trouble(arguments, error), 1
-    except OSError as error:
-        message, code = str(error).splitlines()[0], 1
     log.info(f"sweep.py: error: {message}")
     return code
 

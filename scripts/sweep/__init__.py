@@ -1,4 +1,4 @@
-"""What the modules of scripts/sweep.py share with each other and with scripts/leaderboard.py.
+"""What scripts/sweep.py, its modules and scripts/leaderboard.py share.
 
 `import sweep` finds this package before the sweep.py beside it only because it has an __init__.py.
 """

@@ -29,12 +29,12 @@ class Jobs:
         """Trains in a free process, and ends the run early once goes_on(), which gets each line of metrics, is false.
         Returns the result, whose "status" may also be "pruned", or "failed" with "error" and "exit_code". Throws
         Interrupted if something else has ended the run."""
-        if self.is_stopped:
-            raise Interrupted
         try:
             process = self.free.pop()
         except IndexError:
             process = self.start()
+        if self.is_stopped:  # asked last: a stop() after this reaches the process
+            raise Interrupted
         result = follow(process, options, goes_on)
         if process.poll() is None:
             self.free.append(process)
@@ -49,8 +49,6 @@ class Jobs:
             process = subprocess.Popen([self.program, "jobs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        stderr=log, text=True, start_new_session=True)
         self.processes.append(process)
-        if self.is_stopped:
-            process.terminate()
         return process
 
     def stop(self, number=signal.SIGTERM):

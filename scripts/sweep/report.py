@@ -14,7 +14,7 @@ from optuna.visualization import matplotlib as optuna_plots
 
 from sweep import short, table_lines, write_csv
 from sweep.space import NAMES
-from sweep.study import RUN
+from sweep.search import RUN
 
 SHOWN = 10  # trials on the terminal, and in the legend of a plot
 PAGE = Template(Path(__file__).with_name("page.html").read_text())
@@ -34,13 +34,15 @@ def write(folder, study, metric, finals):
     if finals:
         with open(folder / "final.csv", "w") as stream:
             write_csv(stream, finals[0], finals)
-        final = final_sentence(finals)
+        accuracies = [100 * row["accuracy"] for row in finals]
+        final = f"test accuracy {statistics.mean(accuracies):.2f} %"
+        if len(finals) > 1:
+            final += f", mean of {len(finals)} seeds (s.d. {statistics.stdev(accuracies):.2f})"
         summary += f"; trained again on all training images: {final}"
     cells = [columns, *([short(row.get(name), name) for name in columns] for row in rows)]
     table = "\n".join(f"<tr><td>{'<td>'.join(map(escape, row))}" for row in cells).replace("<td>", "<th>", len(columns))
-    page = PAGE.substitute(title=escape(folder.resolve().name), summary=escape(summary + "."),
-                           plots=plots(study, metric), table=table)
-    (folder / "sweep.html").write_text(page)
+    (folder / "sweep.html").write_text(PAGE.substitute(
+        title=escape(folder.resolve().name), summary=escape(summary + "."), plots=plots(study, metric), table=table))
     return "\n".join([*table_lines(cells[: SHOWN + 1]), "", final]).rstrip()
 
 
@@ -52,12 +54,6 @@ def leaderboard(study, metric):
     return [{**trial.user_attrs[RUN], **trial.params, "rank": rank if rank <= len(completed) else None,
              "trial": trial.number, metric: trial.value, "seconds": trial.duration.total_seconds()}
             for rank, trial in enumerate(completed + others, 1)]
-
-
-def final_sentence(finals):
-    accuracies = [100 * row["accuracy"] for row in finals]
-    spread = f", mean of {len(finals)} seeds (s.d. {statistics.stdev(accuracies):.2f})" if len(finals) > 1 else ""
-    return f"test accuracy {statistics.mean(accuracies):.2f} %{spread}"
 
 
 def plots(study, metric):

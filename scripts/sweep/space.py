@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FixedTrial
 
 from sweep import SweepError
 
@@ -16,15 +17,10 @@ CONVERT = {"batch": int, "shuffle": {"yes": True, "true": True, "no": False, "fa
 EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
+# The strengths that an augmentation lacks, and mnist-train therefore refuses.
 WITHOUT_ELASTIC = {"alpha", "sigma"}
 WITHOUT_AFFINE = {*WITHOUT_ELASTIC, "degrees", "scale", "shear", "stroke"}
-LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affine": WITHOUT_ELASTIC, "elastic": set()}
-
-
-def applicable(options, augment):
-    """The options without the strengths that this augmentation lacks; mnist-train refuses those. All options for None,
-    an augmentation that is not searched: then a strength in vain is to be refused."""
-    return {name: value for name, value in options.items() if name not in LACKS.get(augment, ())}
+LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affine": WITHOUT_ELASTIC}
 
 
 def parse(name, text):
@@ -67,7 +63,7 @@ def read_toml(file):
 
 
 def suggest(trial, space):
-    """Draws the parameters of a trial."""
+    """Draws the parameters of a trial, without the strengths that its augmentation lacks."""
     params = {}
     for name, domain in space.items():
         if name in LACKS.get(params.get("augment"), ()):
@@ -86,8 +82,7 @@ def grid_points(space):
         return []
     points = []
     for values in itertools.product(*(domain.choices for domain in space.values())):
-        point = dict(zip(space, values))
-        point = applicable(point, point.get("augment"))
+        point = suggest(FixedTrial(dict(zip(space, values))), space)
         if point not in points:
             points.append(point)
     return points

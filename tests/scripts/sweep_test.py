@@ -45,9 +45,9 @@ if HAS_OPTUNA:
     from optuna.trial import TrialState
 
     main = Namespace(**runpy.run_path(SWEEP))  # its functions
-    from sweep import SweepError, space, study
+    from sweep import SweepError, search, space
 
-    study.LOCK_SECONDS = 1
+    search.LOCK_SECONDS = 1
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
@@ -362,7 +362,7 @@ class SweepTest(unittest.TestCase):
         for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "racle"),
                            ("foo://u:secret@h/db", "foo"), ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
             with self.assertRaisesRegex(SweepError, f"^--storage .*: .*{found}") as caught:
-                study.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
+                search.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
 
@@ -374,9 +374,9 @@ class SweepTest(unittest.TestCase):
         for name, found in (("none", "unable to open database file"), ("text", "file is not a database"),
                             ("study", "database is locked")):
             arguments = Namespace(storage=None, out=self.folder / name)
-            with self.assertRaises(study.STORAGE_ERRORS) as caught:
-                study.open_storage(arguments)
-            trouble = study.storage_trouble(arguments, caught.exception)
+            with self.assertRaises(search.STORAGE_ERRORS) as caught:
+                search.open_storage(arguments)
+            trouble = search.storage_trouble(arguments, caught.exception)
             self.assertEqual(trouble, f"{arguments.out}/study.db: {found}")
 
     def test_draws_the_same_again_with_the_same_seed(self):
@@ -414,10 +414,12 @@ class SweepTest(unittest.TestCase):
             trial = optuna.trial.FixedTrial({"augment": augment, "alpha": 10, "lr": 0.1})
             self.assertEqual(set(space.suggest(trial, searched)), names)
         self.assertEqual(space.suggest(optuna.trial.FixedTrial({"alpha": 10}), {"alpha": searched["alpha"]}), {"alpha": 10})
-        settings = {"translate": 2, "degrees": 5, "alpha": 9, "lr": 0.1}
-        for augment, names in (("none", ["lr"]), ("shift", ["translate", "lr"]), ("affine", ["translate", "degrees", "lr"]),
-                               ("elastic", list(settings)), (None, list(settings))):  # None: a strength in vain is refused
-            self.assertEqual(list(space.applicable(settings, augment)), names)
+        settings = {"translate": 2, "degrees": 5, "alpha": 9, "shuffle": True}
+        affine = ["--translate=2", "--degrees=5"]
+        for params, options in (({"augment": "none"}, []), ({"augment": "shift"}, affine[:1]), ({"augment": "affine"}, affine),
+                                ({"augment": "elastic"}, [*affine, "--alpha=9"]), ({"lr": 1}, [*affine, "--alpha=9"])):
+            self.assertEqual(search.as_options(settings, params),
+                             [*options, "--shuffle=true", *(f"--{name}={value}" for name, value in params.items())])
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
