@@ -178,15 +178,21 @@ exec '{program}' --epochs 3 "$@"
 
     @needs_parallel
     def test_TakesOptionsFromALineOfTheGrid(self):
-        self.write_program("mnist-train", 'echo "$@"\n')
+        for name in ("mnist-train", "show words"):
+            self.write_program(name, 'printf "<%s>" "$@"\n')
+        (self.work / "words").write_text('printf "<%s>" "$@"\n')
         self.check(recipe("grid.txt").split("\nGRID=")[0])
-        lines = (self.work / "grid.txt").read_text().splitlines()
-        self.assertEqual(len(lines), 9)
+        self.assertEqual(len((self.work / "grid.txt").read_text().splitlines()), 9)
         (self.work / "windows.txt").write_text("\ufeff--lr 1\r\n--lr 2\r\n")
-        for number, environment, options in ((2, {"GRID": "grid.txt"}, lines[1]), (1, {"GRID": "windows.txt"}, "--lr 1"),
-                                             (2, {}, "--seed 2")):
+        (self.work / "quoted.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
+        quoted = "<--hidden><64,32><--out><a b><--data><c d>"
+        for number, environment, before, options in (
+                (2, {"GRID": "grid.txt"}, "", "<--lr><0.003><--seed><2>"), (1, {"GRID": "windows.txt"}, "", "<--lr><1>"),
+                (2, {}, "", "<--seed><2>"),
+                (1, {"GRID": "quoted.txt", "MNIST_TRAIN": f"{self.bin}/show words"}, "", quoted),
+                (1, {"GRID": "quoted.txt", "MNIST_TRAIN": "bash -- words 1"}, "<1>", quoted)):
             self.assertEqual(self.expect_end(self.task(number, "--epochs", "3", **environment), 0),
-                             f"--out runs/{number} --resume --json --quiet {options} --epochs 3\n")
+                             f"{before}<--out><runs/{number}><--resume><--json><--quiet>{options}<--epochs><3>")
 
     def test_NamesWhatIsWrongWithTheGrid(self):
         (self.work / "grid.txt").write_text("--hidden '64\n")
@@ -197,14 +203,6 @@ exec '{program}' --epochs 3 "$@"
             _, errors = task.communicate()
             self.assertEqual(task.returncode, 2)
             self.assertRegex(errors, f"^slurm_array.sh: error: .*{said}")
-
-    def test_TakesQuotesInALineAndACommandWithArguments(self):
-        self.write_program("show words", 'printf "<%s>" "$@"\n')
-        (self.work / "words").write_text((self.bin / "show words").read_text())
-        (self.work / "grid.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
-        options = "<--out><runs/1><--resume><--json><--quiet><--hidden><64,32><--out><a b><--data><c d>"
-        for command, before in ((f"{self.bin}/show words", ""), ("bash -- words 1", "<1>")):
-            self.assertEqual(self.expect_end(self.task(1, GRID="grid.txt", MNIST_TRAIN=command), 0), before + options)
 
     def test_PassesFailuresOn(self):
         self.expect_end(self.task(1, "--lr", "1e6"), 4)

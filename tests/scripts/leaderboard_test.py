@@ -79,29 +79,16 @@ class Leaderboard(unittest.TestCase):
         self.assertAlmostEqual(float(row["test accuracy"]), 0.93, places=12)
         self.assertAlmostEqual(float(row["test accuracy sd"]), 0.0013**0.5, places=12)
         self.assertAlmostEqual(float(row["test loss sd"]), 0.2, places=12)
+        self.assertEqual(self.table("a1")[1], ["1", "90.00", "0.5000", "a1"])  # no deviation of one run
 
-    def test_HasNoDeviationOfOneRun(self):
-        self.write_run("a", 1, (0.9, 0.5))
-        self.assertEqual(self.table(".")[1], ["1", "90.00", "0.5000", "a"])
-        self.write_run("b1", 1, (0.75, 0.5), lr=1)
-        self.write_run("b2", 2, (0.75, 0.5), lr=1)
-        self.assertEqual([row["test accuracy sd"] for row in self.rows(".")], ["", "0.0"])
-
-    def test_GroupsByWhatDecidesTheResult(self):
-        self.write_run("a", 1, data="/here", threads=1, device="cpu")
-        self.write_run("b", 2, data="/there", threads=2, device="auto", **{"min-accuracy": 90})
+    def test_GroupsByWhatDecidesTheResultAndShowsWhatDiffers(self):
+        self.write_run("a", 1, data="/here", threads=1, device="cpu", momentum=0.9)
+        self.write_run("b", 2, data="/there", threads=2, device="auto", momentum=0.9, **{"min-accuracy": 90})
         self.assertEqual(self.table(".")[1][0], "2")
         self.write_run("c", 3, train=1000)
         header, *rows = self.table(".")
-        self.assertEqual(header[:3], ["training", "images", "n"])
-        self.assertEqual([row[:2] for row in rows], [["60000", "2"], ["1000", "1"]])
-
-    def test_ShowsOnlyOptionsThatDiffer(self):
-        self.write_run("a", lr=0.1, momentum=0.9)
-        self.write_run("b", lr=0.2)
-        header, *rows = self.table(".")
-        self.assertEqual(header[:3], ["lr", "momentum", "n"])
-        self.assertEqual([row[:3] for row in rows], [["0.1", "0.9", "1"], ["0.2", "-", "1"]])
+        self.assertEqual(header[:4], ["momentum", "training", "images", "n"])
+        self.assertEqual([row[:3] for row in rows], [["0.9", "60000", "2"], ["-", "1000", "1"]])
 
     def test_SortsByWhatIsAskedFor(self):
         self.write_run("a", 1, (0.90, 0.2), (0.7, 0.9), lr=1)
@@ -155,9 +142,9 @@ class Leaderboard(unittest.TestCase):
         (self.root / "empty").mkdir()
         strange = {
             "cut.json": json.dumps(result())[:100], "foreign.json": '{"schema": "other/1"}', "list.json": "[1, 2]",
-            "word.json": json.dumps(result(test=("high", 0.1))), "config.json": json.dumps({**result(), "config": None}),
-            "seedless.json": json.dumps({**result(), "config": {"lr": 1}}), "image.png": "\x89PNG\xff",
-        }
+            "word.json": json.dumps(result(test=("high", 0.1))), "image.png": "\x89PNG\xff",
+            "config.json": json.dumps({**result(), "config": None}),
+            "seedless.json": json.dumps({**result(), "config": {"lr": 1}})}
         for name, text in strange.items():
             (self.root / name).write_text(text, encoding="latin-1")
         for name in (*strange, "missing.json", "empty"):
