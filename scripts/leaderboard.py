@@ -3,9 +3,8 @@
 
 A PATH is a result.json, a directory in or below which there are some, a file of such lines (results.jsonl, or the
 output of `mnist-train jobs`), or - for standard input. Runs that differ only in the seed, or in what does not change
-the result (path of the data, threads, device, --min-accuracy), share a row; n is the number of seeds. Of several
-results with the same options and seed the last one counts. Runs that were interrupted or diverged are counted under
-"not completed" only. Options that are the same in all rows are left out.
+the result (path of the data, threads, device, --min-accuracy), share a row; n is the number of seeds, and the last
+result of each counts. Runs that were interrupted or diverged are only counted, under "not completed".
 
 Exit codes: 0; 2 for usage; 3 if something was left out, as it was not a result of mnist-train.
 """

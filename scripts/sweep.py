@@ -72,7 +72,8 @@ def parse_arguments(arguments):
     parser.add_argument("--seed", metavar="N", type=number(0), help="of the sampler; repeats a sweep with --jobs 1")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="decides which trials are pruned [median]")
-    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy", help="to be optimized [accuracy]")
+    parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
+                        help="what is optimized, on the held-out images [accuracy]")
     parser.add_argument("--trials", metavar="N", type=number(1), help="total number of trials [50, or the whole grid]")
     parser.add_argument("--jobs", metavar="N", type=number(1), default=cpus, help="trials at once [the %(default)s CPUs]")
     parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="number of final runs [5]")

@@ -40,13 +40,11 @@ class Leaderboard(unittest.TestCase):
         os.chdir(self.root)
 
     def write_run(self, name, *arguments, **options):
-        path = self.root / name / "result.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(result(*arguments, **options)) + "\n")
-        return path
+        (self.root / name).mkdir()
+        self.write_lines(f"{name}/result.json", result(*arguments, **options))
 
-    def write_lines(self, *records):
-        (self.root / "results.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    def write_lines(self, name, *records):
+        (self.root / name).write_text("".join(json.dumps(record) + "\n" for record in records))
 
     def run_script(self, *arguments, stdin="", code=0):
         """In this process: Python takes longer to start than the script to end."""
@@ -121,8 +119,9 @@ class Leaderboard(unittest.TestCase):
         self.assertEqual(last["not completed"], "1 diverged")
 
     def test_CountsTheLastResultOfARun(self):
-        path = self.write_run("a", 1, (0.75, 0.5))
-        self.write_lines(result(2, None, status="interrupted"), result(2, (0.25, 0.5)), json.loads(path.read_text()))
+        self.write_run("a", 1, (0.75, 0.5))
+        self.write_lines("results.jsonl", result(2, None, status="interrupted"), result(2, (0.25, 0.5)),
+                         result(1, (0.75, 0.5)))
         [row] = self.rows("results.jsonl", ".", "a", "a/result.json")
         self.assertEqual((row["n"], row["test accuracy"]), ("2", "0.5"))
         self.assertNotIn("not completed", row)
@@ -154,7 +153,7 @@ class Leaderboard(unittest.TestCase):
                 self.assertRegex(done.stderr, f"^leaderboard.py: left out {name}[^\\n]*\n$")
 
     def test_EndsQuietlyWhenItsReaderDoes(self):
-        self.write_lines(*(result(1, lr=lr) for lr in range(5000)))  # more than a pipe holds
+        self.write_lines("results.jsonl", *(result(1, lr=lr) for lr in range(5000)))  # more than a pipe holds
         (self.root / "link").symlink_to(SCRIPT)
         command = "./link results.jsonl | head -n 1"
         done = subprocess.run(["bash", "-c", command], cwd=self.root, capture_output=True, text=True)

@@ -79,7 +79,7 @@ class SweepTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.out = self.folder / "study"
 
-    def start(self, given, passed_on, out=None, program=FAKE, ignored=()):
+    def start(self, given, passed_on=("--epochs=1",), out=None, program=FAKE, ignored=()):
         out = out or self.out
         arguments = ["--out", str(out), "--program", program, *given, "--", *passed_on]
         errors = self.folder / f"errors-{out.name}"
@@ -145,9 +145,9 @@ class SweepTest(unittest.TestCase):
         for loading in ("<script", "href=\"http", "src=", "@import", "url(http"):
             self.assertNotIn(loading, page)
         if importlib.util.find_spec("selenium") and os.path.exists("/usr/bin/chromedriver"):
-            texts = ["Sweep study", "Hyperparameter Importances", "Trials", "pruned"]
-            command = [sys.executable, ROOT / "tests/browse.py", "report", self.out / "sweep.html", "--shows", *texts]
-            browsed = subprocess.run(command, capture_output=True, text=True)
+            browsed = subprocess.run([sys.executable, ROOT / "tests/browse.py", "report", self.out / "sweep.html",
+                                      "--shows", "Sweep study", "Hyperparameter Importances", "Trials", "pruned"],
+                                     capture_output=True, text=True)
             self.assertEqual(browsed.returncode, 0, browsed.stderr)
 
     def test_real_sweep_is_resumed_and_does_without_test_images(self):
@@ -176,7 +176,7 @@ class SweepTest(unittest.TestCase):
                 (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
                 (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
                 (["--lr", "0.1"], ["--recipe"], 2, "--recipe: expected a value"),
-                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
+                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a "),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
             errors = self.sweep(given, passed_on, program=REAL, code=code)
@@ -199,9 +199,9 @@ class SweepTest(unittest.TestCase):
         self.assertRegex(self.sweep(given, ["--epochs=4"], code=2), "epochs of this study: expected 3, found 4")
 
     def test_goes_on_in_a_renamed_directory_of_any_name(self):
-        self.sweep(TWO_TRIALS, ["--epochs=1"])
+        self.sweep(TWO_TRIALS)
         self.out = self.out.rename(self.folder / "a?b=c&d #%41 {<x>}")
-        self.assertIn("\n0 trials in ", "\n" + self.sweep(TWO_TRIALS, ["--epochs=1"]))
+        self.assertIn("\n0 trials in ", "\n" + self.sweep(TWO_TRIALS))
         self.assertEqual([row["state"] for row in self.rows()], ["completed"] * 2)
         self.assertIn("<title>Sweep a?b=c&amp;d #%41 {&lt;x&gt;}<", (self.out / "sweep.html").read_text())
 
@@ -224,35 +224,34 @@ class SweepTest(unittest.TestCase):
         program.write_text(f'#!/bin/sh\necho >> {starts}\nexec {FAKE} "$@"\n')
         program.chmod(0o755)
         values = ",".join(str(value) for value in range(1, 41))
-        self.sweep(["--batch", "20", "--lr", values, "--jobs", "2", "--final-seeds", "0"], ["--epochs=1"],
-                   program=str(program))
+        self.sweep(["--lr", values, "--jobs", "2", "--final-seeds", "0"], program=str(program))
         self.assertEqual(sorted(trial.params["lr"] for trial in self.trials()), list(range(1, 41)))
         self.assertLessEqual(len(lines(starts)), 3)  # and one that prints the options
 
     def test_ends_if_the_first_trial_is_refused_and_the_corrected_command_goes_on(self):
         for _ in range(2):
-            self.assertRegex(self.sweep(["--batch", "0", "--lr", "0.1"], ["--epochs=1"], code=2),
+            self.assertRegex(self.sweep(["--batch", "0", "--lr", "0.1"], code=2),
                              "^sweep.py: error: --batch: expected a whole number from 1, found 0\n$")
         self.assertFalse((self.out / "leaderboard.csv").exists())
-        self.sweep(["--batch", "1", "--lr", "0.1", "--final-seeds", "0"], ["--epochs=1"])
+        self.sweep(["--batch", "1", "--lr", "0.1", "--final-seeds", "0"])
         self.assertEqual(len(self.completed()), 1)
 
     def test_a_later_failure_costs_only_itself(self):
-        given = ["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"]
-        self.sweep(given, ["--epochs=1"])
-        self.assertEqual({row["batch"]: (row["state"], row["trouble"]) for row in self.rows()},
-                         {"1": ("completed", ""), "2": ("completed", ""), "9": ("failed", "mnist-train jobs: ended with -6"),
-                          "0": ("failed", "--batch: expected a whole number from 1, found 0")})
+        self.sweep(["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"])
+        self.assertEqual([(row["batch"], row["state"], row["trouble"]) for row in self.rows()],
+                         [("1", "completed", ""), ("2", "completed", ""),
+                          ("0", "failed", "--batch: expected a whole number from 1, found 0"),
+                          ("9", "failed", "mnist-train jobs: ended with -6")])
 
     def test_ends_if_no_trial_can_write_its_files(self):
-        errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], ["--epochs=1"], code=7)
+        errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], code=7)
         self.assertRegex(errors.splitlines()[-1], "^sweep.py: error: .*: No space left on device$")
         self.assertEqual(len(self.trials(states=(TrialState.WAITING,))), 2)  # it and the next
 
     def test_says_that_nothing_was_completed_and_keeps_the_earlier_table(self):
         self.out.mkdir()
         (self.out / "leaderboard.csv").write_text("precious")
-        self.assertIn("\nsweep.py: error: no trial was completed", self.sweep(["--lr", "1e9,1e10"], ["--epochs=1"], code=1))
+        self.assertRegex(self.sweep(["--lr", "1e9,1e10"], code=1), "\nsweep.py: error: no trial was completed\n$")
         self.assertEqual((self.out / "leaderboard.csv").read_text(), "precious")
 
     def test_loses_nothing_if_nobody_reads_on(self):
@@ -331,7 +330,9 @@ class SweepTest(unittest.TestCase):
 
     def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
         process = self.start_held()
-        lock = self.lock_database()
+        lock = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
+        self.addCleanup(lock.close)
+        lock.execute("BEGIN EXCLUSIVE")
         (self.out / "trials/hold").unlink()  # and the next epochs cannot be reported
         errors = self.expect_end(process, 1)
         lock.close()
@@ -350,29 +351,20 @@ class SweepTest(unittest.TestCase):
         self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished")
         self.assertNotIn("Traceback", errors)
 
-    def lock_database(self):
-        connection = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
-        self.addCleanup(connection.close)
-        connection.execute("BEGIN EXCLUSIVE")
-        return connection
-
     # The parts of a sweep.
 
     def test_names_what_is_wrong_with_a_storage(self):
-        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "racle"),
-                           ("foo://u:secret@h/db", "foo"), ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
+        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("foo://u:secret@h/db", "foo"),
+                           ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
             with self.assertRaisesRegex(SweepError, f"^--storage .*: .*{found}") as caught:
                 search.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
 
     def test_names_what_is_wrong_with_a_database(self):
-        self.out.mkdir()
-        self.lock_database()
         (self.folder / "text").mkdir()
         (self.folder / "text/study.db").write_text("no database\n" * 100)
-        for name, found in (("none", "unable to open database file"), ("text", "file is not a database"),
-                            ("study", "database is locked")):
+        for name, found in (("none", "unable to open database file"), ("text", "file is not a database")):
             arguments = Namespace(storage=None, out=self.folder / name)
             with self.assertRaises(search.STORAGE_ERRORS) as caught:
                 search.open_storage(arguments)
@@ -380,15 +372,14 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(trouble, f"{arguments.out}/study.db: {found}")
 
     def test_draws_the_same_again_with_the_same_seed(self):
-        def drawn(name, *seed):  # by TPE, which draws its first ten at random
-            self.out = self.folder / name
-            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", *seed, "--final-seeds", "0",
-                        "--pruner", "none"], ["--epochs=1"])
-            return [trial.params["lr"] for trial in self.trials()]
-
-        first = drawn("first", "--seed", "1")
-        self.assertEqual(drawn("again", "--seed", "1"), first)
-        self.assertEqual(len({*first, *drawn("other", "--seed", "2")}), 24)
+        drawn = []
+        for name, seed in (("first", "1"), ("again", "1"), ("other", "2")):
+            self.out = self.folder / name  # 12 trials, since TPE draws its first ten at random
+            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", "--seed", seed, "--final-seeds", "0",
+                        "--pruner", "none"])
+            drawn.append([trial.params["lr"] for trial in self.trials()])
+        self.assertEqual(drawn[0], drawn[1])
+        self.assertEqual(len({*drawn[0], *drawn[2]}), 24)
 
     def test_parses_a_space(self):
         for name, text, domain in (("lr", "1e-4:0.1:log", FloatDistribution(1e-4, 0.1, log=True)),
@@ -410,14 +401,12 @@ class SweepTest(unittest.TestCase):
             ("augment", "none,elastic"), ("alpha", "10,20"), ("lr", "0.1"))}
         self.assertEqual(space.grid_points(searched), [{"augment": "none", "lr": 0.1}, *(
             {"augment": "elastic", "alpha": alpha, "lr": 0.1} for alpha in (10, 20))])
-        for augment, names in (("none", {"augment", "lr"}), ("elastic", {"augment", "alpha", "lr"})):
-            trial = optuna.trial.FixedTrial({"augment": augment, "alpha": 10, "lr": 0.1})
-            self.assertEqual(set(space.suggest(trial, searched)), names)
-        self.assertEqual(space.suggest(optuna.trial.FixedTrial({"alpha": 10}), {"alpha": searched["alpha"]}), {"alpha": 10})
+        self.assertEqual(space.grid_points({"alpha": searched["alpha"]}), [{"alpha": 10}, {"alpha": 20}])
         settings = {"translate": 2, "degrees": 5, "alpha": 9, "shuffle": True}
         affine = ["--translate=2", "--degrees=5"]
+        elastic = [*affine, "--alpha=9"]
         for params, options in (({"augment": "none"}, []), ({"augment": "shift"}, affine[:1]), ({"augment": "affine"}, affine),
-                                ({"augment": "elastic"}, [*affine, "--alpha=9"]), ({"lr": 1}, [*affine, "--alpha=9"])):
+                                ({"augment": "elastic"}, elastic), ({"lr": 1}, elastic)):
             self.assertEqual(search.as_options(settings, params),
                              [*options, "--shuffle=true", *(f"--{name}={value}" for name, value in params.items())])
 
