@@ -31,7 +31,7 @@ def read_run(source, record):
     group = {name: value if isinstance(value, str) else json.dumps(value)
              for name, value in config.items() if name not in NOT_IN_GROUP}
     group |= {"training images": str(data["train"]), "test set": data.get("test_fingerprint", "-")}
-    run = {"source": source, "status": record["status"], "group": tuple(group.items()), "seed": config["seed"]}
+    run = {"source": source, "status": record["status"], "group": group, "seed": config["seed"]}
     for part, name in map(str.split, METRICS):
         if record[part] and record[part][name] is not None:
             run[f"{part} {name}"] = float(record[part][name])
@@ -70,7 +70,7 @@ def order(metric):
 def summary(runs, by):
     """A row of the table: the options of runs that differ in the seed, and such of RESULTS as there are."""
     trained = [run for run in runs if run["status"] in TRAINED]
-    row = {**dict(runs[0]["group"]), "n": len(trained), "best run": min(trained or runs, key=order(by))["source"]}
+    row = {**runs[0]["group"], "n": len(trained), "best run": min(trained or runs, key=order(by))["source"]}
     for metric in METRICS:
         values = [run[metric] for run in trained if metric in run]
         if values:
@@ -113,7 +113,7 @@ def main():
     groups = defaultdict(dict)
     for path in arguments.paths:
         for run in read_runs(path, leave_out):
-            groups[run["group"]][run["seed"]] = run
+            groups[frozenset(run["group"].items())][run["seed"]] = run
     trained = [run for seeds in groups.values() for run in seeds.values() if run["status"] in TRAINED]
     is_validated = trained and all("validation accuracy" in run for run in trained)
     by = (arguments.by or ("validation-accuracy" if is_validated else "test-accuracy")).replace("-", " ")
