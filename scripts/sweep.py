@@ -69,13 +69,13 @@ def parse_arguments(arguments):
     parser.add_argument("--space", metavar="FILE", help="TOML file of search spaces; command-line options override it")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
                         help="chooses the options of a trial [grid if all values are listed and few enough, else tpe]")
-    parser.add_argument("--seed", metavar="N", type=number(0), help="of the sampler; repeats a sweep with --jobs 1")
+    parser.add_argument("--seed", metavar="N", type=number(0), help="seed of the sampler; repeatable with --jobs 1")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="decides which trials are pruned [median]")
     parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
                         help="what is optimized, on the held-out images [accuracy]")
     parser.add_argument("--trials", metavar="N", type=number(1), help="total number of trials [50, or the whole grid]")
-    parser.add_argument("--jobs", metavar="N", type=number(1), default=cpus, help="trials at once [the %(default)s CPUs]")
+    parser.add_argument("--jobs", metavar="N", type=number(1), default=cpus, help="trials at once [CPUs: %(default)s]")
     parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="number of final runs [5]")
     parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
     parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")

@@ -28,12 +28,12 @@ from argparse import Namespace
 from pathlib import Path
 from unittest import mock
 
-ROOT = Path(__file__).resolve().parents[2]
+from support import PATIENCE, ROOT, wait_until, write_program
+
 SWEEP = str(ROOT / "scripts/sweep.py")
 FAKE = str(Path(__file__).with_name("fake_trainer.py"))
 REAL = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 DATA = ROOT / "data/sample"
-PATIENCE = 300  # seconds; only what never comes waits that long
 TWO_TRIALS = ["--lr", "0.1,0.2", "--final-seeds", "0", "--jobs", "2"]
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -49,14 +49,6 @@ if HAS_OPTUNA:
 
     search.LOCK_SECONDS = 1
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-def wait_until(is_so, otherwise):
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise AssertionError(otherwise)
-        time.sleep(0.02)
 
 
 def lines(file):
@@ -221,8 +213,7 @@ class SweepTest(unittest.TestCase):
     def test_takes_each_point_of_a_listed_grid_once_and_starts_one_program_for_each_job(self):
         starts = self.folder / "starts"
         program = self.folder / "program"
-        program.write_text(f'#!/bin/sh\necho >> {starts}\nexec {FAKE} "$@"\n')
-        program.chmod(0o755)
+        write_program(program, f'echo >> {starts}\nexec {FAKE} "$@"')
         values = ",".join(str(value) for value in range(1, 41))
         self.sweep(["--lr", values, "--jobs", "2", "--final-seeds", "0"], program=str(program))
         self.assertEqual(sorted(trial.params["lr"] for trial in self.trials()), list(range(1, 41)))
@@ -423,8 +414,7 @@ class SweepTest(unittest.TestCase):
         self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
 
     def test_starts_as_many_jobs_as_a_container_may_use(self):
-        (self.folder / "nproc").write_text("#!/bin/sh\necho 1\n")
-        (self.folder / "nproc").chmod(0o755)
+        write_program(self.folder / "nproc", "echo 1")
         with mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"):
             self.assertEqual(main.parse_arguments(["--out", "x"]).jobs, 1)
 
