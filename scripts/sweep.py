@@ -10,8 +10,7 @@ and tested. DIR/leaderboard.csv and DIR/sweep.html show the results.
 A SPACE is a range, LOW:HIGH or on a logarithmic scale LOW:HIGH:log, or a list of values, 20,32,64; hidden layer sizes
 are written "256,256;512". A TOML file has the same: lr = "1e-3:0.5:log", batch = [20, 32].
 
-Ctrl-C saves and ends, twice ends at once. The same command continues: finished trials are kept, unfinished ones
-resumed. With more --trials it searches further. A trial that fails does not end the sweep.
+Ctrl-C saves and ends, twice ends at once. The same command continues; with more --trials it searches further.
 
 Several machines share a study if they name the same --storage and --study. Start one of them first, and the others when
 it trains. --trials is the total, which may be exceeded by one per machine. Give all but one --final-seeds 0.
@@ -20,7 +19,6 @@ it trains. --trials is the total, which may be exceeded by one per machine. Give
 import argparse
 import contextlib
 import fcntl
-import importlib.util
 import os
 import shutil
 import signal
@@ -33,28 +31,22 @@ from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as long as there is nothing to save: no traceback
-for module in ("optuna", "matplotlib"):
-    if not importlib.util.find_spec(module):
-        sys.exit(f"sweep.py: error: needs the Python module {module}; run scripts/install_dependencies.sh --sweep")
-
 warnings.simplefilter("ignore")  # Optuna calls most of what is used here experimental
-from optuna.trial import TrialState
-from sweep import SweepError, note, report
-from sweep.jobs import Interrupted, Jobs
-from sweep.search import Search, train_finals
-from sweep.space import NAMES, grid_points, parse, read_toml
-from sweep.study import RUN, STORAGE_ERRORS, open_study, storage_trouble
+
+try:
+    from optuna.trial import TrialState
+    from sweep import SweepError, log, report
+    from sweep.jobs import Jobs
+    from sweep.search import STORAGE_ERRORS, Search, open_study, storage_trouble, train_finals
+    from sweep.space import NAMES, grid_points, parse, read_toml
+except ImportError as error:
+    sys.exit(f"sweep.py: error: {error}; run scripts/install_dependencies.sh --sweep")
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "build/release/mnist-train"
 HELD_OUT = 10000  # training images, unless --validation says otherwise
 SAME_REQUEST = 0.1  # seconds: timeout(1) sends its signal to the process and to its group
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "min-accuracy", "help", "version")
-
-
-def usable_cpus():
-    """As in the other scripts: a container may have a quota."""
-    return int(subprocess.check_output(["bash", "-c", 'source "$0" && usable_cpus', ROOT / "scripts/common.sh"]))
 
 
 def number(low):
@@ -67,6 +59,7 @@ def number(low):
 
 
 def parse_arguments(arguments):
+    cpus = int(subprocess.check_output(["bash", "-c", 'source "$0" && usable_cpus', ROOT / "scripts/common.sh"]))
     parser = argparse.ArgumentParser(prog="sweep.py", description=__doc__, allow_abbrev=False,
                                      usage="%(prog)s --out DIR [options] [-- mnist-train options]",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -76,21 +69,20 @@ def parse_arguments(arguments):
     parser.add_argument("--space", metavar="FILE", help="TOML file of search spaces; command-line options override it")
     parser.add_argument("--sampler", choices=["tpe", "random", "grid"],
                         help="chooses the options of a trial [grid if all values are listed and few enough, else tpe]")
-    parser.add_argument("--seed", metavar="N", type=number(0),
-                        help="seed of the sampler; with --jobs 1 the same sweep again")
+    parser.add_argument("--seed", metavar="N", type=number(0), help="seed of the sampler; repeatable with --jobs 1")
     parser.add_argument("--pruner", choices=["hyperband", "median", "none"], default="median",
                         help="decides which trials are pruned [median]")
     parser.add_argument("--metric", choices=["accuracy", "loss"], default="accuracy",
                         help="what is optimized, on the held-out images [accuracy]")
     parser.add_argument("--trials", metavar="N", type=number(1), help="total number of trials [50, or the whole grid]")
-    parser.add_argument("--jobs", metavar="N", type=number(1), default=usable_cpus(),
-                        help="trials at once [%(default)s, the CPUs]")
+    parser.add_argument("--jobs", metavar="N", type=number(1), default=cpus, help="trials at once [CPUs: %(default)s]")
     parser.add_argument("--final-seeds", metavar="N", type=number(0), default=5, help="number of final runs [5]")
     parser.add_argument("--storage", metavar="URL", help="such as postgresql://... [DIR/study.db]")
     parser.add_argument("--study", metavar="NAME", help="name in the storage [that of DIR]")
     parser.add_argument("--heartbeat", metavar="SECONDS", type=number(1), default=30,
                         help="with --storage: a machine silent for twice as long counts as dead [30]")
-    parser.add_argument("--program", metavar="FILE", help="mnist-train [build/release, $PATH]")
+    parser.add_argument("--program", metavar="FILE", default=BUILT if BUILT.exists() else "mnist-train",
+                        help="mnist-train [build/release, $PATH]")
     parser.add_argument("passed_on", metavar="OPTION", nargs="*", help="of mnist-train, for every run")
     return parser.parse_args(arguments)
 
@@ -114,15 +106,13 @@ def choose_grid(arguments, space):
 
 def read_settings(arguments, space):
     """The options after the -- and the defaults of all others, as mnist-train understands them."""
-    program = shutil.which(arguments.program or (BUILT if BUILT.exists() else "mnist-train"))
-    if not program:
-        raise SweepError(f"{arguments.program or 'mnist-train'}: not found; run scripts/build.sh, or give --program", 2)
-    arguments.program = os.path.abspath(program)
+    if not shutil.which(arguments.program):
+        raise SweepError(f"{arguments.program}: not found; run scripts/build.sh, or give --program", 2)
     for option in arguments.passed_on:
         name = option.split("=")[0].lstrip("-").replace("_", "-")
         if option == "-h" or (option.startswith("--") and name in (*OURS, *space)):
             raise SweepError(f"{option}: the sweep sets this itself; leave it out after the --", 2)
-    answer = subprocess.run([program, "--print-config", *arguments.passed_on], capture_output=True, text=True)
+    answer = subprocess.run([arguments.program, "--print-config", *arguments.passed_on], capture_output=True, text=True)
     if answer.returncode:
         raise SweepError(answer.stderr.strip().replace("mnist-train: error: ", ""), answer.returncode)
     settings = tomllib.loads(answer.stdout)
@@ -154,7 +144,7 @@ def handle_signals(jobs):
     def on_signal(number, _):
         caught.append((number, time.monotonic()))
         if len(caught) == 1:
-            note("saving; Ctrl-C to end at once")
+            log.info("saving; Ctrl-C to end at once")
             jobs.stop()
         elif caught[-1][1] - caught[0][1] > SAME_REQUEST:
             jobs.stop(signal.SIGKILL)
@@ -176,17 +166,12 @@ def run_sweep(arguments):
     space = read_space(arguments)
     points = choose_grid(arguments, space)
     settings = read_settings(arguments, space)
-    finals = []
-    with lock(arguments.out), Jobs(arguments.program, arguments.jobs, arguments.out / "jobs.log") as jobs:
+    with lock(arguments.out), contextlib.closing(Jobs(arguments.program, arguments.out / "jobs.log")) as jobs:
         caught = handle_signals(jobs)
         study = open_study(arguments, space, settings)
         Search(arguments, study, jobs, space, settings, points).work()
-        if completed := study.get_trials(states=(TrialState.COMPLETE,)):
-            if not completed[0].user_attrs[RUN]["tested"]:
-                note("the data has no test images: no final trainings")
-            else:
-                with contextlib.suppress(Interrupted):
-                    finals = train_finals(arguments, jobs, settings, study.best_trial)
+        completed = study.get_trials(states=(TrialState.COMPLETE,))
+        finals = train_finals(arguments, jobs, settings, study.best_trial) if completed else []
     if completed:
         table = report.write(arguments.out, study, arguments.metric, finals)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
@@ -201,13 +186,11 @@ def main():
     arguments = parse_arguments(sys.argv[1:])
     try:
         return run_sweep(arguments)
-    except SweepError as error:
-        message, code = str(error), error.code
+    except (SweepError, OSError) as error:
+        message, code = str(error), getattr(error, "code", 1)
     except STORAGE_ERRORS as error:
         message, code = storage_trouble(arguments, error), 1
-    except OSError as error:
-        message, code = str(error).splitlines()[0], 1
-    note(f"sweep.py: error: {message}")
+    log.info(f"sweep.py: error: {message}")
     return code
 
 

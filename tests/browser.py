@@ -1,5 +1,6 @@
 """A real browser that opens our pages, and what is expected of each page: see browse.py."""
 
+import base64
 import json
 from contextlib import contextmanager
 
@@ -26,8 +27,7 @@ def expect(is_so, otherwise):
 def browser():
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage",
-                     "hide-scrollbars"):
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars"):
         options.add_argument("--" + argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
@@ -61,8 +61,8 @@ def opened(driver, url, scheme="light"):
     set_media(driver, scheme)
     driver.get(url)
     yield
-    expect_quiet_console(driver)
-    expect_requests_only_to(driver, url)
+    expect_nothing_logged(driver)
+    expect_nothing_loaded(driver, url)
 
 
 def wait_until(driver, is_so, otherwise):
@@ -79,21 +79,23 @@ def expect_no_sideways_scrolling(driver):
         expect(width <= size[0], f"at a width of {size[0]} px the page is {width} px wide")
 
 
-def expect_quiet_console(driver):
+def expect_printable(driver):
+    pdf = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
+    expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
+
+
+def expect_nothing_logged(driver):
     entries = [entry["message"] for entry in driver.get_log("browser")]
     expect(not entries, f"the console says: {entries}")
 
 
-def expect_requests_only_to(driver, allowed):
-    """allowed: the start of every URL but those of data:."""
-    urls = []
-    for entry in driver.get_log("performance"):
-        event = json.loads(entry["message"])["message"]
-        if event["method"] == "Network.requestWillBeSent":
-            urls.append(event["params"]["request"]["url"])
+def expect_nothing_loaded(driver, url):
+    """Besides the page itself and what it holds."""
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    urls = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     expect(urls, "the browser noted no request at all")
-    strange = [url for url in urls if not url.startswith((allowed, "data:"))]
-    expect(not strange, f"the page asked elsewhere than {allowed}: {strange}")
+    strange = [found for found in urls if not found.startswith((url, "data:"))]
+    expect(not strange, f"the page asked elsewhere than {url}: {strange}")
 
 
 def save_settled(driver, file):

@@ -15,6 +15,13 @@ import sys
 
 import numpy as np
 
+try:
+    import onnx
+    from onnx import checker, numpy_helper, shape_inference
+except ImportError as error:
+    print(f"{error}; install python3-onnx", file=sys.stderr)
+    sys.exit(77)
+
 
 def shape_of(value):
     return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
@@ -28,14 +35,10 @@ OPERATORS = {"Gemm": gemm, "Relu": lambda x: np.maximum(x, 0)}
 
 
 def compute(graph, weights, images):
-    from onnx import helper
-
     values = {**weights, graph.input[0].name: images}
     for node in graph.node:
-        settings = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-        arguments = [values[name] for name in node.input]
-        [output] = node.output
-        values[output] = OPERATORS[node.op_type](*arguments, **settings)
+        settings = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+        values[node.output[0]] = OPERATORS[node.op_type](*(values[name] for name in node.input), **settings)
     return values[graph.output[0].name]
 
 
@@ -51,17 +54,16 @@ def compute_in_runtime(file, images):
             for batch in (1, 7, len(images))]
 
 
-def check(file, images, expected):
-    import onnx
-    from onnx import checker, numpy_helper, shape_inference
-
+def main():
+    file = sys.argv[1]
+    images, expected = (np.fromfile(name, "<f4").reshape(-1, width) for name, width in zip(sys.argv[2:], (784, 10)))
     model = onnx.load(file)
     checker.check_model(model, full_check=True)  # of a file's name it would change the file
     graph = shape_inference.infer_shapes(model, strict_mode=True).graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     ends = (*graph.input, *graph.output)
     logits = [compute(graph, weights, images), *compute_in_runtime(file, images)]
-    return {
+    print(json.dumps({
         "ir": model.ir_version,
         "operators": {each.domain: each.version for each in model.opset_import},
         "producer": [model.producer_name, model.producer_version],
@@ -71,17 +73,7 @@ def check(file, images, expected):
         "weights": {name: list(array.shape) for name, array in weights.items()},
         "nodes": [node.op_type for node in graph.node],
         "difference": max(float(np.abs(found - expected).max() / np.abs(expected).max()) for found in logits),
-    }
-
-
-def main():
-    images, expected = (np.fromfile(name, "<f4").reshape(-1, width)
-                        for name, width in zip(sys.argv[2:], (784, 10)))
-    try:
-        print(json.dumps(check(sys.argv[1], images, expected)))
-    except ImportError as error:
-        print(f"{error}; install python3-onnx", file=sys.stderr)
-        sys.exit(77)
+    }))
 
 
 main()

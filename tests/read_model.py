@@ -1,7 +1,7 @@
 """Reads a model.safetensors with nothing of ours and tests it on a folder's t10k files.
 
 Usage: read_model.py MODEL DATA_DIR. Prints JSON: the loss and the confusion matrix. The format is
-read as its description says; where the safetensors package is installed, it must read the same.
+read as its description says.
 """
 
 import json
@@ -26,16 +26,6 @@ def read_model(path):
     return metadata, tensors
 
 
-def check_with_package(path, tensors):
-    try:
-        from safetensors.numpy import load_file
-    except ImportError:
-        return
-    loaded = load_file(path)
-    assert loaded.keys() == tensors.keys()
-    assert all(np.array_equal(loaded[name], tensors[name]) for name in tensors)
-
-
 def logits(tensors, images):
     layers = len(tensors) // 2
     for layer in range(1, layers + 1):
@@ -48,7 +38,6 @@ def logits(tensors, images):
 def main():
     model, folder = sys.argv[1], Path(sys.argv[2])
     metadata, tensors = read_model(model)
-    check_with_package(model, tensors)
     widths = [tensors[f"fc{layer}.bias"].size for layer in range(1, len(tensors) // 2)]
     assert metadata["hidden"] == ",".join(map(str, widths))
 

@@ -1,10 +1,15 @@
-"""The modules of scripts/sweep.py and scripts/leaderboard.py, and what they share.
+"""What scripts/sweep.py, its modules and scripts/leaderboard.py share.
 
 `import sweep` finds this package before the sweep.py beside it only because it has an __init__.py.
 """
 
-import contextlib
-import sys
+import csv
+import logging
+
+logging.raiseExceptions = False  # the sweep goes on if nobody reads its messages, or if the terminal is gone
+log = logging.getLogger("sweep")  # of messages to standard error
+log.addHandler(logging.StreamHandler())
+log.setLevel(logging.INFO)
 
 
 class SweepError(Exception):
@@ -15,27 +20,25 @@ class SweepError(Exception):
         self.code = code
 
 
-def note(text):
-    """Writes a line to standard error. The sweep goes on if nobody reads it, or if the terminal is gone."""
-    with contextlib.suppress(OSError, ValueError, RuntimeError):  # RuntimeError: from a signal handler
-        if sys.stderr:
-            sys.stderr.write(text + "\n")  # at once, since several threads write lines
-            sys.stderr.flush()
-
-
 def short(value, name=""):
     """A value for people: 0.012345678 as 0.01235, True as yes, an accuracy in percent."""
-    if name == "accuracy" and value != "":
+    if value is None:
+        return ""
+    if name == "accuracy":
         return f"{100 * value:.2f} %"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def table_lines(rows, left=()):
-    """Lines of aligned columns; the first row has the titles. Columns whose title is in `left` are left-aligned."""
+def table_lines(rows):
+    """Lines of aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows:
-        cells = [cell.ljust(width) if title in left else cell.rjust(width)
-                 for title, cell, width in zip(rows[0], row, widths)]
-        yield "  ".join(cells).rstrip()
+    return ["  ".join(map(str.rjust, row, widths)) for row in rows]
+
+
+def write_csv(stream, columns, rows):
+    """Writes such items of the rows, which are dicts, as have a column."""
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)

@@ -1,7 +1,7 @@
 """Processes of `mnist-train jobs`, each of which trains one run after another and keeps the data in memory."""
 
+import contextlib
 import json
-import queue
 import signal
 import subprocess
 
@@ -11,22 +11,17 @@ class Interrupted(Exception):
 
 
 class Jobs:
-    """At most `count` processes, which are started when they are needed. Their log goes to the file `log`."""
+    """As many processes as there are runs at a time, started when they are needed. Their log goes to the file `log`."""
 
-    def __init__(self, program, count, log):
+    def __init__(self, program, log):
         self.program = program
         self.log = log
         self.is_stopped = False
         self.processes = []
-        self.free = queue.LifoQueue()
-        for _ in range(count):
-            self.free.put(None)
+        self.free = []
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+    def close(self):
+        """Ends the processes, by the end of their input."""
         for process in self.processes:
             process.communicate()
 
@@ -34,16 +29,16 @@ class Jobs:
         """Trains in a free process, and ends the run early once goes_on(), which gets each line of metrics, is false.
         Returns the result, whose "status" may also be "pruned", or "failed" with "error" and "exit_code". Throws
         Interrupted if something else has ended the run."""
-        process = self.free.get()
         try:
-            if self.is_stopped:
-                raise Interrupted
-            if process is None or process.poll() is not None:
-                process = self.start()
-            result = follow(process, options, goes_on)
-        finally:
-            self.free.put(process)
-        if result["status"] == "interrupted" or (self.is_stopped and result["status"] in ("failed", "pruned")):
+            process = self.free.pop()
+        except IndexError:
+            process = self.start()
+        if self.is_stopped:  # asked last: a stop() after this reaches the process
+            raise Interrupted
+        result = follow(process, options, goes_on)
+        if process.poll() is None:
+            self.free.append(process)
+        if result["status"] == "interrupted" or (self.is_stopped and result["status"] == "failed"):
             raise Interrupted
         return result
 
@@ -54,8 +49,6 @@ class Jobs:
             process = subprocess.Popen([self.program, "jobs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        stderr=log, text=True, start_new_session=True)
         self.processes.append(process)
-        if self.is_stopped:
-            process.terminate()
         return process
 
     def stop(self, number=signal.SIGTERM):
@@ -66,8 +59,9 @@ class Jobs:
 
 
 def follow(process, options, goes_on):
+    """Sends a run to the process and reads its lines up to that of the result."""
     is_pruned = False
-    try:
+    with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(options) + "\n")
         process.stdin.flush()
         for line in process.stdout:
@@ -78,10 +72,4 @@ def follow(process, options, goes_on):
             if not is_pruned and not goes_on(record):
                 is_pruned = True
                 process.send_signal(signal.SIGUSR1)
-    except BrokenPipeError:
-        pass
-    except BaseException:  # such as an error of the database in goes_on()
-        process.terminate()
-        process.communicate()
-        raise
     return {"status": "failed", "error": f"mnist-train jobs: ended with {process.wait()}", "exit_code": 1}

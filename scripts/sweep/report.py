@@ -1,6 +1,5 @@
 """What a sweep has found: leaderboard.csv, final.csv, sweep.html, and a table for the terminal."""
 
-import csv
 import io
 import statistics
 from collections import Counter
@@ -13,9 +12,9 @@ import optuna
 from optuna.trial import TrialState
 from optuna.visualization import matplotlib as optuna_plots
 
-from sweep import short, table_lines
+from sweep import short, table_lines, write_csv
 from sweep.space import NAMES
-from sweep.study import RUN, SETTLED
+from sweep.search import RUN
 
 SHOWN = 10  # trials on the terminal, and in the legend of a plot
 PAGE = Template(Path(__file__).with_name("page.html").read_text())
@@ -26,51 +25,35 @@ def write(folder, study, metric, finals):
     rows = leaderboard(study, metric)
     columns = ["rank", "trial", "state", "accuracy", "loss", "epochs"]
     columns += [name for name in NAMES if any(name in row for row in rows)]
-    write_csv(folder / "leaderboard.csv", [*columns, "seconds", "host", "folder", "trouble"], rows)
-    states = Counter(row["state"] for row in rows)
-    summary = f"{len(rows)} trials: {', '.join(f'{count} {state}' for state, count in states.items())}. "
+    with open(folder / "leaderboard.csv", "w") as stream:
+        write_csv(stream, [*columns, "seconds", "host", "folder", "trouble"], rows)
+    states = ", ".join(f"{count} {state}" for state, count in Counter(row["state"] for row in rows).items())
+    summary = f"{len(rows)} trials: {states}. "
     summary += f"Best {metric} on held-out training images: {short(study.best_value, metric)}"
     final = ""
     if finals:
-        write_csv(folder / "final.csv", finals[0], finals)
-        final = final_sentence(finals)
+        with open(folder / "final.csv", "w") as stream:
+            write_csv(stream, finals[0], finals)
+        accuracies = [100 * row["accuracy"] for row in finals]
+        final = f"test accuracy {statistics.mean(accuracies):.2f} %"
+        if len(finals) > 1:
+            final += f", mean of {len(finals)} seeds (s.d. {statistics.stdev(accuracies):.2f})"
         summary += f"; trained again on all training images: {final}"
-    cells = [columns, *([short(row.get(name, ""), name) for name in columns] for row in rows)]
+    cells = [columns, *([short(row.get(name), name) for name in columns] for row in rows)]
     table = "\n".join(f"<tr><td>{'<td>'.join(map(escape, row))}" for row in cells).replace("<td>", "<th>", len(columns))
-    page = PAGE.substitute(title=escape(folder.resolve().name), summary=escape(summary + "."),
-                           plots=plots(study, metric), table=table)
-    (folder / "sweep.html").write_text(page)
+    (folder / "sweep.html").write_text(PAGE.substitute(
+        title=escape(folder.resolve().name), summary=escape(summary + "."), plots=plots(study, metric), table=table))
     return "\n".join([*table_lines(cells[: SHOWN + 1]), "", final]).rstrip()
 
 
 def leaderboard(study, metric):
-    """A row for each trial: the completed ones, best first, and then the others."""
-    trials = study.get_trials(deepcopy=False, states=SETTLED)
-    sign = -1 if metric == "accuracy" else 1
-    trials.sort(key=lambda t: (0, sign * t.value) if t.state == TrialState.COMPLETE else (1, 0))
-    rows = []
-    for rank, trial in enumerate(trials, 1):
-        row = {**trial.user_attrs[RUN], **trial.params, "trial": trial.number}
-        row["seconds"] = trial.duration.total_seconds()
-        if trial.state == TrialState.COMPLETE:
-            row["rank"] = rank
-        elif trial.state == TrialState.PRUNED and trial.value is not None:
-            row[metric] = trial.value  # of its last epoch
-        rows.append(row)
-    return rows
-
-
-def write_csv(file, columns, rows):
-    with open(file, "w", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def final_sentence(finals):
-    accuracies = [100 * row["accuracy"] for row in finals]
-    spread = f", mean of {len(finals)} seeds (s.d. {statistics.stdev(accuracies):.2f})" if len(finals) > 1 else ""
-    return f"test accuracy {statistics.mean(accuracies):.2f} %{spread}"
+    """A row for each trial: the completed ones, best first, and then the others with the value of their last epoch."""
+    completed = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    completed.sort(key=lambda trial: trial.value, reverse=metric == "accuracy")
+    others = study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
+    return [{**trial.user_attrs[RUN], **trial.params, "rank": rank if rank <= len(completed) else None,
+             "trial": trial.number, metric: trial.value, "seconds": trial.duration.total_seconds()}
+            for rank, trial in enumerate(completed + others, 1)]
 
 
 def plots(study, metric):

@@ -5,55 +5,46 @@ import tomllib
 from pathlib import Path
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FixedTrial
 
 from sweep import SweepError
 
 NUMBERS = ("lr", "batch", "momentum", "weight-decay", "warmup", "label-smoothing", "translate", "degrees", "scale",
            "shear", "stroke", "alpha", "sigma")
 NAMES = ("augment", *NUMBERS, "hidden", "shuffle", "lr-schedule")
-YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+CONVERT = {"batch": int, "shuffle": {"yes": True, "true": True, "no": False, "false": False}.__getitem__,
+           "hidden": str, "lr-schedule": str, "augment": str}  # the others: float
 EXPECTED = {"hidden": "layer sizes such as 256,256;512", "shuffle": "yes, no or yes,no",
             "lr-schedule": "names such as constant,cosine", "augment": "names such as none,affine,elastic"}
 
+# The strengths that an augmentation lacks, and mnist-train therefore refuses.
 WITHOUT_ELASTIC = {"alpha", "sigma"}
 WITHOUT_AFFINE = {*WITHOUT_ELASTIC, "degrees", "scale", "shear", "stroke"}
-LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affine": WITHOUT_ELASTIC, "elastic": set()}
-
-
-def applicable(options, augment):
-    """The options without the strengths that this augmentation lacks; mnist-train refuses those. All options for None,
-    an augmentation that is not searched: then a strength in vain is to be refused."""
-    return {name: value for name, value in options.items() if name not in LACKS.get(augment, ())}
+LACKS = {"none": {*WITHOUT_AFFINE, "translate"}, "shift": WITHOUT_AFFINE, "affine": WITHOUT_ELASTIC}
 
 
 def parse(name, text):
     """A distribution of Optuna: of '1e-4:0.1:log' a range, of '20,32,64' a categorical one."""
     try:
-        return parse_range(name, text) if ":" in text and name in NUMBERS else parse_choices(name, text)
+        if ":" in text and name in NUMBERS:
+            return parse_range(name, text)
+        values = [value.strip() for value in text.split(";" if name == "hidden" else ",")]
+        if "" in values or len(set(values)) < len(values):
+            raise ValueError
+        return CategoricalDistribution([CONVERT.get(name, float)(value) for value in values])
     except (KeyError, ValueError):
         expected = EXPECTED.get(name, "LOW:HIGH, LOW:HIGH:log or values such as 20,32,64")
         raise SweepError(f"--{name}: expected {expected}, found '{text}'", 2) from None
 
 
 def parse_range(name, text):
-    low, high, *log = text.split(":")
-    if log not in ([], ["log"]) or not float(low) < float(high):
-        raise ValueError
+    low, high, *scale = text.split(":")
     # --augment shift takes whole pixels only
-    if name == "batch" or (name == "translate" and low.isdigit() and high.isdigit()):
-        return IntDistribution(int(low), int(high), log=bool(log))
-    return FloatDistribution(float(low), float(high), log=bool(log))
-
-
-def parse_choices(name, text):
-    values = [value.strip() for value in text.split(";" if name == "hidden" else ",")]
-    if name in NUMBERS:
-        values = [int(value) if name == "batch" else float(value) for value in values]
-    elif name == "shuffle":
-        values = [YES_NO[value] for value in values]
-    if "" in values or len(set(values)) < len(values):
+    is_whole = name == "batch" or (name == "translate" and low.isdigit() and high.isdigit())
+    number, distribution = (int, IntDistribution) if is_whole else (float, FloatDistribution)
+    if scale not in ([], ["log"]) or not number(low) < number(high):
         raise ValueError
-    return CategoricalDistribution(values)
+    return distribution(number(low), number(high), log=bool(scale))
 
 
 def read_toml(file):
@@ -72,7 +63,7 @@ def read_toml(file):
 
 
 def suggest(trial, space):
-    """Draws the parameters of a trial."""
+    """Draws the parameters of a trial, without the strengths that its augmentation lacks."""
     params = {}
     for name, domain in space.items():
         if name in LACKS.get(params.get("augment"), ()):
@@ -89,7 +80,9 @@ def grid_points(space):
     """Every combination of the values, or [] if there is a range."""
     if not all(isinstance(domain, CategoricalDistribution) for domain in space.values()):
         return []
-    combinations = itertools.product(*(domain.choices for domain in space.values()))
-    points = [dict(zip(space, values)) for values in combinations]
-    points = [applicable(point, point.get("augment")) for point in points]
-    return [point for i, point in enumerate(points) if point not in points[:i]]
+    points = []
+    for values in itertools.product(*(domain.choices for domain in space.values())):
+        point = suggest(FixedTrial(dict(zip(space, values))), space)
+        if point not in points:
+            points.append(point)
+    return points

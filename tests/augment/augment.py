@@ -62,8 +62,7 @@ def sample(image, x, y):
     x, y = np.clip(x + 1, 0, SIDE + 1), np.clip(y + 1, 0, SIDE + 1)
     left, top = np.minimum(x.astype(int), SIDE), np.minimum(y.astype(int), SIDE)
     right, below = x - left, y - top
-    upper = framed[top, left] * (1 - right) + framed[top, left + 1] * right
-    lower = framed[top + 1, left] * (1 - right) + framed[top + 1, left + 1] * right
+    upper, lower = (framed[row, left] * (1 - right) + framed[row, left + 1] * right for row in (top, top + 1))
     return upper * (1 - below) + lower * below
 
 
@@ -94,10 +93,9 @@ def warp(image, random, strengths, field):
     moved = np.array([x - centre - dx * strengths["translate"], y - centre - dy * strengths["translate"]])
     x, y = np.einsum("ij,jyx->iyx", np.linalg.inv(there), moved) + centre
     if field is not None:
-        column = random.below(FIELD - SIDE + 1)
-        row = random.below(FIELD - SIDE + 1)
-        window = field[:, row:row + SIDE, column:column + SIDE]
-        x, y = x + window[0], y + window[1]
+        column, row = (random.below(FIELD - SIDE + 1) for _ in range(2))
+        dx, dy = field[:, row:row + SIDE, column:column + SIDE]
+        x, y = x + dx, y + dy
     return sample(change_stroke(image, random.amount() * strengths["stroke"]), x, y)
 
 

@@ -20,10 +20,6 @@ def parse(arguments):
     return DEFAULTS | {name[2:]: value for name, _, value in (argument.partition("=") for argument in arguments)}
 
 
-def say(record):
-    print(json.dumps({"job": 1, "line": 1, **record}), flush=True)
-
-
 def evaluate(lr, epoch):
     return {"accuracy": 0.95 - abs(log10(lr / 0.1)) / 20 - 0.1 / epoch,
             "loss": abs(log10(lr / 0.2)) + 1 / epoch if lr < 1e3 else None}
@@ -46,10 +42,10 @@ def train(options):
         while epoch < int(options["epochs"]) and not ended:
             epoch += 1
             measured = evaluate(lr, epoch)
-            line = {"epoch": epoch, "train_loss": measured["loss"], "validation_loss": measured["loss"],
-                    "validation_accuracy": measured["accuracy"]}
-            metrics.write(json.dumps(line) + "\n")
-            say(line)
+            line = json.dumps({"epoch": epoch, "train_loss": measured["loss"], "validation_loss": measured["loss"],
+                               "validation_accuracy": measured["accuracy"]})
+            print(line, file=metrics)
+            print(line, flush=True)
             if lr >= 1e3:
                 return {"status": "diverged"}
             while (lr < 1e-6 or (out.parent / "hold").exists()) and not ended:
@@ -70,7 +66,7 @@ def main():
         return
     while signal.SIGTERM not in ended and (line := sys.stdin.readline()):
         ended.clear()
-        say(train(parse(json.loads(line))))
+        print(json.dumps(train(parse(json.loads(line)))), flush=True)
 
 
 main()

@@ -13,14 +13,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
-from readme_test import ROOT, fenced, section
+from support import ROOT, fenced, section, wait_until, write_program
 
 SLURM_SCRIPT = ROOT / "scripts/slurm_array.sh"
-PATIENCE = 120  # seconds; only what never happens is waited for that long
 needs_parallel = unittest.skipUnless(shutil.which("parallel"), "needs parallel")
 program = None  # mnist-train, set by main
 
@@ -52,12 +50,6 @@ class Grid(unittest.TestCase):
         for name in ("PARALLEL", "GRID", "MNIST_TRAIN"):
             self.environment.pop(name, None)
 
-    def write_program(self, name, text):
-        path = self.bin / name
-        path.unlink(missing_ok=True)
-        path.write_text("#!/bin/bash\n" + text)
-        path.chmod(0o755)
-
     def shell(self, command):
         return subprocess.run(["bash", "-c", command], cwd=self.work, env=self.environment,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -77,7 +69,7 @@ class Grid(unittest.TestCase):
 
     @needs_parallel
     def test_RunsAgainOnlyWhatFailed(self):
-        self.write_program("mnist-train", f"exec '{program}' --epochs 3 \"$@\"\n")
+        write_program(self.bin / "mnist-train", f"exec '{program}' --epochs 3 \"$@\"\n")
         command = recipe("--resume-failed mnist-train")
         (self.work / "runs").mkdir()
         obstacle = self.work / "runs/lr0.01-seed2"
@@ -104,13 +96,13 @@ class Grid(unittest.TestCase):
     @needs_parallel
     def test_SpreadsOverHostsAndDoesWithoutOneThatIsDown(self):
         # As ssh does: a shell in the home directory with an environment of its own takes the words as a line.
-        self.write_program("ssh", f"""[[ ! -e '{self.root}/down' || $1 != two ]] || exit 255
+        write_program(self.bin / "ssh", f"""[[ ! -e '{self.root}/down' || $1 != two ]] || exit 255
 host=$1
 shift 2 # and --
 cd
 exec env -i HOME="$HOME" PATH="$PATH" MNIST_DATA_DIR="$MNIST_DATA_DIR" SHELL=/bin/bash HOST="$host" bash -c "$*"
 """)
-        self.write_program("mnist-train", f"""echo "$HOST" >> '{self.root}/used'
+        write_program(self.bin / "mnist-train", f"""echo "$HOST" >> '{self.root}/used'
 exec '{program}' --epochs 3 "$@"
 """)
         (self.work / "hosts").write_text("2/ssh one\n2/ssh two\n")
@@ -129,7 +121,7 @@ exec '{program}' --epochs 3 "$@"
     # Slurm
 
     def task(self, number, *options, **environment):
-        self.write_program("scontrol", f"echo \"$@\" >> '{self.root}/scontrol'\n")
+        write_program(self.bin / "scontrol", f"echo \"$@\" >> '{self.root}/scontrol'")
         slurm = {"SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": str(number)}
         return subprocess.Popen(["bash", SLURM_SCRIPT, *options], cwd=self.work, text=True, start_new_session=True,
                                 env={**self.environment, **slurm, **environment},
@@ -154,11 +146,7 @@ exec '{program}' --epochs 3 "$@"
 
         def start_and_wait_for(epochs):
             task = self.task(3, *options)
-            end = time.monotonic() + PATIENCE
-            while epochs_done(run) < epochs:
-                self.assertIsNone(task.poll(), "ended by itself")
-                self.assertLess(time.monotonic(), end, f"epoch {epochs} never came")
-                time.sleep(0.02)
+            wait_until(lambda: epochs_done(run) >= epochs or task.poll() is not None, f"epoch {epochs} never came")
             return task
 
         task = start_and_wait_for(5)
@@ -178,15 +166,21 @@ exec '{program}' --epochs 3 "$@"
 
     @needs_parallel
     def test_TakesOptionsFromALineOfTheGrid(self):
-        self.write_program("mnist-train", 'echo "$@"\n')
+        for name in ("mnist-train", "show words"):
+            write_program(self.bin / name, 'printf "<%s>" "$@"')
+        (self.work / "words").write_text('printf "<%s>" "$@"\n')
         self.check(recipe("grid.txt").split("\nGRID=")[0])
-        lines = (self.work / "grid.txt").read_text().splitlines()
-        self.assertEqual(len(lines), 9)
+        self.assertEqual(len((self.work / "grid.txt").read_text().splitlines()), 9)
         (self.work / "windows.txt").write_text("\ufeff--lr 1\r\n--lr 2\r\n")
-        for number, environment, options in ((2, {"GRID": "grid.txt"}, lines[1]), (1, {"GRID": "windows.txt"}, "--lr 1"),
-                                             (2, {}, "--seed 2")):
+        (self.work / "quoted.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
+        quoted = "<--hidden><64,32><--out><a b><--data><c d>"
+        for number, environment, before, options in (
+                (2, {"GRID": "grid.txt"}, "", "<--lr><0.003><--seed><2>"), (1, {"GRID": "windows.txt"}, "", "<--lr><1>"),
+                (2, {}, "", "<--seed><2>"),
+                (1, {"GRID": "quoted.txt", "MNIST_TRAIN": f"{self.bin}/show words"}, "", quoted),
+                (1, {"GRID": "quoted.txt", "MNIST_TRAIN": "bash -- words 1"}, "<1>", quoted)):
             self.assertEqual(self.expect_end(self.task(number, "--epochs", "3", **environment), 0),
-                             f"--out runs/{number} --resume --json --quiet {options} --epochs 3\n")
+                             f"{before}<--out><runs/{number}><--resume><--json><--quiet>{options}<--epochs><3>")
 
     def test_NamesWhatIsWrongWithTheGrid(self):
         (self.work / "grid.txt").write_text("--hidden '64\n")
@@ -197,14 +191,6 @@ exec '{program}' --epochs 3 "$@"
             _, errors = task.communicate()
             self.assertEqual(task.returncode, 2)
             self.assertRegex(errors, f"^slurm_array.sh: error: .*{said}")
-
-    def test_TakesQuotesInALineAndACommandWithArguments(self):
-        self.write_program("show words", 'printf "<%s>" "$@"\n')
-        (self.work / "words").write_text((self.bin / "show words").read_text())
-        (self.work / "grid.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
-        options = "<--out><runs/1><--resume><--json><--quiet><--hidden><64,32><--out><a b><--data><c d>"
-        for command, before in ((f"{self.bin}/show words", ""), ("bash -- words 1", "<1>")):
-            self.assertEqual(self.expect_end(self.task(1, GRID="grid.txt", MNIST_TRAIN=command), 0), before + options)
 
     def test_PassesFailuresOn(self):
         self.expect_end(self.task(1, "--lr", "1e6"), 4)

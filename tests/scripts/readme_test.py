@@ -9,6 +9,7 @@ grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortene
 reads its options.
 """
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -17,7 +18,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support import ROOT, fenced, section, write_program
+
 ENGLISH = (ROOT / "README.md").read_text()
 CHINESE = (ROOT / "README.zh-CN.md").read_text()
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -46,15 +48,6 @@ PROVOKED = (
     "mnist-train --device cuda",
 )
 program = None  # mnist-train, set by main
-
-
-def fenced(text):
-    """The blocks between ``` as (language, text), in order."""
-    return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def section(text, heading):
-    return re.search(rf"^{heading}$.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[0]
 
 
 def prose(text):
@@ -100,15 +93,15 @@ class Readme(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="mnist-readme-")
         cls.addClassCleanup(folder.cleanup)
         cls.work = Path(folder.name).resolve()
-        cls.write_script("bin/mnist-train", SHIM.format(program=program))
+        write_program(cls.work / "bin/mnist-train", SHIM.format(program=program))
         (cls.work / "scripts").mkdir()
         for script in (ROOT / "scripts").iterdir():
             if script.name == "bench.sh":  # measuring takes long, and --help comes after the other options
-                cls.write_script("scripts/bench.sh", f'exec python3 {ROOT}/bench/compare.py "$@" --help')
+                write_program(cls.work / "scripts/bench.sh", f'exec python3 {ROOT}/bench/compare.py "$@" --help')
             elif script.name == "train.sh":
-                cls.write_script("scripts/train.sh", f'exec {script} --epochs 1 "$@"')
+                write_program(cls.work / "scripts/train.sh", f'exec {script} --epochs 1 "$@"')
             elif script.suffix == ".sh":  # which finds the project from where it is
-                cls.write_script(f"scripts/{script.name}", f'exec {script} "$@"')
+                write_program(cls.work / "scripts" / script.name, f'exec {script} "$@"')
             elif script.is_file():
                 (cls.work / "scripts" / script.name).symlink_to(script)
         (cls.work / "build").symlink_to(ROOT / "build")
@@ -120,13 +113,6 @@ class Readme(unittest.TestCase):
         cls.environment = {**os.environ, "HOME": str(cls.work), "PATH": f"{cls.work}/bin:{os.environ['PATH']}"}
         for name in ("CMAKE_PREFIX_PATH", "MNIST_DATA_DIR", "MNIST_TRAIN"):
             cls.environment.pop(name, None)
-
-    @classmethod
-    def write_script(cls, name, text):
-        file = cls.work / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"#!/bin/sh\n{text}\n")
-        file.chmod(0o755)
 
     def bash(self, command):
         return subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=self.work, text=True,
@@ -158,15 +144,10 @@ class Readme(unittest.TestCase):
 
     def test_python_reads_the_weights(self):
         [block] = [text for language, text in fenced((ROOT / "docs/automation.md").read_text()) if language == "python"]
-        try:
-            import safetensors.torch  # noqa: F401
-        except ImportError:
+        if not importlib.util.find_spec("safetensors"):
             self.skipTest("no safetensors for Python")
-        folder = self.work / "python"
-        folder.mkdir()
-        subprocess.run([program, "--quiet", "--data", str(ROOT / "data/sample"), "--epochs", "1", "--out", "runs/a"],
-                       cwd=folder, check=True, capture_output=True)
-        subprocess.run([sys.executable, "-c", block], cwd=folder, check=True)
+        self.bash("mnist-train --out runs/a --resume")
+        subprocess.run([sys.executable, "-c", block], cwd=self.work, check=True)
 
     def test_code_is_that_of_the_consumer(self):  # which Install.library compiles and runs
         consumer = (ROOT / "tests/consumer/main.cpp").read_text()

@@ -28,12 +28,12 @@ from argparse import Namespace
 from pathlib import Path
 from unittest import mock
 
-ROOT = Path(__file__).resolve().parents[2]
+from support import PATIENCE, ROOT, wait_until, write_program
+
 SWEEP = str(ROOT / "scripts/sweep.py")
 FAKE = str(Path(__file__).with_name("fake_trainer.py"))
 REAL = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 DATA = ROOT / "data/sample"
-PATIENCE = 300  # seconds; only what never comes waits that long
 TWO_TRIALS = ["--lr", "0.1,0.2", "--final-seeds", "0", "--jobs", "2"]
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -45,18 +45,10 @@ if HAS_OPTUNA:
     from optuna.trial import TrialState
 
     main = Namespace(**runpy.run_path(SWEEP))  # its functions
-    from sweep import SweepError, space, study
+    from sweep import SweepError, search, space
 
-    study.LOCK_SECONDS = 1
+    search.LOCK_SECONDS = 1
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-def wait_until(is_so, otherwise):
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise AssertionError(otherwise)
-        time.sleep(0.02)
 
 
 def lines(file):
@@ -79,7 +71,7 @@ class SweepTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.out = self.folder / "study"
 
-    def start(self, given, passed_on, out=None, program=FAKE, ignored=()):
+    def start(self, given, passed_on=("--epochs=1",), out=None, program=FAKE, ignored=()):
         out = out or self.out
         arguments = ["--out", str(out), "--program", program, *given, "--", *passed_on]
         errors = self.folder / f"errors-{out.name}"
@@ -145,9 +137,9 @@ class SweepTest(unittest.TestCase):
         for loading in ("<script", "href=\"http", "src=", "@import", "url(http"):
             self.assertNotIn(loading, page)
         if importlib.util.find_spec("selenium") and os.path.exists("/usr/bin/chromedriver"):
-            texts = ["Sweep study", "Hyperparameter Importances", "Trials", "pruned"]
-            command = [sys.executable, ROOT / "tests/browse.py", "report", self.out / "sweep.html", "--shows", *texts]
-            browsed = subprocess.run(command, capture_output=True, text=True)
+            browsed = subprocess.run([sys.executable, ROOT / "tests/browse.py", "report", self.out / "sweep.html",
+                                      "--shows", "Sweep study", "Hyperparameter Importances", "Trials", "pruned"],
+                                     capture_output=True, text=True)
             self.assertEqual(browsed.returncode, 0, browsed.stderr)
 
     def test_real_sweep_is_resumed_and_does_without_test_images(self):
@@ -176,7 +168,7 @@ class SweepTest(unittest.TestCase):
                 (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
                 (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
                 (["--lr", "0.1"], ["--recipe"], 2, "--recipe: expected a value"),
-                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a constant"),
+                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a "),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
             errors = self.sweep(given, passed_on, program=REAL, code=code)
@@ -199,9 +191,9 @@ class SweepTest(unittest.TestCase):
         self.assertRegex(self.sweep(given, ["--epochs=4"], code=2), "epochs of this study: expected 3, found 4")
 
     def test_goes_on_in_a_renamed_directory_of_any_name(self):
-        self.sweep(TWO_TRIALS, ["--epochs=1"])
+        self.sweep(TWO_TRIALS)
         self.out = self.out.rename(self.folder / "a?b=c&d #%41 {<x>}")
-        self.assertIn("\n0 trials in ", "\n" + self.sweep(TWO_TRIALS, ["--epochs=1"]))
+        self.assertIn("\n0 trials in ", "\n" + self.sweep(TWO_TRIALS))
         self.assertEqual([row["state"] for row in self.rows()], ["completed"] * 2)
         self.assertIn("<title>Sweep a?b=c&amp;d #%41 {&lt;x&gt;}<", (self.out / "sweep.html").read_text())
 
@@ -221,38 +213,36 @@ class SweepTest(unittest.TestCase):
     def test_takes_each_point_of_a_listed_grid_once_and_starts_one_program_for_each_job(self):
         starts = self.folder / "starts"
         program = self.folder / "program"
-        program.write_text(f'#!/bin/sh\necho >> {starts}\nexec {FAKE} "$@"\n')
-        program.chmod(0o755)
+        write_program(program, f'echo >> {starts}\nexec {FAKE} "$@"')
         values = ",".join(str(value) for value in range(1, 41))
-        self.sweep(["--batch", "20", "--lr", values, "--jobs", "2", "--final-seeds", "0"], ["--epochs=1"],
-                   program=str(program))
+        self.sweep(["--lr", values, "--jobs", "2", "--final-seeds", "0"], program=str(program))
         self.assertEqual(sorted(trial.params["lr"] for trial in self.trials()), list(range(1, 41)))
         self.assertLessEqual(len(lines(starts)), 3)  # and one that prints the options
 
     def test_ends_if_the_first_trial_is_refused_and_the_corrected_command_goes_on(self):
         for _ in range(2):
-            self.assertRegex(self.sweep(["--batch", "0", "--lr", "0.1"], ["--epochs=1"], code=2),
+            self.assertRegex(self.sweep(["--batch", "0", "--lr", "0.1"], code=2),
                              "^sweep.py: error: --batch: expected a whole number from 1, found 0\n$")
         self.assertFalse((self.out / "leaderboard.csv").exists())
-        self.sweep(["--batch", "1", "--lr", "0.1", "--final-seeds", "0"], ["--epochs=1"])
+        self.sweep(["--batch", "1", "--lr", "0.1", "--final-seeds", "0"])
         self.assertEqual(len(self.completed()), 1)
 
     def test_a_later_failure_costs_only_itself(self):
-        given = ["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"]
-        self.sweep(given, ["--epochs=1"])
-        self.assertEqual({row["batch"]: (row["state"], row["trouble"]) for row in self.rows()},
-                         {"1": ("completed", ""), "2": ("completed", ""), "9": ("failed", "mnist-train jobs: ended with -6"),
-                          "0": ("failed", "--batch: expected a whole number from 1, found 0")})
+        self.sweep(["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"])
+        self.assertEqual([(row["batch"], row["state"], row["trouble"]) for row in self.rows()],
+                         [("1", "completed", ""), ("2", "completed", ""),
+                          ("0", "failed", "--batch: expected a whole number from 1, found 0"),
+                          ("9", "failed", "mnist-train jobs: ended with -6")])
 
     def test_ends_if_no_trial_can_write_its_files(self):
-        errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], ["--epochs=1"], code=7)
+        errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], code=7)
         self.assertRegex(errors.splitlines()[-1], "^sweep.py: error: .*: No space left on device$")
         self.assertEqual(len(self.trials(states=(TrialState.WAITING,))), 2)  # it and the next
 
     def test_says_that_nothing_was_completed_and_keeps_the_earlier_table(self):
         self.out.mkdir()
         (self.out / "leaderboard.csv").write_text("precious")
-        self.assertIn("\nsweep.py: error: no trial was completed", self.sweep(["--lr", "1e9,1e10"], ["--epochs=1"], code=1))
+        self.assertRegex(self.sweep(["--lr", "1e9,1e10"], code=1), "\nsweep.py: error: no trial was completed\n$")
         self.assertEqual((self.out / "leaderboard.csv").read_text(), "precious")
 
     def test_loses_nothing_if_nobody_reads_on(self):
@@ -287,11 +277,16 @@ class SweepTest(unittest.TestCase):
         for file in self.out.glob("trials/*/metrics.jsonl"):
             self.assertEqual([json.loads(line)["epoch"] for line in lines(file)], list(range(1, 10)))
 
-    def test_signals_end_all_and_the_same_command_goes_on(self):
-        for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), 1):
+    def test_is_ended_in_any_way_and_the_same_command_goes_on(self):
+        for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL), 1):
             process = self.start_held(attempt)
+            self.assertIn("another sweep is running in this directory", self.sweep(TWO_TRIALS, [], code=1))
             os.kill(process.pid, number)
-            self.expect_end(process, -number)
+            process.join()
+            self.assertEqual(process.exitcode, -number)
+            if number == signal.SIGKILL:
+                (self.out / "trials/hold").unlink()
+                wait_until(lambda: not self.processes(), "the processes live on")
             self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
 
@@ -324,22 +319,15 @@ class SweepTest(unittest.TestCase):
         process.kill()
         wait_until(lambda: not self.processes(), "the processes live on")
 
-    def test_goes_on_after_a_killed_sweep(self):
-        process = self.start_held()
-        self.assertIn("another sweep is running in this directory", self.sweep(TWO_TRIALS, [], out=self.out, code=1))
-        process.kill()
-        process.join()
-        (self.out / "trials/hold").unlink()
-        wait_until(lambda: not self.processes(), "the processes live on")
-        self.expect_to_go_on()
-
     def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
         process = self.start_held()
-        lock = self.lock_database()
+        lock = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
+        self.addCleanup(lock.close)
+        lock.execute("BEGIN EXCLUSIVE")
         (self.out / "trials/hold").unlink()  # and the next epochs cannot be reported
         errors = self.expect_end(process, 1)
         lock.close()
-        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: database is locked; all runs ")
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: database is locked$")
         self.assertNotIn("Traceback", errors)
         self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
@@ -351,75 +339,67 @@ class SweepTest(unittest.TestCase):
         storage.engine.dispose()
         (self.out / "trials/hold").unlink()
         errors = self.expect_end(process, 1)
-        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished.*; all runs are kept")
+        self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished")
         self.assertNotIn("Traceback", errors)
-
-    def lock_database(self):
-        connection = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
-        self.addCleanup(connection.close)
-        connection.execute("BEGIN EXCLUSIVE")
-        return connection
 
     # The parts of a sweep.
 
     def test_names_what_is_wrong_with_a_storage(self):
-        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("oracle://u:secret@h/db", "[Oo]racle.*module"),
-                           ("foo://u:secret@h/db", "'foo://...@h/db'"), ("nonsense", "'nonsense'"),
-                           ("postgresql://u:secret@h:port/db", "h:port")):
-            with self.assertRaisesRegex(SweepError, f"^--storage(?=.*{found}).*: ") as caught:
-                study.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
+        for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("foo://u:secret@h/db", "foo"),
+                           ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
+            with self.assertRaisesRegex(SweepError, f"^--storage .*: .*{found}") as caught:
+                search.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
 
     def test_names_what_is_wrong_with_a_database(self):
-        self.out.mkdir()
-        self.lock_database()
         (self.folder / "text").mkdir()
         (self.folder / "text/study.db").write_text("no database\n" * 100)
-        for name, found in (("none", "unable to open database file"), ("text", "file is not a database"),
-                            ("study", "database is locked")):
+        for name, found in (("none", "unable to open database file"), ("text", "file is not a database")):
             arguments = Namespace(storage=None, out=self.folder / name)
-            with self.assertRaises(study.STORAGE_ERRORS) as caught:
-                study.open_storage(arguments)
-            trouble = study.storage_trouble(arguments, caught.exception)
-            self.assertEqual(trouble.split("; ")[0], f"{arguments.out}/study.db: {found}")
+            with self.assertRaises(search.STORAGE_ERRORS) as caught:
+                search.open_storage(arguments)
+            trouble = search.storage_trouble(arguments, caught.exception)
+            self.assertEqual(trouble, f"{arguments.out}/study.db: {found}")
 
     def test_draws_the_same_again_with_the_same_seed(self):
-        def drawn(name, *seed):  # by TPE, which draws its first ten at random
-            self.out = self.folder / name
-            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", *seed, "--final-seeds", "0",
-                        "--pruner", "none"], ["--epochs=1"])
-            return [trial.params["lr"] for trial in self.trials()]
+        drawn = []
+        for name, seed in (("first", "1"), ("again", "1"), ("other", "2")):
+            self.out = self.folder / name  # 12 trials, since TPE draws its first ten at random
+            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", "--seed", seed, "--final-seeds", "0",
+                        "--pruner", "none"])
+            drawn.append([trial.params["lr"] for trial in self.trials()])
+        self.assertEqual(drawn[0], drawn[1])
+        self.assertEqual(len({*drawn[0], *drawn[2]}), 24)
 
-        first = drawn("first", "--seed", "1")
-        self.assertEqual(drawn("again", "--seed", "1"), first)
-        self.assertEqual(len({*first, *drawn("other", "--seed", "2")}), 24)
-
-    def test_refuses_a_space_that_it_does_not_understand(self):
+    def test_parses_a_space(self):
+        for name, text, domain in (("lr", "1e-4:0.1:log", FloatDistribution(1e-4, 0.1, log=True)),
+                                   ("momentum", "0:1", FloatDistribution(0, 1)),
+                                   ("batch", "20:64", IntDistribution(20, 64)),
+                                   ("translate", "0:3", IntDistribution(0, 3)),
+                                   ("translate", "0.0:3.0", FloatDistribution(0, 3)),
+                                   ("hidden", "256,256; 64", CategoricalDistribution(["256,256", "64"])),
+                                   ("shuffle", "yes,no", CategoricalDistribution([True, False]))):
+            self.assertEqual(space.parse(name, text), domain)
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
                            ("batch", "20,20"), ("batch", "1.5:3"), ("hidden", "64;"), ("shuffle", "perhaps"),
                            ("alpha", "x"), ("augment", "none,none")):
             with self.assertRaisesRegex(SweepError, f"--{name}: expected .* found '{text}'"):
                 space.parse(name, text)
 
-    def test_draws_whole_numbers_where_only_they_make_sense(self):
-        for name, text, domain in (("batch", "20:64", IntDistribution(20, 64)), ("translate", "0:3", IntDistribution(0, 3)),
-                                   ("translate", "0.0:3.0", FloatDistribution(0, 3)), ("momentum", "0:1", FloatDistribution(0, 1))):
-            self.assertEqual(space.parse(name, text), domain)
-
     def test_searches_the_strengths_of_an_augmentation_only_where_it_has_them(self):
         searched = {name: space.parse(name, text) for name, text in (
             ("augment", "none,elastic"), ("alpha", "10,20"), ("lr", "0.1"))}
         self.assertEqual(space.grid_points(searched), [{"augment": "none", "lr": 0.1}, *(
             {"augment": "elastic", "alpha": alpha, "lr": 0.1} for alpha in (10, 20))])
-        for augment, names in (("none", {"augment", "lr"}), ("elastic", {"augment", "alpha", "lr"})):
-            trial = optuna.trial.FixedTrial({"augment": augment, "alpha": 10, "lr": 0.1})
-            self.assertEqual(set(space.suggest(trial, searched)), names)
-        self.assertEqual(space.suggest(optuna.trial.FixedTrial({"alpha": 10}), {"alpha": searched["alpha"]}), {"alpha": 10})
-        settings = {"translate": 2, "degrees": 5, "alpha": 9, "lr": 0.1}
-        for augment, names in (("none", ["lr"]), ("shift", ["translate", "lr"]), ("affine", ["translate", "degrees", "lr"]),
-                               ("elastic", list(settings)), (None, list(settings))):  # None: a strength in vain is refused
-            self.assertEqual(list(space.applicable(settings, augment)), names)
+        self.assertEqual(space.grid_points({"alpha": searched["alpha"]}), [{"alpha": 10}, {"alpha": 20}])
+        settings = {"translate": 2, "degrees": 5, "alpha": 9, "shuffle": True}
+        affine = ["--translate=2", "--degrees=5"]
+        elastic = [*affine, "--alpha=9"]
+        for params, options in (({"augment": "none"}, []), ({"augment": "shift"}, affine[:1]), ({"augment": "affine"}, affine),
+                                ({"augment": "elastic"}, elastic), ({"lr": 1}, elastic)):
+            self.assertEqual(search.as_options(settings, params),
+                             [*options, "--shuffle=true", *(f"--{name}={value}" for name, value in params.items())])
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
@@ -434,8 +414,7 @@ class SweepTest(unittest.TestCase):
         self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
 
     def test_starts_as_many_jobs_as_a_container_may_use(self):
-        (self.folder / "nproc").write_text("#!/bin/sh\necho 1\n")
-        (self.folder / "nproc").chmod(0o755)
+        write_program(self.folder / "nproc", "echo 1")
         with mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"):
             self.assertEqual(main.parse_arguments(["--out", "x"]).jobs, 1)
 

@@ -12,7 +12,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from readme_test import ROOT, fenced
+from support import ROOT, fenced
 
 DATA = ROOT / "data/MNIST/raw"
 PAGES = [ROOT / "docs" / name for name in ("tutorial.md", "tutorial.zh-CN.md")]
