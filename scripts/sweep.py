@@ -44,7 +44,6 @@ except ImportError as error:
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "build/release/mnist-train"
-HELD_OUT = 10000  # training images, unless --validation says otherwise
 SAME_REQUEST = 0.1  # seconds: timeout(1) sends its signal to the process and to its group
 OURS = ("out", "resume", "overwrite", "skip-if-done", "json", "print-config", "min-accuracy", "help", "version")
 
@@ -121,7 +120,7 @@ def read_settings(arguments, space):
         if name in settings and arguments.final_seeds and set(schedules) != {"constant"}:
             raise SweepError(f"--{name}: needs a constant learning rate or --final-seeds 0: the final trainings would "
                              "compress the schedule of a trial that has stopped early", 2)
-    settings["validation"] = settings["validation"] or HELD_OUT
+    settings["validation"] = settings["validation"] or 10000
     return settings
 
 

@@ -14,7 +14,6 @@ from optuna.visualization import matplotlib as optuna_plots
 
 from sweep import short, table_lines, write_csv
 from sweep.space import NAMES
-from sweep.search import RUN
 
 SHOWN = 10  # trials on the terminal, and in the legend of a plot
 PAGE = Template(Path(__file__).with_name("page.html").read_text())
@@ -51,7 +50,7 @@ def leaderboard(study, metric):
     completed = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     completed.sort(key=lambda trial: trial.value, reverse=metric == "accuracy")
     others = study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
-    return [{**trial.user_attrs[RUN], **trial.params, "rank": rank if rank <= len(completed) else None,
+    return [{**trial.user_attrs["run"], **trial.params, "rank": rank if rank <= len(completed) else None,
              "trial": trial.number, metric: trial.value, "seconds": trial.duration.total_seconds()}
             for rank, trial in enumerate(completed + others, 1)]
 

@@ -21,7 +21,6 @@ from sweep.space import LACKS, suggest
 # RuntimeError: of a trial that another machine has taken over, after this one was silent for too long.
 STORAGE_ERRORS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, sqlite3.Error, RuntimeError)
 SETTLED = (TrialState.COMPLETE, TrialState.PRUNED)
-RUN = "run"  # the attribute of a settled trial that says how its run ended, as a dict
 LOST_CAUSES = (3, 7)  # exit codes that all trials would have: the data cannot be read, files cannot be written
 LOCK_SECONDS = 30  # that a transaction of another process may take
 NO_RESULT = ("data", "threads", "device")  # settings that do not change the result of a run
@@ -29,11 +28,10 @@ RETRY = optuna.storages.RetryFailedTrialCallback(inherit_intermediate_values=Tru
 
 
 def storage_trouble(arguments, error):
-    """One line about an error of the storage: Optuna and SQLAlchemy put errors of their own around it."""
+    """The innermost error, without a password: Optuna and SQLAlchemy put errors of their own around it."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__
-    line = f"{arguments.storage or arguments.out / 'study.db'}: {error}".splitlines()[0]
-    return re.sub(r"://\S*@", "://***@", line)  # without a password
+    return re.sub(r"://\S*@", "://***@", f"{arguments.storage or arguments.out / 'study.db'}: {error}".splitlines()[0])
 
 
 def open_storage(arguments):
@@ -171,11 +169,10 @@ class Search:
     def objective(self, trial):
         try:
             return self.train(trial)
-        except (Interrupted, TrialPruned):
-            raise
         except Exception as error:
-            self.error = self.error or error
-            self.jobs.stop()
+            if not isinstance(error, (Interrupted, TrialPruned)):
+                self.error = self.error or error
+                self.jobs.stop()
             raise
 
     def train(self, trial):
@@ -205,7 +202,7 @@ class Search:
         if status == "completed":
             run |= {"epochs": result["chosen"]["epoch"], "tested": result["test"] is not None,
                     "loss": result["validation"]["loss"], "accuracy": result["validation"]["accuracy"]}
-        trial.set_user_attr(RUN, run)
+        trial.set_user_attr("run", run)
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
         outcome = f"{metric} {short(run[metric], metric)}" if metric in run else run["trouble"]
         log.info(f"trial {trial.number} ({params}) {status} {outcome}".rstrip())
@@ -217,11 +214,11 @@ class Search:
 def train_finals(arguments, jobs, settings, best):
     """Trains the options of the best trial on all training images, with each seed, for as many epochs as its weights
     had. Returns the test results in the order of the seeds, or [] if there are none."""
-    if not best.user_attrs[RUN]["tested"]:
+    if not best.user_attrs["run"]["tested"]:
         log.info("the data has no test images: no final trainings")
         return []
     settings = {name: value for name, value in settings.items() if name not in ("validation", "patience", "max-time")}
-    options = as_options(settings | {"epochs": best.user_attrs[RUN]["epochs"]}, best.params)
+    options = as_options(settings | {"epochs": best.user_attrs["run"]["epochs"]}, best.params)
 
     def train(seed):
         folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
