@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +12,7 @@
 #include "commands/commands.h"
 #include "data/data_files.h"
 #include "kernels/kernels.h"
-#include "mnist_train/data.h"
+#include "mnist_train/train.h"
 #include "run/fingerprint.h"
 #include "run/folder.h"
 #include "terminal/console.h"
@@ -22,6 +23,31 @@ namespace mnist {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The sample that is installed with the program, or that of the sources it was built in; empty if
+/// there is none.
+fs::path find_sample() {
+  const fs::path dir =
+      fs::read_symlink("/proc/self/exe").parent_path();  // PREFIX/bin, build/PRESET
+  for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
+    if (is_there(dir / place)) return (dir / place).lexically_normal();
+  }
+  return {};
+}
+
+/// The SHA-256 of what kFingerprint stands for, trained on this sample. Throws Error if this
+/// machine gives other weights.
+std::string check_fingerprint(const fs::path& sample) {
+  const DataSplits data{.train = load_split(sample, Split::kTrain)};
+  const TrainingOptions options{.epochs = 1};
+  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+  const Mlp model(options.hidden);
+  train(model, data, options, {.engine = EngineKind::kSparse});
+  const std::string found = model_sha256(*model);
+  if (found == kFingerprint) return found;
+  fail(ErrorKind::kInternal, "expected {}, found {}{}", kFingerprint, found,
+       has_fused_multiply_add() ? "" : ", as on CPUs without fused multiply-add");
+}
 
 /// The directory. Throws Error if a run could not use it; makes nothing to find out.
 std::string check_output(const OutputOptions& output) {
@@ -62,7 +88,7 @@ ExitCode doctor_command(const Options& options) {
       if (first_problem == ExitCode::kDone) first_problem = exit_code_of(error.kind());
     }
   };
-  if (const fs::path sample = installed_sample(); !sample.empty()) {
+  if (const fs::path sample = find_sample(); !sample.empty()) {
     examine("fingerprint", [&] { return check_fingerprint(sample); });
   } else {
     write_out("fingerprint not checked: the sample is not installed\n");

@@ -26,12 +26,11 @@ enum class ModelProto {
   kIrVersion = 1,
   kProducerName = 2,
   kProducerVersion = 3,
+  kDocString = 6,
   kGraph = 7,
   kOpsetImport = 8,
-  kMetadataProps = 14,
 };
 enum class OperatorSetIdProto { kVersion = 2 };
-enum class StringStringEntryProto { kKey = 1, kValue = 2 };
 enum class GraphProto { kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12 };
 enum class NodeProto { kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute = 5 };
 enum class AttributeProto { kName = 1, kI = 3, kType = 20 };
@@ -129,17 +128,12 @@ std::string graph(const MlpImpl& model) {
 
 }  // namespace
 
-std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata) {
-  std::string file =
-      encode(ModelProto::kIrVersion, kIr) + encode(ModelProto::kProducerName, "mnist-train") +
-      encode(ModelProto::kProducerVersion, MNIST_TRAIN_VERSION) +
-      encode(ModelProto::kGraph, graph(model)) +
-      encode(ModelProto::kOpsetImport, encode(OperatorSetIdProto::kVersion, kOperatorSet));
-  for (const auto& [key, value] : metadata) {
-    file += encode(ModelProto::kMetadataProps, encode(StringStringEntryProto::kKey, key) +
-                                                   encode(StringStringEntryProto::kValue, value));
-  }
-  return file;
+std::string encode_onnx(const MlpImpl& model) {
+  return encode(ModelProto::kIrVersion, kIr) + encode(ModelProto::kProducerName, "mnist-train") +
+         encode(ModelProto::kProducerVersion, MNIST_TRAIN_VERSION) +
+         encode(ModelProto::kDocString, describe(model)) +
+         encode(ModelProto::kGraph, graph(model)) +
+         encode(ModelProto::kOpsetImport, encode(OperatorSetIdProto::kVersion, kOperatorSet));
 }
 
 }  // namespace mnist

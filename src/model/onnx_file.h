@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "mnist_train/model.h"
@@ -14,8 +13,8 @@ namespace mnist {
 
 /// The bytes of an ONNX file (IR version 7, operator set 13) with the network: input `images`
 /// [N,784] float32 in [0,1], output `logits` [N,10] float32, for any N. The weights are float32
-/// with the names and the shapes of a model file (see write_model()). `metadata`, in UTF-8, is what
-/// viewers show beside the network. The same arguments give the same bytes.
-std::string encode_onnx(const MlpImpl& model, const std::map<std::string, std::string>& metadata);
+/// with the names and the shapes of a model file (see write_model()); describe() is the description
+/// that viewers show. The same model gives the same bytes.
+std::string encode_onnx(const MlpImpl& model);
 
 }  // namespace mnist

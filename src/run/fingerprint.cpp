@@ -1,18 +1,14 @@
 #include "run/fingerprint.h"
 
+#include <fmt/format.h>
 #include <sha2.h>
-#include <torch/utils.h>
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <new>
 
-#include "base/fail.h"
-#include "base/file.h"
-#include "kernels/kernels.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/train.h"
 
 namespace mnist {
 
@@ -44,28 +40,6 @@ std::string model_sha256(const MlpImpl& model) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   if (SHA256Data(data, bytes.size(), text.data()) == nullptr) throw std::bad_alloc();
   return text.data();
-}
-
-std::filesystem::path installed_sample() {
-  namespace fs = std::filesystem;
-  const fs::path dir =
-      fs::read_symlink("/proc/self/exe").parent_path();  // PREFIX/bin, build/PRESET
-  for (const char* place : {"../share/mnist-train/sample", "../../data/sample"}) {
-    if (is_there(dir / place)) return (dir / place).lexically_normal();
-  }
-  return {};
-}
-
-std::string check_fingerprint(const std::filesystem::path& sample) {
-  const DataSplits data{.train = load_split(sample, Split::kTrain)};
-  const TrainingOptions options{.epochs = 1};
-  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
-  const Mlp model(options.hidden);
-  train(model, data, options, {.engine = EngineKind::kSparse});
-  const std::string found = model_sha256(*model);
-  if (found == kFingerprint) return found;
-  fail(ErrorKind::kInternal, "expected {}, found {}{}", kFingerprint, found,
-       has_fused_multiply_add() ? "" : ", as on CPUs without fused multiply-add");
 }
 
 }  // namespace mnist

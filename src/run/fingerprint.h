@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "mnist_train/data.h"
@@ -21,13 +20,5 @@ std::string model_sha256(const MlpImpl& model);
 /// CPU with fused multiply-add, with any number of threads.
 constexpr const char* kFingerprint =
     "a393ffc077bc8d8353fa9b1db7fe10dab86f36023800caaaa1b6e762ded7a5e3";
-
-/// The sample that is installed with the program, or that of the sources it was built in; empty if
-/// there is none.
-std::filesystem::path installed_sample();
-
-/// Trains what kFingerprint stands for, on the sample. Returns the SHA-256. Throws Error(kInternal)
-/// if this machine gives other weights.
-std::string check_fingerprint(const std::filesystem::path& sample);
 
 }  // namespace mnist

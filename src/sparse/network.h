@@ -13,7 +13,6 @@
 #include "sparse/images.h"
 #include "sparse/inputs.h"
 #include "sparse/layer.h"
-#include "sparse/lazy_updates.h"
 #include "sparse/workers.h"
 
 namespace mnist {
