@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +39,10 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
  private:
+  void set(const char* value) const;
+
   std::string name_;
-  std::string before_;
-  bool was_set_;
+  std::optional<std::string> before_;
 };
 
 void write_file(const std::filesystem::path& file, const std::string& content);
@@ -45,6 +50,10 @@ std::string read_file(const std::filesystem::path& file);
 
 /// The message, of one line, of the Error of this kind that `action` throws.
 std::string error_of(ErrorKind kind, const std::function<void()>& action);
+
+/// What is wrong with a file of these bytes: the message, after its path, of such an Error.
+std::string error_of(ErrorKind kind, const std::string& bytes,
+                     const std::function<void(const std::filesystem::path&)>& read);
 
 /// The four bytes of a number as IDX files have it.
 std::string big_endian(std::uint32_t number);
@@ -60,20 +69,32 @@ std::vector<GrayImage> read_images(const std::filesystem::path& file, std::int64
 /// bright square at a place that depends on its label, i % 10.
 void write_data_set(const std::filesystem::path& dir, int train, int test);
 
+/// Starts a program with its arguments, without a shell in between, in a process group of its own,
+/// as a shell does. It ends with these tests, however they end. Its streams are these, /dev/null
+/// for -1, and it ignores these signals.
+pid_t start(const std::vector<std::string>& command, const std::array<int, 3>& streams,
+            const std::vector<int>& ignored = {});
+
+/// Its exit code, or the signal that has ended it, below zero.
+int wait_for(pid_t child);
+
 struct Outcome {
   int exit_code;
   std::string out;
   std::string err;
 };
 
-/// Runs a program with its arguments, without a shell in between, and waits for it. `input` is what
-/// it reads on standard input.
+/// Starts a program and waits for it. `input` is what it reads on standard input.
 Outcome run(const std::vector<std::string>& command, const std::string& input = "");
+
+/// Runs a script of this repository by Python.
+Outcome run_python(const std::string& script, const std::vector<std::string>& arguments);
 
 /// Runs the built mnist-train.
 Outcome run_program(std::vector<std::string> arguments);
 
-std::filesystem::path sample_dir();     ///< data/sample
+std::filesystem::path source(const std::string& path);  ///< a file of this repository
+std::filesystem::path sample_dir();                     ///< data/sample
 std::filesystem::path real_data_dir();  ///< data/MNIST/raw, which the tests labelled `real` need
 
 }  // namespace mnist::test

@@ -43,6 +43,11 @@ TEST(ProgramFingerprint, IsTheSameForEachInstructionSetAndNumberOfThreads) {
       EXPECT_EQ(sum.out.substr(0, 64), kExpected);
       const auto result = nlohmann::json::parse(test::read_file(dir / "run/result.json"));
       EXPECT_EQ(result.at("model_sha256"), kExpected);
+#ifdef __x86_64__
+      if (capability == std::string("avx2")) {
+        EXPECT_EQ(result.at("engine"), "sparse (AVX2)");
+      }
+#endif
       const std::string losses = result.at("train_loss").dump() + result.at("test").dump();
       if (expected.empty()) expected = losses;
       EXPECT_EQ(losses, expected);

@@ -65,18 +65,6 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
   }
 }
 
-TEST(Run, GoesOnAfterItWasStoppedBeforeItsFirstEpochWasDone) {
-  const test::TempDir dir;
-  const fs::path out = dir / "run";
-  // strace sends the signal when the third file, config.toml, gets its name.
-  const test::Outcome outcome = test::run(
-      Arguments{"strace", "-qqq", "-o", "/dev/null", "-e", "inject=rename:signal=TERM:when=3"} +
-      command_of(out, {"--epochs", "1"}));
-  EXPECT_EQ(outcome.exit_code, 143);
-  EXPECT_EQ(result_of(out)["epochs"], 0);
-  expect_done(run(out, {"--epochs", "1", "--resume"}));
-}
-
 TEST(Run, EndsAShellLoopAtCtrlC) {
   for (const char* output : {"", "| cat", "2>&1 | cat"}) {  // Ctrl-C ends what reads it, too
     SCOPED_TRACE(output);
