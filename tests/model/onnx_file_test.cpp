@@ -45,9 +45,8 @@ std::optional<json> check(const fs::path& onnx, const Mlp& model) {
   const torch::Tensor images = load_split(test::sample_dir(), Split::kTrain).images;
   test::write_file(dir / "images", bytes_of(to_float(images)));
   test::write_file(dir / "logits", bytes_of(compute_logits(model, images)));
-  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "check_onnx.py";
-  const Outcome outcome = test::run({MNIST_TRAIN_PYTHON, script.string(), onnx.string(),
-                                     (dir / "images").string(), (dir / "logits").string()});
+  const Outcome outcome =
+      test::run_python("tests/check_onnx.py", {onnx, dir / "images", dir / "logits"});
   constexpr int kNoPackage = 77;
   if (outcome.exit_code == kNoPackage) return std::nullopt;
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -99,51 +98,33 @@ TEST(OnnxFile, BeginsWithItsVersionAndItsProducer) {
   EXPECT_THAT(bytes, EndsWith("\x42\x02\x10\x0d"));  // operator set 13
 }
 
-/// Trains on the sample.
-void train(const fs::path& out, const std::string& hidden) {
-  const Outcome outcome =
-      run_program({"--quiet", "--data", test::sample_dir().string(), "--epochs", "8", "--lr", "0.1",
-                   "--hidden", hidden, "--out", out.string()});
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-}
-
-Outcome export_to(const fs::path& onnx, const fs::path& model) {
-  return run_program({"export", "--model", model.string(), "--onnx", onnx.string()});
-}
-
-TEST(Program, ExportsATrainedModelWithItsAccuracy) {
+TEST(Program, ExportsATrainedModelWithItsAccuracyIfThatIsKnown) {
   const test::TempDir dir;
-  train(dir / "run", "64,32");
-  const Outcome outcome = export_to(dir / "onnx", dir / "run");
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, (dir / "onnx").string() + "\n");
-  const json result = json::parse(test::read_file(dir / "run/result.json"))["test"];
+  const fs::path run = dir / "run";
+  const Outcome trained =
+      run_program({"--quiet", "--data", test::sample_dir().string(), "--epochs", "8", "--lr", "0.1",
+                   "--hidden", "64,32", "--out", run.string()});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto exported = [&](const fs::path& model) {
+    const std::string onnx = (dir / "onnx").string();
+    const Outcome outcome = run_program({"export", "--model", model.string(), "--onnx", onnx});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, onnx + "\n");
+    return test::read_file(onnx);
+  };
+  const json result = json::parse(test::read_file(run / "result.json"))["test"];
   const std::map<std::string, std::string> metadata{
       {"program", "mnist-train " MNIST_TRAIN_VERSION},
       {"architecture", "784-64-32-10 with ReLU, 52650 parameters"},
       {"accuracy",
        fmt::format("{:.2f} % ({} of 500 test images)", 100 * result["accuracy"].get<double>(),
                    result["correct"].get<int>())}};
-  EXPECT_EQ(test::read_file(dir / "onnx"), encode_onnx(*read_model(dir / "run"), metadata));
-}
-
-TEST(Program, ExportsNoAccuracyThatIsNotThatOfTheModel) {
-  const test::TempDir dir;
-  train(dir / "run", "none");
-  train(dir / "other", "4");
-  const auto exported = [&](const fs::path& model) {
-    const Outcome outcome = export_to(dir / "onnx", model);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return test::read_file(dir / "onnx");
-  };
-  EXPECT_THAT(exported(dir / "run"), HasSubstr("accuracy"));
-  EXPECT_THAT(exported(dir / "run/model.safetensors"), Not(HasSubstr("accuracy")));
-  fs::copy_file(dir / "other/model.safetensors", dir / "run/model.safetensors",
-                fs::copy_options::overwrite_existing);
-  EXPECT_THAT(exported(dir / "run"),
-              AllOf(HasSubstr("784-4-10 with ReLU"), Not(HasSubstr("accuracy"))));
-  test::write_file(dir / "other/result.json", "broken");
-  EXPECT_THAT(exported(dir / "other"), Not(HasSubstr("accuracy")));
+  EXPECT_EQ(exported(run), encode_onnx(*read_model(run), metadata));
+  EXPECT_THAT(exported(run / "model.safetensors"), Not(HasSubstr("accuracy")));
+  write_model(*random_model({4}), run / "model.safetensors");  // not that of the result
+  EXPECT_THAT(exported(run), AllOf(HasSubstr("784-4-10 with ReLU"), Not(HasSubstr("accuracy"))));
+  test::write_file(run / "result.json", "broken");
+  EXPECT_THAT(exported(run), Not(HasSubstr("accuracy")));
 }
 
 }  // namespace
