@@ -15,16 +15,12 @@ std::string page(const std::vector<std::int64_t>& sizes, const std::vector<float
   return draw_page({sizes, parameters, description});
 }
 
-TEST(DrawPage, HoldsTheNetwork) {
+TEST(DrawPage, HoldsTheNetworkAndAnEscapedDescription) {
   // float32 as IEEE 754 has it: 1 is 00 00 80 3f, -2 is 00 00 00 c0, little-endian.
-  EXPECT_THAT(page({784, 30, 10}, {1.0F, -2.0F}, "784-30-10, from runs/a"),
+  EXPECT_THAT(page({784, 30, 10}, {1.0F, -2.0F}, "784-30-10, from </p><script>&"),
               AllOf(HasSubstr("data-sizes=\"784 30 10\">AACAPwAAAMA=</script>"),
-                    HasSubstr("784-30-10, from runs/a")));
-}
-
-TEST(DrawPage, EscapesWhatItTellsOfTheNetwork) {
-  EXPECT_THAT(page({784, 10}, {}, "</p><script>&"),
-              AllOf(HasSubstr("&lt;/p&gt;&lt;script&gt;&amp;"), Not(HasSubstr("</p><script>&"))));
+                    HasSubstr("784-30-10, from &lt;/p&gt;&lt;script&gt;&amp;"),
+                    Not(HasSubstr("</p><script>&"))));
 }
 
 TEST(DrawPage, LoadsNothing) {
