@@ -116,31 +116,25 @@ TEST(RunFolder, FailsWhereItCannotBeCreated) {
             (dir / "file/run").string() + ": could not be created: Not a directory");
 }
 
-/// Does all of a run of one epoch while there is a directory in the place of the file `name`.
-void run_without(const std::string& name, const fs::path& dir) {
-  RunFolder folder(into(dir, Existing::kResume));
-  if (name == "config.toml") fs::create_directories(dir / name / "in its way");
-  begin(folder);
-  if (name != "config.toml") {
+TEST(RunFolder, NamesTheFileThatCouldNotBeWritten) {
+  for (const std::string name : {"metrics.jsonl", "checkpoint.safetensors", "model.safetensors",
+                                 "predictions.csv", "result.json"}) {
+    const test::TempDir dir;
+    RunFolder folder(into(dir.path()));
+    begin(folder);
     fs::remove(dir / name);
     fs::create_directories(dir / name / "in its way");
-  }
-  add_epoch(folder, 1);
-  RunRecord run;
-  run.status = kStatusCompleted;
-  run.predictions = {{4, 9, 0.75}};
-  run.chosen = ChosenEpoch{1, "last epoch"};
-  folder.finish(state_after(1), run);
-}
-
-TEST(RunFolder, NamesTheFileThatCouldNotBeWritten) {
-  for (const std::string name : {"config.toml", "metrics.jsonl", "checkpoint.safetensors",
-                                 "model.safetensors", "predictions.csv", "result.json"}) {
-    const test::TempDir dir;
-    EXPECT_THAT([&] { run_without(name, dir / "run"); },
-                testing::ThrowsMessage<Error>((dir / "run" / name).string() +
-                                              ": could not be written: Is a directory"));
-    EXPECT_FALSE(fs::is_regular_file(dir / "run/result.json"));
+    const auto finish = [&] {
+      add_epoch(folder, 1);
+      RunRecord run;
+      run.status = kStatusCompleted;
+      run.predictions = {{4, 9, 0.75}};
+      run.chosen = ChosenEpoch{1, "last epoch"};
+      folder.finish(state_after(1), run);
+    };
+    EXPECT_THAT(finish, testing::ThrowsMessage<Error>((dir / name).string() +
+                                                      ": could not be written: Is a directory"));
+    EXPECT_FALSE(fs::is_regular_file(dir / "result.json"));
   }
 }
 
