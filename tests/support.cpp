@@ -1,7 +1,6 @@
 #include "support.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,8 +18,6 @@
 
 namespace mnist::test {
 namespace {
-
-namespace fs = std::filesystem;
 
 void write_split(const fs::path& dir, const std::string& prefix, int count) {
   std::string pixels;

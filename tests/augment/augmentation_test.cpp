@@ -1,6 +1,5 @@
 #include "augment/augmentation.h"
 
-#include <gtest/gtest.h>
 #include <hwy/targets.h>
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 #include "base/file.h"
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,7 +26,6 @@ extern "C" int fsync(int descriptor) {
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::string_literals;
 
 /// Lets fsync() fail until the end of its scope.

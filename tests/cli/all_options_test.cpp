@@ -1,8 +1,5 @@
 #include "cli/all_options.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
 #include <iterator>
@@ -22,7 +19,6 @@ namespace mnist {
 namespace {
 
 using testing::ContainerEq;
-using testing::HasSubstr;
 
 /// What becomes of an option, written down here once more and by hand: the table must not decide by
 /// itself what is right.

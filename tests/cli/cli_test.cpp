@@ -1,8 +1,6 @@
 #include "cli/cli.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <string>
@@ -14,12 +12,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 /// Expects these messages for command lines without spaces in an argument.
 void expect_errors(const std::vector<std::pair<std::string, std::string>>& cases) {

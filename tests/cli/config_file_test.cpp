@@ -1,8 +1,5 @@
 // Files for --config, as people and the program itself write them.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,11 +11,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 class ConfigFile : public testing::Test {
  protected:

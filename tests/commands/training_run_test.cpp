@@ -1,6 +1,5 @@
 #include "commands/training_run.h"
 
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <string>

@@ -1,8 +1,5 @@
 #include "data/data_files.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 
 #include "support.h"
@@ -10,11 +7,7 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using test::Environment;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// Runs in an empty directory, with no data in any of the default places.
 class DataFiles : public testing::Test {

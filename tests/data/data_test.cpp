@@ -1,6 +1,5 @@
 #include "mnist_train/data.h"
 
-#include <gtest/gtest.h>
 #include <torch/data/datasets/mnist.h>
 #include <torch/utils.h>
 

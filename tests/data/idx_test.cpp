@@ -1,8 +1,5 @@
 #include "data/idx.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <utility>
@@ -17,7 +14,6 @@ namespace {
 using test::idx_images;
 using test::idx_labels;
 using test::write_file;
-using testing::ElementsAre;
 
 /// What is wrong with these bytes as a file of images or of labels.
 std::string images_error(const std::string& bytes) {

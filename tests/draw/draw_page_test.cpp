@@ -1,14 +1,11 @@
 #include "draw/draw_page.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support.h"
 
 namespace mnist {
 namespace {
 
 using testing::ContainsRegex;
-using testing::HasSubstr;
-using testing::Not;
 
 std::string page(const std::vector<std::int64_t>& sizes, const std::vector<float>& parameters,
                  const std::string& description = "a network") {

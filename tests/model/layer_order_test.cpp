@@ -1,8 +1,5 @@
 #include "model/layer_order.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +8,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::HasSubstr;
-using testing::StartsWith;
 
 /// A layer by its name, and its outputs and inputs.
 struct Named {

@@ -1,7 +1,5 @@
 #include "mnist_train/model.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <cmath>
@@ -15,10 +13,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST(Mlp, AppliesReluBetweenLayersAndNotAfterTheLast) {
   const torch::NoGradGuard no_grad;

@@ -4,8 +4,6 @@
 #include "model/onnx_file.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <filesystem>
@@ -23,15 +21,9 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::Outcome;
 using test::run_program;
-using testing::AllOf;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 
 std::string bytes_of(const torch::Tensor& values) {
   const torch::Tensor all = values.contiguous();

@@ -1,8 +1,5 @@
 #include "model/safetensors.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -17,9 +14,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 /// The bytes of a file with this header and data, put together by hand.
 std::string bytes_of(const std::string& header, const std::string& data = "") {

@@ -1,19 +1,11 @@
 #include "picture/picture_file.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "mnist_train/error.h"
 #include "pictures.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 /// Files that Pillow has written, most of 4 x 3 pixels: see data below.
 fs::path seed(const std::string& name) {

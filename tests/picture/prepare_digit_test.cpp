@@ -1,8 +1,5 @@
 #include "picture/prepare_digit.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <random>
 

@@ -1,8 +1,5 @@
 // Opens the pages that the built program writes in a browser, all in one session of it.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -15,7 +12,6 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Trains a model into `dir`, and writes its drawing page there.

@@ -1,8 +1,5 @@
 // Runs the built program's subcommands on the sample and on a model trained on it.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
@@ -14,17 +11,10 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::Outcome;
 using test::read_file;
 using test::run_program;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::SizeIs;
-using testing::StartsWith;
 
 Outcome show(const Arguments& options) {
   return run_program(Arguments{"show", kSampleData} + options);

@@ -1,8 +1,5 @@
 // The promise that a run of the sparse engine has the same bits everywhere.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -13,8 +10,6 @@ namespace mnist {
 namespace {
 
 using test::Outcome;
-using testing::HasSubstr;
-using testing::Not;
 
 /// SHA-256 of the model that `mnist-train --epochs 1 --data data/sample` writes, by sha256sum.
 constexpr const char* kExpected =

@@ -1,7 +1,5 @@
 // Feeds lines to `mnist-train jobs`.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -19,7 +17,6 @@ namespace mnist {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
 
 /// Options of a run of about 10 ms.
 const Arguments kSmall{kSampleData, "--train-limit=200", "--test-limit=100", "--hidden=16",

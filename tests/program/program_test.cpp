@@ -1,7 +1,5 @@
 // Runs the built program as a shell would.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <pty.h>
 #include <sched.h>
 #include <unistd.h>
@@ -14,14 +12,9 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using test::Outcome;
 using test::run_program;
-using testing::AllOf;
-using testing::HasSubstr;
 using testing::MatchesRegex;
-using testing::Not;
-using testing::StartsWith;
 
 Outcome train_on_sample(const Arguments& options) {
   return run_program(Arguments{kSampleData} + options);

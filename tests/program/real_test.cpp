@@ -1,6 +1,5 @@
 // On the real MNIST: fetch it with scripts/fetch_mnist.sh.
 
-#include <gtest/gtest.h>
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
@@ -17,8 +16,6 @@
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
 
 class RealMnist : public testing::Test {
  protected:

@@ -1,8 +1,5 @@
 // Runs the built program with --out, and does to it what happens to programs.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "program/runs.h"
@@ -12,12 +9,9 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::Outcome;
 using test::read_file;
-using testing::AllOf;
-using testing::HasSubstr;
 
 TEST(Run, ThatWasStoppedAndResumedHasTheBytesOfOneThatWasNot) {
   const std::vector<Arguments> cases{

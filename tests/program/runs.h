@@ -1,7 +1,6 @@
 // Runs of the built program on the sample, and the files that they leave.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <csignal>

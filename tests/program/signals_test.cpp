@@ -1,8 +1,5 @@
 // Sends signals to the built program.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -16,7 +13,6 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::read_file;
 

@@ -1,17 +1,14 @@
 #include "report/comparison.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <tuple>
 #include <vector>
+
+#include "support.h"
 
 namespace mnist {
 namespace {
 
 using testing::DoubleEq;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 RunRecord with_predictions(std::vector<TestPrediction> predictions) {
   RunRecord run;

@@ -1,8 +1,5 @@
 #include "report/report.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 
 #include "run/record.h"
@@ -10,11 +7,6 @@
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
 
 constexpr const char* kMisclassified = "Misclassified with the highest probability";
 

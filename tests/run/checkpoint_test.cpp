@@ -1,7 +1,5 @@
 #include "run/checkpoint.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include "mnist_train/model.h"
@@ -11,9 +9,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::HasSubstr;
-using testing::StartsWith;
 
 /// A checkpoint of epoch 7 of a small model.
 class Checkpoint : public testing::Test {

@@ -1,8 +1,5 @@
 #include "run/folder.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <array>
 
 #include "mnist_train/error.h"
@@ -11,9 +8,6 @@
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::HasSubstr;
 
 OutputOptions into(const fs::path& dir, Existing existing = Existing::kRefuse) {
   OutputOptions output;

@@ -1,7 +1,5 @@
 #include "run/predictions.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include <cmath>
@@ -12,10 +10,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
 
 const char* const kTwoImages =
     "position,label,prediction,probability\n0,7,7,0.998700\n1,3,5,0.601942\n";

@@ -1,8 +1,6 @@
 #include "run/record.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -12,12 +10,7 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
 
 fs::path sample_run() { return test::source("tests/expected/run"); }
 

@@ -1,7 +1,6 @@
 #include "terminal/console.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <pty.h>
 #include <unistd.h>
 

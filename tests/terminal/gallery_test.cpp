@@ -1,16 +1,12 @@
 #include "terminal/gallery.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "mnist_train/shape.h"
 #include "picture/labeled_grid.h"
 #include "pictures.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
-
-using testing::ElementsAre;
 
 GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
   GrayImage image(width, static_cast<std::int64_t>(pixels.size()) / width);

@@ -1,18 +1,12 @@
 #include "terminal/text.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 
 #include "base/text.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
-
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::StartsWith;
 
 const Progress kHalfOfEpochTwo{2, 4, 500, 1000, 1.0, 3.0};
 

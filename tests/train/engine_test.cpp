@@ -1,7 +1,5 @@
 #include "train/engine.h"
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <tuple>

@@ -1,7 +1,5 @@
 #include "train/images.h"
 
-#include <gtest/gtest.h>
-
 #include "train/training.h"
 
 namespace mnist {

@@ -1,4 +1,3 @@
-#include <gtest/gtest.h>
 #include <pthread.h>
 #include <torch/utils.h>
 

@@ -1,7 +1,5 @@
 #include "train/trainer.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <cmath>
