@@ -164,6 +164,17 @@ TEST(Settings, AreWrittenAsTomlWithTheParametersThatTheAugmentationUses) {
                         "shear = 5\nstroke = 0\nalpha = 17\nsigma = 4\nengine"));
 }
 
+TEST(Settings, HaveTheOrderOfTheHelp) {
+  const std::string help = parse({"--help"}).text;
+  std::size_t at = 0;
+  for (const Setting& setting : settings(parse({"--augment=elastic", "--data=d"}).options)) {
+    const std::size_t next = help.find("\n  --" + setting.name + " ");
+    const std::size_t flag = help.find("\n  --" + setting.name + ",");
+    EXPECT_LT(at, std::min(next, flag)) << setting.name;
+    at = std::min(next, flag);
+  }
+}
+
 TEST(Help, FitsATerminalOf80Columns) {
   for (const char* command :
        {"doctor", "jobs", "show", "eval", "predict", "report", "draw", "export"}) {

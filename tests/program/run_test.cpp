@@ -1,7 +1,9 @@
 // Runs the built program with --out, and does to it what happens to programs.
 
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "cli/parse.h"
 #include "program/runs.h"
 #include "run/record.h"
 #include "support.h"
@@ -180,6 +182,42 @@ TEST(Run, KeepsTheLastCheckpointWhenTheDiskIsFull) {
   EXPECT_THAT(outcome.err, HasSubstr("checkpoint.safetensors: could not be written"));
   EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"), before);
   expect_done(run(dir / "run", {"--epochs", "2", "--resume"}));
+}
+
+// AllOptions in all_options_test.cpp says which options decide the weights. This is the proof for
+// those whose effect does not depend on the processor.
+TEST(OptionEffects, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
+  std::set<std::string> seen;
+  for (const char* options : {"",
+                              "--train-limit=199",
+                              "--validation=10",
+                              "--batch=19",
+                              "--lr=0.02",
+                              "--momentum=0.5",
+                              "--weight-decay=0.1",
+                              "--hidden=255,256",
+                              "--seed=2",
+                              "--shuffle",
+                              "--lr-schedule=linear",
+                              "--lr-schedule=cosine",
+                              "--warmup=0.5",
+                              "--label-smoothing=0.1",
+                              "--augment=shift",
+                              "--augment=shift --translate=1",
+                              "--augment=affine",
+                              "--augment=elastic",
+                              "--augment=elastic --translate=2",
+                              "--augment=elastic --degrees=11",
+                              "--augment=elastic --scale=0.2",
+                              "--augment=elastic --shear=6",
+                              "--augment=elastic --stroke=0.5",
+                              "--augment=elastic --alpha=18",
+                              "--augment=elastic --sigma=5"}) {
+    const test::TempDir dir;
+    const Arguments small{"--train-limit=200", "--test-limit=100", "--epochs=1"};
+    expect_done(run_here(dir / "run", small + words(options)));
+    EXPECT_TRUE(seen.insert(model_of(dir / "run")).second) << options;
+  }
 }
 
 }  // namespace
