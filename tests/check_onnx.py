@@ -67,7 +67,7 @@ def main():
         "ir": model.ir_version,
         "operators": {each.domain: each.version for each in model.opset_import},
         "producer": [model.producer_name, model.producer_version],
-        "metadata": {each.key: each.value for each in model.metadata_props},
+        "description": model.doc_string,
         "types": sorted({each.type.tensor_type.elem_type for each in ends}),
         "shapes": {each.name: shape_of(each) for each in ends},
         "weights": {name: list(array.shape) for name, array in weights.items()},

@@ -1,11 +1,12 @@
 #include "support.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -17,8 +18,6 @@
 
 namespace mnist::test {
 namespace {
-
-namespace fs = std::filesystem;
 
 void write_split(const fs::path& dir, const std::string& prefix, int count) {
   std::string pixels;
@@ -46,12 +45,6 @@ class OneThread : public testing::Environment {
 };
 const auto* const kOneThread = testing::AddGlobalTestEnvironment(new OneThread);
 
-void redirect(int descriptor, const fs::path& file, int mode) {
-  const int opened = open(file.c_str(), mode, 0600);
-  dup2(opened, descriptor);
-  close(opened);
-}
-
 }  // namespace
 
 TempDir::TempDir() {
@@ -66,21 +59,17 @@ TempDir::~TempDir() {
 }
 
 Environment::Environment(const char* name, const char* value) : name_(name) {
-  const char* before = std::getenv(name);
-  was_set_ = before != nullptr;
-  if (was_set_) before_ = before;
-  if (value == nullptr) {
-    unsetenv(name);
-  } else {
-    setenv(name, value, 1);
-  }
+  if (const char* const before = std::getenv(name)) before_ = before;
+  set(value);
 }
 
-Environment::~Environment() {
-  if (was_set_) {
-    setenv(name_.c_str(), before_.c_str(), 1);
-  } else {
+Environment::~Environment() { set(before_ ? before_->c_str() : nullptr); }
+
+void Environment::set(const char* value) const {
+  if (value == nullptr) {
     unsetenv(name_.c_str());
+  } else {
+    setenv(name_.c_str(), value, 1);
   }
 }
 
@@ -107,6 +96,16 @@ std::string error_of(ErrorKind kind, const std::function<void()>& action) {
   }
   ADD_FAILURE() << "no error";
   return "no error";
+}
+
+std::string error_of(ErrorKind kind, const std::string& bytes,
+                     const std::function<void(const fs::path&)>& read) {
+  const TempDir dir;
+  write_file(dir / "file", bytes);
+  const std::string message = error_of(kind, [&] { read(dir / "file"); });
+  const std::string path = (dir / "file").string() + ": ";
+  EXPECT_EQ(message.substr(0, path.size()), path);
+  return message.substr(std::min(path.size(), message.size()));
 }
 
 std::string big_endian(std::uint32_t number) {
@@ -139,27 +138,53 @@ void write_data_set(const fs::path& dir, int train, int test) {
   write_split(dir, "t10k", test);
 }
 
+pid_t start(const std::vector<std::string>& command, const std::array<int, 3>& streams,
+            const std::vector<int>& ignored) {
+  std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
+  for (const std::string& argument : command) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  const pid_t child = fork();
+  setpgid(child, child);  // in both processes: it must have been done in whichever comes first
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
+    signal(number, SIG_DFL);  // whatever these tests were started by
+  }
+  for (const int number : ignored) signal(number, SIG_IGN);
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    dup2(streams[stream] >= 0 ? streams[stream] : null, stream);
+  }
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
 Outcome run(const std::vector<std::string>& command, const std::string& input) {
   const TempDir dir;
   write_file(dir / "in", input);
-  const pid_t child = fork();
-  if (child == 0) {
-    redirect(STDIN_FILENO, dir / "in", O_RDONLY);
-    redirect(STDOUT_FILENO, dir / "out", O_WRONLY | O_CREAT);
-    redirect(STDERR_FILENO, dir / "err", O_WRONLY | O_CREAT);
-    std::vector<char*> arguments;
-    arguments.reserve(command.size() + 1);
-    for (const std::string& argument : command) {
-      arguments.push_back(const_cast<char*>(argument.c_str()));
-    }
-    arguments.push_back(nullptr);
-    execvp(arguments[0], arguments.data());
-    _exit(127);
+  std::array<int, 3> streams{};
+  for (int i = 0; i < 3; ++i) {
+    const fs::path file = dir / std::vector<std::string>{"in", "out", "err"}[i];
+    streams[i] = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   }
-  int status = 0;
-  waitpid(child, &status, 0);
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {code, read_file(dir / "out"), read_file(dir / "err")};
+  const int ended = wait_for(start(command, streams));
+  for (const int stream : streams) close(stream);
+  return {ended >= 0 ? ended : 128 - ended, read_file(dir / "out"), read_file(dir / "err")};
+}
+
+Outcome run_python(const std::string& script, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{MNIST_TRAIN_PYTHON, source(script)};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run(command);
 }
 
 Outcome run_program(std::vector<std::string> arguments) {
@@ -167,8 +192,10 @@ Outcome run_program(std::vector<std::string> arguments) {
   return run(arguments);
 }
 
-fs::path sample_dir() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "data" / "sample"; }
+fs::path source(const std::string& path) { return fs::path(MNIST_TRAIN_SOURCE_DIR) / path; }
 
-fs::path real_data_dir() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "data" / "MNIST" / "raw"; }
+fs::path sample_dir() { return source("data/sample"); }
+
+fs::path real_data_dir() { return source("data/MNIST/raw"); }
 
 }  // namespace mnist::test

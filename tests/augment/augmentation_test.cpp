@@ -1,7 +1,6 @@
 #include "augment/augmentation.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
 #include <numeric>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "data/idx.h"
+#include "kernels/kernels.h"
 #include "mnist_train/shape.h"
 #include "support.h"
 
@@ -27,6 +27,12 @@ std::vector<std::int64_t> first(std::int64_t count) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
   std::iota(indices.begin(), indices.end(), 0);
   return indices;
+}
+
+AugmentOptions options_of(Augment kind) {
+  AugmentOptions options;
+  options.kind = kind;
+  return options;
 }
 
 SparseImages augment(const SparseImages& images, const AugmentOptions& options,
@@ -57,9 +63,8 @@ std::string name_of(Augment kind) {
 }
 
 TEST(Augmentation, IsThatOfAnIndependentImplementation) {
-  const std::string python = MNIST_TRAIN_PYTHON;
-  if (test::run({python, "-c", "import numpy"}).exit_code != 0) GTEST_SKIP() << "no NumPy";
-  const std::string script = std::string(MNIST_TRAIN_SOURCE_DIR) + "/tests/augment/augment.py";
+  if (test::run({MNIST_TRAIN_PYTHON, "-c", "import numpy"}).exit_code != 0)
+    GTEST_SKIP() << "no NumPy";
   const AugmentOptions strong{.translate = 5.5,
                               .degrees = 180,
                               .scale = 0.5,
@@ -77,15 +82,11 @@ TEST(Augmentation, IsThatOfAnIndependentImplementation) {
       AugmentOptions options = is_strong ? strong : AugmentOptions();
       options.kind = kind;
       test::write_file(dir / "augmented", all_bytes(augment(images, options, first(kCount), 3)));
-      std::vector<std::string> command{python,
-                                       script,
-                                       (test::sample_dir() / "train-images-idx3-ubyte").string(),
-                                       (dir / "augmented").string(),
-                                       name_of(kind),
-                                       std::to_string(kSeed),
-                                       "3"};
-      if (is_strong) command.insert(command.end(), strengths.begin(), strengths.end());
-      const test::Outcome outcome = test::run(command);
+      std::vector<std::string> arguments{test::sample_dir() / "train-images-idx3-ubyte",
+                                         dir / "augmented", name_of(kind), std::to_string(kSeed),
+                                         "3"};
+      if (is_strong) arguments.insert(arguments.end(), strengths.begin(), strengths.end());
+      const test::Outcome outcome = test::run_python("tests/augment/augment.py", arguments);
       ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
       EXPECT_LE(std::stoi(outcome.out), kind == Augment::kShift ? 0 : 1)
           << name_of(kind) << " " << is_strong;
@@ -96,8 +97,7 @@ TEST(Augmentation, IsThatOfAnIndependentImplementation) {
 TEST(Augmentation, DependsOnSeedEpochAndIndexOnly) {
   const SparseImages images = sample(50);
   for (const Augment kind : kKinds) {
-    AugmentOptions options;
-    options.kind = kind;
+    const AugmentOptions options = options_of(kind);
     const SparseImages all = augment(images, options, first(50), 2);
     for (const int threads : {1, 2, 3, 60}) {
       const SparseImages some = augment(images, options, {49, 7, 7, 0}, 2, threads);
@@ -117,8 +117,7 @@ TEST(Augmentation, DependsOnSeedEpochAndIndexOnly) {
 // One field is kept for the epoch; a new epoch needs another, and an earlier one its own again.
 TEST(Augmentation, GoesFromEpochToEpochAndBack) {
   const SparseImages images = sample(20);
-  AugmentOptions options;
-  options.kind = Augment::kElastic;
+  const AugmentOptions options = options_of(Augment::kElastic);
   Augmentation augmentation(options, kSeed);
   for (const std::int64_t epoch : {1, 2, 1}) {
     SparseImages result;
@@ -127,11 +126,22 @@ TEST(Augmentation, GoesFromEpochToEpochAndBack) {
   }
 }
 
+TEST(Augmentation, IsTheSameByEveryInstructionSet) {
+  const SparseImages images = sample(1000);
+  for (const Augment kind : kKinds) {
+    const std::string expected = all_bytes(augment(images, options_of(kind), first(1000)));
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      EXPECT_EQ(all_bytes(augment(images, options_of(kind), first(1000))), expected)
+          << name_of(kind) << " on " << simd_target();
+      hwy::SetSupportedTargetsForTest(0);
+    }
+  }
+}
+
 TEST(Augmentation, ListsPixelsAsCompressDoes) {
   for (const Augment kind : kKinds) {
-    AugmentOptions options;
-    options.kind = kind;
-    const SparseImages augmented = augment(sample(100), options, first(100), 1, 2);
+    const SparseImages augmented = augment(sample(100), options_of(kind), first(100), 1, 2);
     const std::string bytes = all_bytes(augmented);
     const SparseImages expected =
         compress(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size() / kPixels);

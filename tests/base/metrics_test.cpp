@@ -8,26 +8,18 @@
 namespace mnist {
 namespace {
 
-TEST(ConfusionMatrix, CountsCorrectAndTotal) {
-  ConfusionMatrix confusion;
-  confusion.counts[3][3] = 5;
-  confusion.counts[3][8] = 2;
-  confusion.counts[8][8] = 4;
-  EXPECT_EQ(confusion.correct(3), 5);
-  EXPECT_EQ(confusion.total(3), 7);
-  EXPECT_EQ(confusion.total(8), 4);
-  EXPECT_EQ(confusion.total(0), 0);
-  EXPECT_EQ(confusion.correct(), 9);
-  EXPECT_EQ(confusion.total(), 11);
-}
-
-TEST(Accuracy, IsAShare) {
-  EXPECT_DOUBLE_EQ(accuracy(3, 4), 0.75);
-  EXPECT_DOUBLE_EQ(accuracy(0, 0), 0.0);
-  Evaluation evaluation{0.5, {}};
-  evaluation.confusion.counts[3][3] = 3;
-  evaluation.confusion.counts[8][3] = 1;
-  EXPECT_DOUBLE_EQ(evaluation.accuracy(), 0.75);
+TEST(Evaluation, CountsCorrectAndTotalAndGivesTheAccuracyAsAShare) {
+  Evaluation evaluation{};
+  evaluation.confusion.counts[3][3] = 5;
+  evaluation.confusion.counts[3][8] = 2;
+  evaluation.confusion.counts[8][8] = 1;
+  EXPECT_EQ(evaluation.confusion.correct(3), 5);
+  EXPECT_EQ(evaluation.confusion.total(3), 7);
+  EXPECT_EQ(evaluation.confusion.total(0), 0);
+  EXPECT_EQ(evaluation.confusion.correct(), 6);
+  EXPECT_EQ(evaluation.confusion.total(), 8);
+  EXPECT_EQ(evaluation.accuracy(), 0.75);
+  EXPECT_EQ(Evaluation{}.accuracy(), 0.0);
 }
 
 // Expected values: the interval's formula solved as its quadratic equation with 40 digits in

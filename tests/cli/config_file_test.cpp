@@ -1,8 +1,5 @@
 // Files for --config, as people and the program itself write them.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,11 +11,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 class ConfigFile : public testing::Test {
  protected:
@@ -67,15 +59,17 @@ TEST_F(ConfigFile, HasADataDirectoryRelativeToItself) {
 }
 
 TEST_F(ConfigFile, MayHaveAnyFormOfToml) {
-  const Options windows = options("\xef\xbb\xbf# Notepad\r\nlr = 0.05\r\nepochs = 1_0 # ten\r\n");
-  EXPECT_EQ(windows.training.lr, 0.05);
-  EXPECT_EQ(windows.training.epochs, 10);
-  EXPECT_EQ(options("epochs = 0x10").training.epochs, 16);
-  EXPECT_EQ(options("weight_decay = 5e-4").training.weight_decay, 5e-4);
-  EXPECT_EQ(options("'lr' = 1").training.lr, 1);
-  EXPECT_TRUE(options("shuffle = true").training.shuffle);
-  EXPECT_THAT(options("hidden = [ # sizes\n  256,\n  128, # the last\n]\n").training.hidden,
-              ElementsAre(256, 128));
+  const TrainingOptions training =
+      options(
+          "\xef\xbb\xbf# Notepad\r\n'lr' = 1\r\nepochs = 1_0 # ten\r\nseed = 0x10\r\n"
+          "weight_decay = 5e-4\nshuffle = true\nhidden = [ # sizes\n  256,\n  128, # last\n]\n")
+          .training;
+  EXPECT_EQ(training.lr, 1);
+  EXPECT_EQ(training.epochs, 10);
+  EXPECT_EQ(training.seed, 16);
+  EXPECT_EQ(training.weight_decay, 5e-4);
+  EXPECT_TRUE(training.shuffle);
+  EXPECT_THAT(training.hidden, ElementsAre(256, 128));
   EXPECT_THAT(options("hidden = '64,32'").training.hidden, ElementsAre(64, 32));
   EXPECT_EQ(options("data = \"/a#b, c\" # d").data.dir, "/a#b, c");
   EXPECT_EQ(options("data = '/new \\n \"data\"'").data.dir, "/new \\n \"data\"");
@@ -91,7 +85,6 @@ TEST_F(ConfigFile, IsRefusedWithTheFileAndTheLineOrTheOption) {
            {"lr = 1\ndata = \"C:\\data\"", "line 2: "},
            {std::string("\xff\xfel\0r\0", 6), "line 1: "},  // UTF-16
            {"lr = nan", "--lr: expected a number of at least 0, found 'nan'"},
-           {"lr = \"x\"", "--lr: expected a number of at least 0, found 'x'"},
            {"shuffle = \"maybe\"", "--shuffle: expected true or false, found 'maybe'"},
            {"lr = 1979-05-27", "--lr: expected a number of at least 0, found '1979-05-27'"},
            {"lr = [0.1, 0.2]", "--lr: expected a number of at least 0, found '0.1,0.2'"},

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <iterator>
 #include <sstream>
 #include <string>

@@ -1,5 +1,3 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <string>
@@ -13,8 +11,6 @@ namespace mnist {
 namespace {
 
 using testing::ContainsRegex;
-using testing::HasSubstr;
-using testing::Not;
 
 /// The page of a network whose parameters are all `value`, in a file of this name.
 std::string page(const std::vector<std::int64_t>& hidden, float value,

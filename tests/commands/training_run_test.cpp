@@ -1,13 +1,10 @@
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <string>
 
 #include "commands/commands.h"
-#include "mnist_train/data.h"
 #include "mnist_train/train.h"
 #include "run/fingerprint.h"
-#include "run/record.h"
 #include "support.h"
 #include "terminal/console.h"
 
@@ -17,16 +14,15 @@ namespace {
 TEST(RunTraining, GivesTheWeightsOfTheLibrary) {
   set_up_log(Verbosity::kQuiet);
   Options options;
-  options.data.dir = test::sample_dir().string();
-  options.data.train_limit = 300;
-  options.data.validation = 100;
-  options.training.epochs = 4;
-  options.training.hidden = {32};
-  options.training.lr = 0.1;
-  options.training.momentum = 0.5;
-  options.training.shuffle = true;
-  options.training.seed = 3;
-  options.training.patience = 1;
+  options.data = {
+      .dir = test::sample_dir().string(), .train_limit = 300, .test_limit = 10, .validation = 100};
+  options.training = {.epochs = 4,
+                      .lr = 0.1,
+                      .momentum = 0.5,
+                      .hidden = {32},
+                      .seed = 3,
+                      .shuffle = true,
+                      .patience = 1};
   const DataSplits data = load_data(options.data);
   for (const EngineKind kind : {EngineKind::kSparse, EngineKind::kAutograd}) {
     options.compute.engine = kind;

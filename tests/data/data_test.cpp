@@ -1,6 +1,5 @@
 #include "mnist_train/data.h"
 
-#include <gtest/gtest.h>
 #include <torch/data/datasets/mnist.h>
 #include <torch/utils.h>
 
@@ -23,11 +22,8 @@ TEST(Dataset, HoldsPixelsAndLabelsUpToTheLimit) {
   const Dataset train = load_split(dir.path(), Split::kTrain);
   EXPECT_EQ(train.size(), 12);
   EXPECT_EQ(train.images.sizes(), (torch::IntArrayRef{12, kPixels}));
-  EXPECT_EQ(train.images.scalar_type(), torch::kUInt8);
-  EXPECT_EQ(train.labels.scalar_type(), torch::kInt64);
-  EXPECT_EQ(train.images[0][0].item<int>(), 240);
-  EXPECT_EQ(train.images[0][5].item<int>(), 0);
-  EXPECT_EQ(train.images[1][5].item<int>(), 240);
+  EXPECT_EQ(train.images[0][0].item<std::uint8_t>(), 240);
+  EXPECT_EQ(train.images[1][5].item<std::uint8_t>(), 240);
   EXPECT_EQ(train.labels[11].item<std::int64_t>(), 1);
   EXPECT_EQ(load_split(dir.path(), Split::kTest).size(), 3);
   EXPECT_EQ(load_split(dir.path(), Split::kTrain, 5).images.size(0), 5);
@@ -48,6 +44,7 @@ TEST(Dataset, IsTheSameByLibTorchsReaderAndByOurs) {
   ASSERT_TRUE(find_split_files(dir.path(), Split::kTest).for_libtorch);
   const Dataset theirs = load_split(dir.path(), Split::kTest);
   EXPECT_TRUE(torch::equal(theirs.images, images));
+  EXPECT_EQ(theirs.labels.scalar_type(), torch::kInt64);
   EXPECT_TRUE(torch::equal(theirs.labels, labels.to(torch::kInt64)));
   const torch::data::datasets::MNIST as_floats(dir.path().string(),
                                                torch::data::datasets::MNIST::Mode::kTest);

@@ -1,8 +1,5 @@
 #include "data/idx.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <utility>
@@ -17,51 +14,33 @@ namespace {
 using test::idx_images;
 using test::idx_labels;
 using test::write_file;
-using testing::ElementsAre;
 
-class Idx : public testing::Test {
- protected:
-  /// What is wrong with these bytes as a file of images or of labels, after its path.
-  std::string images_error(const std::string& bytes) {
-    return error_of(bytes, [&] { check_idx_images(file_); });
-  }
-  std::string labels_error(const std::string& bytes, LabelForm form = LabelForm::kBytes) {
-    return error_of(bytes, [&] { read_idx_labels(file_, form); });
-  }
+/// What is wrong with these bytes as a file of images or of labels.
+std::string images_error(const std::string& bytes) {
+  return test::error_of(ErrorKind::kData, bytes, check_idx_images);
+}
 
-  test::TempDir dir_;
-  std::filesystem::path file_ = dir_ / "file";
+std::string labels_error(const std::string& bytes, LabelForm form = LabelForm::kBytes) {
+  return test::error_of(ErrorKind::kData, bytes,
+                        [&](const auto& file) { read_idx_labels(file, form); });
+}
 
- private:
-  std::string error_of(const std::string& bytes, const std::function<void()>& read) {
-    write_file(file_, bytes);
-    const std::string message = test::error_of(ErrorKind::kData, read);
-    EXPECT_THAT(message, testing::StartsWith(file_.string() + ": "));
-    return message.substr(file_.string().size() + 2);
-  }
-};
+TEST(Idx, ReadsLabelsAndImagesUpToTheLimit) {
+  const test::TempDir dir;
+  write_file(dir / "labels", idx_labels(3, std::string("\x00\x09\x05", 3)));
+  EXPECT_THAT(read_idx_labels(dir / "labels"), ElementsAre(0, 9, 5));
 
-TEST_F(Idx, ReadsImagesUpToTheLimit) {
   std::string pixels(3 * kPixels, '\0');
   pixels[0] = '\x01';
   pixels[kPixels] = '\xff';
-  write_file(file_, idx_images(3, pixels));
-
-  EXPECT_EQ(check_idx_images(file_), 3);
-  const auto two = read_idx_images(file_, 2);
-  ASSERT_EQ(two.size(), 2 * kPixels);
-  EXPECT_EQ(two[0], 1);
-  EXPECT_EQ(two[1], 0);
-  EXPECT_EQ(two[kPixels], 255);
-  EXPECT_EQ(read_idx_images(file_, 100).size(), 3 * kPixels);
+  write_file(dir / "images", idx_images(3, pixels));
+  EXPECT_EQ(check_idx_images(dir / "images"), 3);
+  const auto two = read_idx_images(dir / "images", 2);
+  EXPECT_EQ(std::string(two.begin(), two.end()), pixels.substr(0, 2 * kPixels));
+  EXPECT_EQ(read_idx_images(dir / "images", 100).size(), 3 * kPixels);
 }
 
-TEST_F(Idx, ReadsLabels) {
-  write_file(file_, idx_labels(3, std::string("\x00\x09\x05", 3)));
-  EXPECT_THAT(read_idx_labels(file_), ElementsAre(0, 9, 5));
-}
-
-TEST_F(Idx, RefusesAFileThatDoesNotHoldWhatItsHeaderSays) {
+TEST(Idx, RefusesAFileThatDoesNotHoldWhatItsHeaderSays) {
   EXPECT_EQ(images_error(idx_images(2, std::string(2 * kPixels - 1, 'x'))),
             "expected 1584 bytes for the 2 images in its header, found 1583");
   EXPECT_EQ(images_error(idx_images(1, std::string(kPixels + 1, 'x'))),
@@ -83,7 +62,7 @@ std::string idx_of(std::uint32_t magic, const std::vector<std::uint32_t>& dimens
   return file + std::string(bytes, '\0');
 }
 
-TEST_F(Idx, RefusesAnotherKindOfFile) {
+TEST(Idx, RefusesAnotherKindOfFile) {
   const std::string expected = "expected IDX images [N,28,28] with magic number 0x00000803, found ";
   for (const auto& [bytes, found] : std::vector<std::pair<std::string, std::string>>{
            {"", "a file of 0 bytes"},
@@ -98,7 +77,7 @@ TEST_F(Idx, RefusesAnotherKindOfFile) {
             "expected IDX labels [N] with magic number 0x00000801, found magic number 0x00000803");
 }
 
-TEST_F(Idx, RefusesALabelAboveNineAndSaysWhere) {
+TEST(Idx, RefusesALabelAboveNineAndSaysWhere) {
   EXPECT_EQ(labels_error(idx_labels(3, "\x02\x03\x0a")),
             "expected labels from 0 to 9, found 10 at position 2");
   std::string qmnist = idx_of(0x0c02, {2, 8}, 64);

@@ -158,12 +158,5 @@ TEST(Kernels, AddInTheSameOrderOnEachInstructionSet) {
   }
 }
 
-TEST(Kernels, DivideColumnsIntoTwoGroupsForEach256) {
-  const std::vector<std::size_t> widths{1, 32, 33, 128, 256, 257, 512, 1024};
-  std::vector<std::size_t> groups;
-  for (const std::size_t width : widths) groups.push_back(group_columns(width));
-  EXPECT_EQ(groups, (std::vector<std::size_t>{16, 16, 32, 64, 128, 80, 128, 128}));
-}
-
 }  // namespace
 }  // namespace mnist

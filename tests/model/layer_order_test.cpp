@@ -1,6 +1,3 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,9 +7,6 @@
 
 namespace mnist {
 namespace {
-
-using testing::HasSubstr;
-using testing::StartsWith;
 
 /// A layer by its name, and its outputs and inputs.
 struct Named {

@@ -3,17 +3,13 @@
 
 #include "model/onnx_file.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "mnist_train/data.h"
-#include "mnist_train/error.h"
 #include "mnist_train/model.h"
 #include "mnist_train/train.h"
 #include "support.h"
@@ -22,12 +18,9 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::Outcome;
 using test::run_program;
-using testing::EndsWith;
-using testing::StartsWith;
 
 std::string bytes_of(const torch::Tensor& values) {
   const torch::Tensor all = values.contiguous();
@@ -41,9 +34,8 @@ std::optional<json> check(const fs::path& onnx, const Mlp& model) {
   const torch::Tensor images = load_split(test::sample_dir(), Split::kTrain).images;
   test::write_file(dir / "images", bytes_of(to_float(images)));
   test::write_file(dir / "logits", bytes_of(compute_logits(model, images)));
-  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "check_onnx.py";
-  const Outcome outcome = test::run({MNIST_TRAIN_PYTHON, script.string(), onnx.string(),
-                                     (dir / "images").string(), (dir / "logits").string()});
+  const Outcome outcome =
+      test::run_python("tests/check_onnx.py", {onnx, dir / "images", dir / "logits"});
   constexpr int kNoPackage = 77;
   if (outcome.exit_code == kNoPackage) return std::nullopt;
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -67,7 +59,7 @@ TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
     SCOPED_TRACE(testing::PrintToString(hidden));
     const test::TempDir dir;
     const Mlp model = random_model(hidden);
-    test::write_file(dir / "onnx", encode_onnx(*model, {{"a", "b"}, {"accent", "\u00e9"}}));
+    test::write_file(dir / "onnx", encode_onnx(*model));
     std::optional<json> found = check(dir / "onnx", model);
     if (!found) GTEST_SKIP() << "install python3-onnx";
     constexpr double kTolerance = 1e-5;  // as a share of the largest logit
@@ -76,7 +68,7 @@ TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
     json expected{{"ir", 7},
                   {"operators", {{"", 13}}},
                   {"producer", {"mnist-train", MNIST_TRAIN_VERSION}},
-                  {"metadata", {{"a", "b"}, {"accent", "\u00e9"}}},
+                  {"description", describe(*model)},
                   {"types", {1}},  // float32
                   {"shapes", {{"images", {"N", 784}}, {"logits", {"N", 10}}}},
                   {"nodes", nodes}};
@@ -88,25 +80,23 @@ TEST(OnnxFile, IsAValidGraphThatGivesTheLogits) {
 }
 
 TEST(OnnxFile, BeginsWithItsVersionAndItsProducer) {
-  const std::string bytes = encode_onnx(*random_model({}), {});
+  const std::string bytes = encode_onnx(*random_model({}));
   const std::string version = MNIST_TRAIN_VERSION;
   EXPECT_THAT(bytes, StartsWith("\x08\x07\x12\x0bmnist-train\x1a" +
                                 std::string(1, static_cast<char>(version.size())) + version));
   EXPECT_THAT(bytes, EndsWith("\x42\x02\x10\x0d"));  // operator set 13
 }
 
-TEST(Program, ExportsAModelWithItsArchitecture) {
+TEST(Program, ExportsAModel) {
   const test::TempDir dir;
   const Mlp model({64, 32});
   write_model(*model, dir / "model");
-  const Outcome outcome = run_program(
-      {"export", "--model", (dir / "model").string(), "--onnx", (dir / "onnx").string()});
+  const std::string onnx = (dir / "onnx").string();
+  const Outcome outcome =
+      run_program({"export", "--model", (dir / "model").string(), "--onnx", onnx});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, (dir / "onnx").string() + "\n");
-  const std::map<std::string, std::string> metadata{
-      {"program", "mnist-train " MNIST_TRAIN_VERSION},
-      {"architecture", "784-64-32-10 with ReLU, 52650 parameters"}};
-  EXPECT_EQ(test::read_file(dir / "onnx"), encode_onnx(*model, metadata));
+  EXPECT_EQ(outcome.out, onnx + "\n");
+  EXPECT_EQ(test::read_file(onnx), encode_onnx(*model));
 }
 
 }  // namespace

@@ -1,22 +1,19 @@
 // Runs the built program with --out, and does to it what happens to programs.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "cli/parse.h"
 #include "program/runs.h"
+#include "run/folder.h"
 #include "support.h"
 
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::Outcome;
 using test::read_file;
-using testing::AllOf;
-using testing::HasSubstr;
 
 TEST(Run, ThatWasStoppedAndResumedHasTheBytesOfOneThatWasNot) {
   const std::vector<Arguments> cases{
@@ -64,9 +61,7 @@ TEST(Run, IsResumedWithTheSameOptionsAndImagesOnly) {
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.err, HasSubstr("mnist-train: error: " + message));
   };
-  expect_refused({"--lr", "0.02"}, "--lr: expected 0.01 as in ");
   expect_refused({"--engine", "autograd"}, "--engine: expected sparse");
-  expect_refused({"--train-limit", "50"}, "--train-limit: expected none");
   expect_refused({"--epochs", "4"}, "epochs of --lr-schedule: expected 3");
   expect_refused({"--data", (dir / "other").string()}, "contents of --data: expected ");
   std::string images = read_file(data / "train-images-idx3-ubyte");
@@ -77,10 +72,9 @@ TEST(Run, IsResumedWithTheSameOptionsAndImagesOnly) {
 
 TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   const test::TempDir dir;
-  const fs::path data = dir / "data";
-  test::write_data_set(data, 100, 10);
-  fs::remove(data / "t10k-images-idx3-ubyte");
-  const Arguments options{"--data", data.string(), "--epochs", "2", "--validation", "20"};
+  test::write_data_set(dir / "data", 100, 10);
+  fs::remove(dir / "data/t10k-images-idx3-ubyte");
+  const Arguments options{"--data", (dir / "data").string(), "--epochs=2", "--validation=20"};
   const Outcome minimum = run(dir / "run", options + Arguments{"--min-accuracy", "90"});
   EXPECT_EQ(minimum.exit_code, 2);
   EXPECT_THAT(minimum.err, HasSubstr("--min-accuracy: expected a test set"));
@@ -89,33 +83,38 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
   expect_done(outcome);
   EXPECT_THAT(outcome.err, HasSubstr("no test set; the result is that of the validation set"));
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("\n\nvalidation loss "), HasSubstr("of 20, 95 %")));
-  const json result = result_of(dir / "run");
-  EXPECT_TRUE(result["test"].is_null());
-  EXPECT_EQ(result["data"]["test"], 0);
-  EXPECT_EQ(result["validation"]["total"], 20);
-  EXPECT_THAT(read_file(dir / "run/report.html"), HasSubstr("the data has no test images"));
+  EXPECT_TRUE(result_of(dir / "run")["test"].is_null());
+  EXPECT_EQ(result_of(dir / "run")["data"]["test"], 0);
 }
 
 TEST(Run, IsRepeatedByItsConfigWhateverDirectoryTheEnvironmentNames) {
   const test::TempDir dir;
   test::write_data_set(dir / "set", 40, 10);
   const test::Environment folder("MNIST_DATA_DIR", (dir / "set").c_str());
-  expect_done(test::run_program({"--epochs", "2", "--hidden", "32,16", "--lr", "0.125", "--shuffle",
-                                 "--momentum", "0.5", "--out", (dir / "one").string()}));
+  const Arguments options{"--recipe=quick", "--epochs=2",     "--validation=9",
+                          "--patience=2",   "--max-time=1h",  "--augment=elastic",
+                          "--hidden=64,7",  "--weight-decay", "1e-05"};
+  expect_done(test::run_program(options + Arguments{"--out", (dir / "one").string()}));
   const test::Environment other("MNIST_DATA_DIR", "/nonexistent");
   expect_done(test::run_program(
       {"--config", (dir / "one/config.toml").string(), "--out", (dir / "two").string()}));
   EXPECT_EQ(model_of(dir / "two"), model_of(dir / "one"));
   EXPECT_EQ(read_file(dir / "two/config.toml"), read_file(dir / "one/config.toml"));
+
+  const Arguments with_data = options + Arguments{"--data", (dir / "set").string()};
+  const std::string config = to_toml(settings(parse_command_line(with_data).options));
+  EXPECT_EQ(read_file(dir / "one/config.toml"), config);
+  const RunRecord run = read_run(dir / "one");
+  EXPECT_EQ(to_toml(run.config), config);  // in the same order
+  EXPECT_EQ(run.recipe, "quick");
+  EXPECT_THAT(read_file(dir / "one/report.html"), HasSubstr("<dt>recipe</dt><dd>quick</dd>"));
 }
 
 TEST(Run, LeavesAModelThatNumPyReads) {
   const test::TempDir dir;
   expect_done(run(dir / "run", {"--epochs", "5", "--lr", "0.1", "--hidden", "64,33"}));
-  const fs::path script = fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests" / "read_model.py";
   const Outcome outcome =
-      test::run({MNIST_TRAIN_PYTHON, script.string(), (dir / "run/model.safetensors").string(),
-                 test::sample_dir().string()});
+      test::run_python("tests/read_model.py", {dir / "run/model.safetensors", test::sample_dir()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const json theirs = json::parse(outcome.out);
   const json ours = result_of(dir / "run")["test"];
@@ -126,20 +125,15 @@ TEST(Run, LeavesAModelThatNumPyReads) {
 TEST(Run, IsOnlyShownIfItIsCompletedEvenIfItsDataIsGone) {
   const test::TempDir dir;
   test::write_data_set(dir / "set", 40, 10);
-  test::write_data_set(dir / "other", 50, 10);
-  const auto again = [&](const Arguments& options, const char* data = "set") {
-    return run(dir / "run", Arguments{"--epochs", "2", "--data", (dir / data).string()} + options);
-  };
-  const Outcome first = again({"--json"});
+  const Arguments options{"--epochs=2", "--json", "--data", (dir / "set").string()};
+  const Outcome first = run(dir / "run", options);
   expect_done(first);
   for (const char* option : {"--skip-if-done", "--resume"}) {
-    EXPECT_EQ(again({"--json", option}).out, first.out);  // the times too: it was not run again
-    EXPECT_EQ(again({"--lr", "0.02", option}).exit_code, 2);
-    EXPECT_EQ(again({option}, "other").exit_code, 2);
+    EXPECT_EQ(run(dir / "run", options + Arguments{option, "--lr=0.02"}).exit_code, 2);
   }
   fs::remove_all(dir / "set");
   for (const char* option : {"--skip-if-done", "--resume"}) {
-    EXPECT_EQ(again({"--json", option}).out, first.out);
+    EXPECT_EQ(run(dir / "run", options + Arguments{option}).out, first.out);  // the times too
   }
 }
 
@@ -188,6 +182,42 @@ TEST(Run, KeepsTheLastCheckpointWhenTheDiskIsFull) {
   EXPECT_THAT(outcome.err, HasSubstr("checkpoint.safetensors: could not be written"));
   EXPECT_EQ(read_file(dir / "run/checkpoint.safetensors"), before);
   expect_done(run(dir / "run", {"--epochs", "2", "--resume"}));
+}
+
+// AllOptions in all_options_test.cpp says which options decide the weights. This is the proof for
+// those whose effect does not depend on the processor.
+TEST(OptionEffects, TrainsOtherWeightsWithTheOptionsThatDecideThem) {
+  std::set<std::string> seen;
+  for (const char* options : {"",
+                              "--train-limit=199",
+                              "--validation=10",
+                              "--batch=19",
+                              "--lr=0.02",
+                              "--momentum=0.5",
+                              "--weight-decay=0.1",
+                              "--hidden=255,256",
+                              "--seed=2",
+                              "--shuffle",
+                              "--lr-schedule=linear",
+                              "--lr-schedule=cosine",
+                              "--warmup=0.5",
+                              "--label-smoothing=0.1",
+                              "--augment=shift",
+                              "--augment=shift --translate=1",
+                              "--augment=affine",
+                              "--augment=elastic",
+                              "--augment=elastic --translate=2",
+                              "--augment=elastic --degrees=11",
+                              "--augment=elastic --scale=0.2",
+                              "--augment=elastic --shear=6",
+                              "--augment=elastic --stroke=0.5",
+                              "--augment=elastic --alpha=18",
+                              "--augment=elastic --sigma=5"}) {
+    const test::TempDir dir;
+    const Arguments small{"--train-limit=200", "--test-limit=100", "--epochs=1"};
+    expect_done(run_here(dir / "run", small + words(options)));
+    EXPECT_TRUE(seen.insert(model_of(dir / "run")).second) << options;
+  }
 }
 
 }  // namespace

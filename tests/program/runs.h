@@ -1,13 +1,9 @@
 // Runs of the built program on the sample, and the files that they leave.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -72,44 +68,14 @@ inline int epochs_in(const std::filesystem::path& dir) {
   return static_cast<int>(lines_of(test::read_file(dir / "metrics.jsonl")).size());
 }
 
-/// A command that goes on by itself, in a process group of its own, as a shell starts it.
+/// A command that goes on by itself.
 class Running {
  public:
-  /// With standard input and output, where they are given.
-  explicit Running(Arguments command, const std::vector<int>& ignored = {}, int in = -1,
-                   int out = -1)
-      : child_(fork()) {
-    if (child_ != 0) {
-      setpgid(child_, child_);
-      return;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // with these tests, however they end
-    setpgid(0, 0);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}) {
-      signal(number, SIG_DFL);  // whatever these tests were started by
-    }
-    for (const int number : ignored) signal(number, SIG_IGN);
-    if (in >= 0) dup2(in, STDIN_FILENO);
-    if (out >= 0) {
-      dup2(out, STDOUT_FILENO);
-    } else if (freopen("/dev/null", "w", stdout) == nullptr) {
-      _exit(126);
-    }
-    std::vector<char*> pointers;
-    for (std::string& argument : command) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    execvp(pointers[0], pointers.data());
-    _exit(127);
-  }
+  explicit Running(const Arguments& command, const std::vector<int>& ignored = {})
+      : child_(test::start(command, {-1, -1, STDERR_FILENO}, ignored)) {}
 
   void send(int number) const { kill(-child_, number); }
-
-  /// The exit code, or the signal that has ended it, below zero.
-  int wait() const {
-    int status = 0;
-    waitpid(child_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
+  int wait() const { return test::wait_for(child_); }
 
  private:
   pid_t child_;

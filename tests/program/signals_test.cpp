@@ -1,8 +1,5 @@
 // Sends signals to the built program.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -16,7 +13,6 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::read_file;
 
@@ -63,18 +59,6 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
     expect_done(run(out, options + Arguments{"--resume"}));
     EXPECT_EQ(model_of(out), model_of(dir / "whole"));
   }
-}
-
-TEST(Run, GoesOnAfterItWasStoppedBeforeItsFirstEpochWasDone) {
-  const test::TempDir dir;
-  const fs::path out = dir / "run";
-  // strace sends the signal when the third file, config.toml, gets its name.
-  const test::Outcome outcome = test::run(
-      Arguments{"strace", "-qqq", "-o", "/dev/null", "-e", "inject=rename:signal=TERM:when=3"} +
-      command_of(out, {"--epochs", "1"}));
-  EXPECT_EQ(outcome.exit_code, 143);
-  EXPECT_EQ(result_of(out)["epochs"], 0);
-  expect_done(run(out, {"--epochs", "1", "--resume"}));
 }
 
 TEST(Run, EndsAShellLoopAtCtrlC) {

@@ -1,17 +1,14 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include "report/views.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
 
 RunRecord with_losses(const std::vector<double>& losses) {
   RunRecord run;

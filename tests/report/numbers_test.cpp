@@ -1,16 +1,14 @@
 #include "report/numbers.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include "support.h"
 
 namespace mnist {
 namespace {
 
 using testing::DoubleEq;
-using testing::ElementsAre;
 
 TEST(Numbers, AreShownShort) {
   EXPECT_EQ(fixed(3.14159, 2), "3.14");

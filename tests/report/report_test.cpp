@@ -1,10 +1,6 @@
 #include "report/report.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
-#include <limits>
 
 #include "run/folder.h"
 #include "support.h"
@@ -12,17 +8,10 @@
 namespace mnist {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
-
 constexpr const char* kMisclassified = "Misclassified with the highest probability";
 
-fs::path expected_dir() { return fs::path(MNIST_TRAIN_SOURCE_DIR) / "tests/expected"; }
-
 /// 95 of 100 are correct: two 4s are predicted as a 9, three 9s as a 4.
-RunRecord sample_run() { return read_run(expected_dir() / "run"); }
+RunRecord sample_run() { return read_run(test::source("tests/expected/run")); }
 
 RunRecord named(const std::string& name) {
   RunRecord run = sample_run();
@@ -125,7 +114,8 @@ TEST(Report, ShowsTheResultOfARun) {
   EXPECT_EQ(fact(results, "test accuracy"),
             "<dt>test accuracy</dt><dd>95.00\u00a0%<small>88.82 to 97.85\u00a0%</small></dd>");
   EXPECT_THAT(fact(results, "test loss"), HasSubstr("<dd>0.2</dd>"));
-  EXPECT_THAT(fact(results, "validation accuracy"), HasSubstr("<dd>98.00\u00a0%<small>89.50"));
+  EXPECT_THAT(fact(results, "validation accuracy"),
+              HasSubstr("<dd>98.00\u00a0%<small>89.50 to 99.65\u00a0%"));
   EXPECT_THAT(fact(results, "epochs"), HasSubstr("<dd>3<small>weights of epoch 2</small>"));
   EXPECT_THAT(fact(results, "training time"),
               HasSubstr("3\u00a0min 20\u00a0s<small>12,346 images/s"));
@@ -193,21 +183,9 @@ TEST(Report, SaysThatThereWereNoTestImages) {
   RunRecord run = sample_run();
   run.test.reset();
   run.test_images = 0;
-  const std::string results = section_of(report_page({run}), "Results");
-  EXPECT_THAT(results, AllOf(HasSubstr("<strong>completed</strong>"),
-                             HasSubstr("the data has no test images")));
-  // Wilson's interval of 49 of 50 is 0.8950 to 0.9965.
-  EXPECT_THAT(fact(results, "validation accuracy"),
-              HasSubstr("98.00\u00a0%<small>89.50 to 99.65\u00a0%"));
-}
-
-TEST(Report, HasNoNumbersThatAreNotFinite) {
-  RunRecord run = sample_run();
-  run.test->loss = std::numeric_limits<double>::quiet_NaN();
-  run.seconds = 1e308;
-  run.images_per_second = 1e308;
-  EXPECT_THAT(report_page({run}),
-              AllOf(HasSubstr("not finite"), Not(HasSubstr("nan")), Not(HasSubstr("inf<"))));
+  EXPECT_THAT(
+      section_of(report_page({run}), "Results"),
+      AllOf(HasSubstr("<strong>completed</strong>"), HasSubstr("the data has no test images")));
 }
 
 TEST(Report, PutsOptionsThatDifferIntoATable) {
@@ -262,40 +240,37 @@ RunRecord with_accuracy(const std::string& name, int correct) {
   return run;
 }
 
-TEST(Report, ShowsSixRunsInTheirOrder) {
+TEST(Report, SortsMoreThanSixRunsAndShowsTheBestInDetail) {
   std::vector<RunRecord> runs;
   for (int i = 0; i < 6; ++i) runs.push_back(with_accuracy("run" + std::to_string(i), 50 + i));
-  EXPECT_EQ(runs_in_detail(runs).size(), 6U);
-  const std::string page = report_page(runs);
-  EXPECT_THAT(page, Not(HasSubstr("Sorted by")));
-  EXPECT_LT(page.find("run0\n</th>"), page.find("run5\n</th>"));
-  EXPECT_EQ(count_of(section_of(page, "Confusion matrix"), "<table"), 6);
-}
+  EXPECT_THAT(runs_in_detail(runs), testing::SizeIs(6));
+  const std::string six = report_page(runs);
+  EXPECT_THAT(six, Not(HasSubstr("Sorted by")));
+  EXPECT_LT(six.find("run0\n</th>"), six.find("run5\n</th>"));  // as they were given
 
-TEST(Report, SortsMoreRunsAndShowsTheBestInDetail) {
-  std::vector<RunRecord> runs;
-  for (int i = 0; i < 8; ++i) runs.push_back(with_accuracy("run" + std::to_string(i), 50 + i));
+  runs.push_back(with_accuracy("run6", 56));
   runs.insert(runs.begin() + 1, diverged("lost"));
-  EXPECT_THAT(runs_in_detail(runs), testing::ElementsAre(8, 7, 6, 5, 4, 3));
+  EXPECT_THAT(runs_in_detail(runs), testing::ElementsAre(7, 6, 5, 4, 3, 2));
   const std::string page = report_page(runs);
   const std::string results = section_of(page, "Results");
   EXPECT_THAT(results, HasSubstr("Sorted by test accuracy. Charts, confusion matrices and images "
                                  "are those of the 6 best runs."));
-  EXPECT_LT(results.find("run7\n</th>"), results.find("run6\n</th>"));
+  EXPECT_LT(results.find("run6\n</th>"), results.find("run5\n</th>"));
   EXPECT_LT(results.find("run0\n</th>"), results.find("lost\n</th>"));
   EXPECT_EQ(count_of(results, "<svg class=\"mark"), 6);
   EXPECT_EQ(count_of(section_of(page, "Confusion matrix"), "<table"), 6);
-  EXPECT_EQ(count_of(section_of(page, "Comparison with run0"), "<tr><th scope=\"row\">"), 8);
+  EXPECT_EQ(count_of(section_of(page, "Comparison with run0"), "<tr><th scope=\"row\">"), 7);
 }
 
 TEST(Report, ComparesTwoRunsByMcnemarsTest) {
-  const std::string comparison = section_of(
-      report_page({misclassifying("a", 0, 7), misclassifying("b", 5, 15)}), "Comparison with a");
+  const RunRecord a = misclassifying("a", 0, 7);
+  const std::string comparison =
+      section_of(report_page({a, misclassifying("b", 5, 15)}), "Comparison with a");
   EXPECT_THAT(comparison, AllOf(HasSubstr("exact McNemar test"), HasSubstr("only a correct</th>"),
                                 Not(HasSubstr("Holm")), HasSubstr("not two sets of options")));
   // 8 and 5 of 13: 2 * (1 + 13 + 78 + 286 + 715 + 1287) / 8192 = 0.5811
   EXPECT_THAT(row_of(comparison, "b"), HasSubstr("<td>p = 0.58</td><td>5</td><td>8</td>"));
-  EXPECT_THAT(report_page({misclassifying("a", 0, 7)}), Not(HasSubstr("McNemar")));
+  EXPECT_THAT(report_page({a}), Not(HasSubstr("McNemar")));
 }
 
 TEST(Report, AdjustsThePValuesOfSeveralComparisons) {
@@ -329,11 +304,10 @@ TEST(Report, ComparesWithTheFirstRunThatHasPredictions) {
 }
 
 TEST(Report, CallsRunsOfTheSameNameByTheirPaths) {
-  RunRecord one = sample_run();
-  RunRecord other = sample_run();
-  one.dir = "/runs/one/run";
-  other.dir = "/runs/other/run";
-  const std::string results = section_of(report_page({one, other}), "Results");
+  std::vector<RunRecord> runs(2, sample_run());
+  runs[0].dir = "/runs/one/run";
+  runs[1].dir = "/runs/other/run";
+  const std::string results = section_of(report_page(runs), "Results");
   EXPECT_NE(row_of(results, "/runs/one/run"), "");
   EXPECT_NE(row_of(results, "/runs/other/run"), "");
 }

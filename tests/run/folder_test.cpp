@@ -1,7 +1,6 @@
 #include "run/folder.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <array>
 
 #include "mnist_train/error.h"
 #include "run/record.h"
@@ -9,9 +8,6 @@
 
 namespace mnist {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::HasSubstr;
 
 OutputOptions into(const fs::path& dir, Existing existing = Existing::kRefuse) {
   OutputOptions output;
@@ -47,31 +43,9 @@ void add_epoch(RunFolder& folder, std::int64_t epoch, std::int64_t state) {
 
 void add_epoch(RunFolder& folder, std::int64_t epoch) { add_epoch(folder, epoch, epoch); }
 
-/// The record of a run that took the only test image, a 4, for a 9.
-RunRecord with_predictions(const std::string& status) {
-  RunRecord run;
-  run.status = status;
-  run.predictions = {{4, 9, 0.75}};
-  return run;
-}
-
 /// The message with which a directory is refused.
 std::string refusal_of(const fs::path& dir, Existing existing, ErrorKind kind = ErrorKind::kUsage) {
   return test::error_of(kind, [&] { const RunFolder folder(into(dir, existing)); });
-}
-
-TEST(RunFolder, KeepsThePredictionsUnlessTheyDiverged) {
-  const test::TempDir dir;
-  for (const auto& [status, keeps] : {std::pair{"interrupted", true}, {"diverged", false}}) {
-    RunFolder folder(into(dir.path(), Existing::kOverwrite));
-    const TrainingState state = begin(folder);
-    EXPECT_FALSE(fs::exists(dir / "predictions.csv"));  // that of the run before is gone
-    RunRecord run = with_predictions(status);
-    folder.finish(state, run);
-    EXPECT_EQ(test::read_file(dir / "predictions.csv"),
-              keeps ? "position,label,prediction,probability\n0,4,9,0.750000\n" : "")
-        << status;
-  }
 }
 
 TEST(RunFolder, RefusesOneThatHoldsARun) {
@@ -120,24 +94,6 @@ TEST(RunFolder, CanBeResumedFromTheFirstEpochOn) {
   EXPECT_NO_THROW(RunFolder(into(dir.path(), Existing::kResume)));
 }
 
-TEST(RunFolder, RemovesTheResultsOfTheRunThatItResumes) {
-  const test::TempDir dir;
-  {
-    RunFolder folder(into(dir.path()));
-    begin(folder);
-    add_epoch(folder, 1);
-    RunRecord run = with_predictions("completed");
-    folder.finish(state_after(1), run);
-    test::write_file(dir / "report.html", "a page");
-  }
-  RunFolder folder(into(dir.path(), Existing::kResume));
-  EXPECT_TRUE(fs::exists(dir / "result.json"));
-  EXPECT_EQ(begin(folder).epochs, 1);
-  for (const char* name : {"result.json", "predictions.csv", "report.html"}) {
-    EXPECT_FALSE(fs::exists(dir / name)) << name;
-  }
-}
-
 TEST(RunFolder, IsNeverShared) {
   const test::TempDir dir;
   {
@@ -154,29 +110,25 @@ TEST(RunFolder, FailsWhereItCannotBeCreated) {
             (dir / "file/run").string() + ": could not be created: Not a directory");
 }
 
-/// Does all of a run of one epoch while there is a directory in the place of the file `name`.
-void run_without(const std::string& name, const fs::path& dir) {
-  RunFolder folder(into(dir, Existing::kResume));
-  if (name == "config.toml") fs::create_directories(dir / name / "in its way");
-  begin(folder);
-  if (name != "config.toml") {
+TEST(RunFolder, NamesTheFileThatCouldNotBeWritten) {
+  for (const std::string name : {"metrics.jsonl", "checkpoint.safetensors", "model.safetensors",
+                                 "predictions.csv", "result.json"}) {
+    const test::TempDir dir;
+    RunFolder folder(into(dir.path()));
+    begin(folder);
     fs::remove(dir / name);
     fs::create_directories(dir / name / "in its way");
-  }
-  add_epoch(folder, 1);
-  RunRecord run = with_predictions("completed");
-  run.chosen = ChosenEpoch{1, "last epoch"};
-  folder.finish(state_after(1), run);
-}
-
-TEST(RunFolder, NamesTheFileThatCouldNotBeWritten) {
-  for (const std::string name : {"config.toml", "metrics.jsonl", "checkpoint.safetensors",
-                                 "model.safetensors", "predictions.csv", "result.json"}) {
-    const test::TempDir dir;
-    EXPECT_THAT([&] { run_without(name, dir / "run"); },
-                testing::ThrowsMessage<Error>((dir / "run" / name).string() +
-                                              ": could not be written: Is a directory"));
-    EXPECT_FALSE(fs::is_regular_file(dir / "run/result.json"));
+    const auto finish = [&] {
+      add_epoch(folder, 1);
+      RunRecord run;
+      run.status = kStatusCompleted;
+      run.predictions = {{4, 9, 0.75}};
+      run.chosen = ChosenEpoch{1, "last epoch"};
+      folder.finish(state_after(1), run);
+    };
+    EXPECT_THAT(finish, testing::ThrowsMessage<Error>((dir / name).string() +
+                                                      ": could not be written: Is a directory"));
+    EXPECT_FALSE(fs::is_regular_file(dir / "result.json"));
   }
 }
 
@@ -200,7 +152,7 @@ TEST(RunFolder, SavesACheckpointAsOftenAsAsked) {
   EXPECT_EQ(saved(), 5);  // at the end in any case
 }
 
-TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
+TEST(RunFolder, ResumesFromItsCheckpointAndRemovesTheResults) {
   const test::TempDir dir;
   {
     RunFolder folder(into(dir.path()));
@@ -208,38 +160,31 @@ TEST(RunFolder, KeepsTheMetricsOfTheEpochsThatCount) {
     add_epoch(folder, 1);
     add_epoch(folder, 2);
     add_epoch(folder, 3, 2);
-    EXPECT_EQ(read_history(dir.path()).size(), 3U);
   }
-  const std::string before = test::read_file(dir / "metrics.jsonl");
+  const std::string metrics = test::read_file(dir / "metrics.jsonl");
+  EXPECT_EQ(read_history(dir.path()).size(), 3U);
+  const std::array results{"result.json", "predictions.csv", "report.html"};
+  for (const char* name : results) test::write_file(dir / name, "old");
   RunFolder folder(into(dir.path(), Existing::kResume));
+
+  test::write_file(dir / "metrics.jsonl", "{\n");
+  EXPECT_THAT([&] { begin(folder); },
+              testing::ThrowsMessage<Error>(HasSubstr("metrics.jsonl: line 1: not JSON")));
+  for (const char* name : results) EXPECT_EQ(test::read_file(dir / name), "old") << name;
+
+  test::write_file(dir / "metrics.jsonl", metrics);
   const TrainingState state = begin(folder);
   EXPECT_EQ(state.epochs, 2);
+  for (const char* name : results) EXPECT_FALSE(fs::exists(dir / name)) << name;
   EXPECT_EQ(read_history(dir.path()).size(), 2U);
   add_epoch(folder, 3);
-  EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), before);
+  EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), metrics);
   RunRecord run;
   folder.finish(state, run);
   EXPECT_EQ(run.dir.string(), dir.path().string());
   EXPECT_EQ(run.name, dir.path().filename().string());
   ASSERT_EQ(run.history.size(), 3U);
   EXPECT_EQ(run.history[1].train_loss, 0.5);
-}
-
-TEST(RunFolder, IsNotResumedWithBrokenMetrics) {
-  const test::TempDir dir;
-  {
-    RunFolder folder(into(dir.path()));
-    begin(folder);
-    add_epoch(folder, 1);
-  }
-  test::write_file(dir / "metrics.jsonl", "{\n");
-  test::write_file(dir / "result.json", "{}");
-  RunFolder folder(into(dir.path(), Existing::kResume));
-  EXPECT_THAT([&] { begin(folder); },
-              testing::ThrowsMessage<Error>(HasSubstr("metrics.jsonl: line 1: not JSON")));
-  EXPECT_EQ(test::read_file(dir / "result.json"), "{}");  // nothing was changed
-  fs::remove(dir / "metrics.jsonl");
-  EXPECT_EQ(begin(folder).epochs, 1);
 }
 
 }  // namespace

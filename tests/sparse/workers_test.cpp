@@ -27,49 +27,6 @@ TEST(Workers, SeeWhatTheOthersWroteBeforeTheBarrier) {
   EXPECT_EQ(unseen, (std::array<int, kWorkers>{}));
 }
 
-// Longer than a thread spins, so that those who wait sleep.
-TEST(Workers, WaitForOneThatIsLate) {
-  for (const std::size_t late : {0, 1}) {
-    int written = 0;
-    std::array<int, 3> seen{};
-    run_workers(3, [&](Worker& worker) noexcept {
-      if (worker.index() == late) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(40));
-        written = 1;
-      }
-      worker.wait();
-      seen[worker.index()] = written;
-    });
-    EXPECT_EQ(seen, (std::array<int, 3>{1, 1, 1}));
-  }
-}
-
-TEST(Workers, ShareOutAllThatThereIs) {
-  for (const std::size_t workers : {1, 3, 7}) {
-    for (const std::size_t count : {0, 1, 785}) {
-      Barrier barrier(workers);
-      std::size_t next = 0;
-      for (std::size_t i = 0; i < workers; ++i) {
-        const Range share = Worker(i, workers, barrier).share(count);
-        EXPECT_EQ(share.begin, next);
-        EXPECT_LE(share.size(), count / workers + 1);
-        next = share.end;
-      }
-      EXPECT_EQ(next, count);
-    }
-  }
-}
-
-TEST(Workers, AreTheCallingThreadIfThereIsOne) {
-  const std::thread::id self = std::this_thread::get_id();
-  run_workers(1, [&](Worker& worker) noexcept {
-    EXPECT_TRUE(worker.is_main());
-    EXPECT_EQ(std::this_thread::get_id(), self);
-    worker.wait();  // for nobody
-    EXPECT_FALSE(worker.waits_too_long(1));
-  });
-}
-
 // The main thread looks ten times, after a wait of 40 ms each.
 TEST(Workers, NoticeThatTheyWaitTooLong) {
   int most = 0;

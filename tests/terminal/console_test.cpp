@@ -1,7 +1,6 @@
 #include "terminal/console.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <fcntl.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -12,34 +11,24 @@ namespace {
 
 using test::Environment;
 
-/// A terminal of 100 columns.
-class Terminal {
- public:
-  Terminal() {
-    winsize window{24, 100, 0, 0};
-    EXPECT_EQ(openpty(&master_, &slave_, nullptr, nullptr, &window), 0);
-  }
-  ~Terminal() {
-    close(master_);
-    close(slave_);
-  }
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
-
-  int descriptor() const { return slave_; }
-
- private:
-  int master_ = -1;
-  int slave_ = -1;
-};
+/// What is said of a terminal of 100 columns.
+Display display_of_terminal() {
+  const winsize window{24, 100, 0, 0};
+  int master = -1;
+  int slave = -1;
+  EXPECT_EQ(openpty(&master, &slave, nullptr, nullptr, &window), 0);
+  const Display display = display_of(slave);
+  close(master);
+  close(slave);
+  return display;
+}
 
 bool has_grays(const char* term, const char* color, const char* locale, const char* no_color) {
-  const Terminal terminal;
   const Environment a("TERM", term);
   const Environment b("COLORTERM", color);
   const Environment c("LC_ALL", locale);
   const Environment d("NO_COLOR", no_color);
-  return display_of(terminal.descriptor()).has_grays;
+  return display_of_terminal().has_grays;
 }
 
 TEST(Display, HasGraysIfTheTerminalHas) {
@@ -62,17 +51,14 @@ TEST(Display, TakesTheFirstLocaleThatIsSet) {
 
 TEST(Display, HasTheWidthOfTheWindow) {
   const Environment term("TERM", "xterm");
-  const Terminal terminal;
-  EXPECT_EQ(display_of(terminal.descriptor()).columns, 100);
-  EXPECT_TRUE(display_of(terminal.descriptor()).is_terminal);
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const Display file = display_of(ends[1]);
-  EXPECT_EQ(file.columns, 80);
-  EXPECT_FALSE(file.is_terminal);
-  EXPECT_FALSE(file.has_grays);
-  close(ends[0]);
-  close(ends[1]);
+  EXPECT_EQ(display_of_terminal().columns, 100);
+  EXPECT_TRUE(display_of_terminal().is_terminal);
+  const int file = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const Display display = display_of(file);
+  close(file);
+  EXPECT_EQ(display.columns, 80);
+  EXPECT_FALSE(display.is_terminal);
+  EXPECT_FALSE(display.has_grays);
 }
 
 }  // namespace

