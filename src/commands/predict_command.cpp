@@ -91,13 +91,13 @@ FileResult classify(const Mlp& model, const std::string& file) {
 std::string result_line(const FileResult& result, std::size_t width) {
   const auto percent = [&](std::size_t place) { return 100 * result.probability(place); };
   const std::vector<std::int64_t>& ranking = result.ranking;
-  const std::string doubts =
+  const std::string reasons =
       result.low_confidence.empty()
           ? ""
           : fmt::format("  low confidence: {}", fmt::join(result.low_confidence, ", "));
   return fmt::format("{:<{}}  {}  {:6.2f} %  ({} {:.2f} %, {} {:.2f} %){}", printable(result.file),
                      width, ranking[0], percent(0), ranking[1], percent(1), ranking[2], percent(2),
-                     doubts);
+                     reasons);
 }
 
 Json to_json(const FileResult& result) {
