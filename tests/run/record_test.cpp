@@ -169,13 +169,15 @@ RunRecord read_with(const std::string& lines) {
 TEST(ReadRun, RefusesPredictionsThatTheResultDoesNotCount) {
   EXPECT_THAT(read_with("0,7,7,0.998700\n1,3,5,0.601942\n").predictions, SizeIs(2));
   EXPECT_THAT(read_run(sample_run()).predictions, IsEmpty());  // there is no such file
+  const auto error_with = [](const std::string& lines) {
+    return test::error_of(ErrorKind::kModel, [&] { read_with(lines); });
+  };
   const std::string other = "not the predictions that result.json counts";
   for (const auto& [lines, reason] : {std::pair{"0,7,7,0.998700\n", other},
                                       {"0,7,7,0.998700\n1,5,5,0.601942\n", other},
                                       {"", other},
                                       {"x\n", "line 2: expected"}}) {
-    EXPECT_THAT(test::error_of(ErrorKind::kModel, [&] { read_with(lines); }),
-                HasSubstr("predictions.csv: " + reason));
+    EXPECT_THAT(error_with(lines), HasSubstr("predictions.csv: " + reason));
   }
 }
 
