@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "cli/parse.h"
 #include "run/record.h"
 

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <random>
 
-#include "mnist_train/error.h"
 #include "pictures.h"
 #include "support.h"
 

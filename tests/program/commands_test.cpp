@@ -1,12 +1,9 @@
 // Runs the built program's subcommands on the sample and on a model trained on it.
 
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <regex>
 
 #include "picture/picture_file.h"
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

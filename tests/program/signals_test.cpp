@@ -1,14 +1,11 @@
 // Sends signals to the built program.
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "model/safetensors.h"
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

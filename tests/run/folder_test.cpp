@@ -1,8 +1,5 @@
 #include "run/folder.h"
 
-#include <array>
-
-#include "mnist_train/error.h"
 #include "run/record.h"
 #include "support.h"
 

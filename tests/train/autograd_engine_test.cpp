@@ -1,12 +1,6 @@
 #include <torch/nn/functional/loss.h>
 #include <torch/optim/sgd.h>
-#include <torch/utils.h>
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "mnist_train/shape.h"
 #include "train/schedule.h"
 #include "train/training.h"
 

@@ -1,9 +1,7 @@
 #include "train/engine.h"
 
 #include <stdexcept>
-#include <string>
 #include <tuple>
-#include <vector>
 
 #include "support.h"
 

@@ -1,14 +1,7 @@
 #include <pthread.h>
-#include <torch/utils.h>
 
-#include <optional>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
-#include "mnist_train/error.h"
-#include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 #include "train/training.h"
 

@@ -1,13 +1,8 @@
 #include "train/trainer.h"
 
-#include <torch/utils.h>
-
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <utility>
 
-#include "mnist_train/error.h"
 #include "mnist_train/train.h"
 #include "train/training.h"
 
