@@ -60,11 +60,7 @@ Dataset pick(const std::vector<std::int64_t>& positions) {
 }
 
 TrainingOptions one_step(std::int64_t batch, std::vector<std::int64_t> hidden) {
-  TrainingOptions options;
-  options.epochs = 1;
-  options.batch = batch;
-  options.hidden = std::move(hidden);
-  return options;
+  return {.epochs = 1, .batch = batch, .hidden = std::move(hidden)};
 }
 
 TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {
