@@ -9,7 +9,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "data/idx.h"
@@ -26,9 +25,7 @@ void write_split(const fs::path& dir, const std::string& prefix, int count) {
     const std::int64_t label = i % kDigits;
     std::string image(kPixels, '\0');
     for (int row = 0; row < 5; ++row) {
-      for (int column = 0; column < 5; ++column) {
-        image.at((label / 5 * 10 + row) * kImageSide + label % 5 * 5 + column) = '\xf0';
-      }
+      image.replace((label / 5 * 10 + row) * kImageSide + label % 5 * 5, 5, 5, '\xf0');
     }
     pixels += image;
     labels += static_cast<char>(label);
@@ -81,9 +78,7 @@ void write_file(const fs::path& file, const std::string& content) {
 
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  return content.str();
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 std::string error_of(ErrorKind kind, const std::function<void()>& action) {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string>
-#include <vector>
 
 #include "data/idx.h"
 #include "kernels/kernels.h"

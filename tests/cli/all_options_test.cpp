@@ -1,18 +1,11 @@
 #include <algorithm>
-#include <functional>
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
-#include <string>
-#include <vector>
 
 #include "cli/option.h"
 #include "cli/parse.h"
-#include "mnist_train/error.h"
 #include "run/checkpoint.h"
 #include "run/record.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "cli/parse.h"
 #include "run/record.h"
 
@@ -53,7 +48,7 @@ TEST(CommandLine, ListsTheRecipesIfNothingElseIsAskedFor) {
                  {"--recipe=", "--recipe: expected a value, found none"}});
 }
 
-TEST(CommandLine, TakesTheSpellingsOfSweepTools) {
+TEST(CommandLine, TakesTheSpellingsOfSweepToolsAndTheLastOfAnOptionGivenTwice) {
   const TrainingOptions training =
       parse({"--lr=0.1", "--weight_decay=0.2", "--shuffle=True", "--hidden=none"}).options.training;
   EXPECT_EQ(training.lr, 0.1);
@@ -62,6 +57,8 @@ TEST(CommandLine, TakesTheSpellingsOfSweepTools) {
   EXPECT_THAT(training.hidden, IsEmpty());
   EXPECT_FALSE(parse({"--shuffle=false"}).options.training.shuffle);
   EXPECT_FALSE(parse({"--shuffle", "--no-shuffle"}).options.training.shuffle);
+  EXPECT_EQ(parse({"--epochs", "30", "--epochs", "3"}).options.training.epochs, 3);
+  EXPECT_THAT(error_of({"--epochs", "x", "--epochs", "3"}), HasSubstr("found 'x'"));
   EXPECT_EQ(parse({"--resume=false"}).options.output.existing, Existing::kRefuse);
   EXPECT_EQ(parse({"--data", "my_data"}).options.data.dir, "my_data");
 }
@@ -77,11 +74,6 @@ TEST(CommandLine, TakesTheNamesOfOtherTrainers) {
   EXPECT_EQ(parse({"--lr=0.1", "--learning-rate=0.2"}).options.training.lr, 0.2);
   EXPECT_THAT(error_of({"--learning-rate=x"}), HasSubstr("--lr: expected a number"));
   EXPECT_THAT(parse({"--help"}).text, Not(HasSubstr("learning-rate")));
-}
-
-TEST(CommandLine, CountsTheLastOfAnOptionGivenTwice) {
-  EXPECT_EQ(parse({"--epochs", "30", "--epochs", "3"}).options.training.epochs, 3);
-  EXPECT_THAT(error_of({"--epochs", "x", "--epochs", "3"}), HasSubstr("found 'x'"));
 }
 
 TEST(CommandLine, RefusesValuesThatAreNotWhatIsExpected) {

@@ -1,13 +1,7 @@
 // Files for --config, as people and the program itself write them.
 
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "cli/cli.h"
 #include "cli/parse.h"
 #include "run/record.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

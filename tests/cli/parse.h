@@ -2,8 +2,6 @@
 
 #include <iterator>
 #include <sstream>
-#include <string>
-#include <vector>
 
 #include "cli/cli.h"
 #include "support.h"

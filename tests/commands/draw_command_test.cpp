@@ -1,8 +1,5 @@
 #include <torch/utils.h>
 
-#include <string>
-#include <vector>
-
 #include "commands/commands.h"
 #include "mnist_train/model.h"
 #include "support.h"

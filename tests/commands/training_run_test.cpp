@@ -1,7 +1,5 @@
 #include <torch/utils.h>
 
-#include <string>
-
 #include "commands/commands.h"
 #include "mnist_train/train.h"
 #include "run/fingerprint.h"

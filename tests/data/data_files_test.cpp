@@ -1,7 +1,5 @@
 #include "data/data_files.h"
 
-#include <string>
-
 #include "support.h"
 
 namespace mnist {

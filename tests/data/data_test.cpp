@@ -3,10 +3,7 @@
 #include <torch/data/datasets/mnist.h>
 #include <torch/utils.h>
 
-#include <filesystem>
-#include <string>
 #include <tuple>
-#include <utility>
 
 #include "data/data_files.h"
 #include "mnist_train/shape.h"

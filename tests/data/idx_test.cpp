@@ -1,10 +1,5 @@
 #include "data/idx.h"
 
-#include <functional>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "mnist_train/shape.h"
 #include "support.h"
 

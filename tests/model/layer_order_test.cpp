@@ -1,7 +1,3 @@
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "model/safetensors_header.h"
 #include "support.h"
 

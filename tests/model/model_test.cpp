@@ -1,14 +1,8 @@
 #include "mnist_train/model.h"
 
-#include <torch/utils.h>
-
 #include <cmath>
-#include <filesystem>
-#include <string>
-#include <utility>
 
 #include "model/safetensors.h"
-#include "support.h"
 #include "train/training.h"
 
 namespace mnist {

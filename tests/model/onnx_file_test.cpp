@@ -5,9 +5,7 @@
 
 #include <torch/utils.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "mnist_train/data.h"
 #include "mnist_train/model.h"

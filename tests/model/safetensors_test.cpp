@@ -1,14 +1,9 @@
 #include "model/safetensors.h"
 
 #include <cmath>
-#include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <map>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "support.h"
 

@@ -1,6 +1,5 @@
 #include "picture/picture_file.h"
 
-#include "mnist_train/error.h"
 #include "pictures.h"
 #include "support.h"
 

@@ -1,13 +1,8 @@
 // Opens the pages that the built program writes in a browser, all in one session of it.
 
 #include <cstdio>
-#include <filesystem>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <vector>
 
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

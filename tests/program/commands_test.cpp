@@ -1,12 +1,9 @@
 // Runs the built program's subcommands on the sample and on a model trained on it.
 
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <regex>
 
 #include "picture/picture_file.h"
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {
@@ -46,7 +43,6 @@ TEST(Program, ShowsTheImagesThatAreAskedFor) {
   EXPECT_THAT(captions(show({"--index", "998", "--count", "9"}).out), SizeIs(2));
   EXPECT_THAT(captions(show({"--digit", "1", "--count", "3"}).out),
               ElementsAre("1  #3", "1  #6", "1  #8"));
-  EXPECT_THAT(captions(show({}).out), SizeIs(20));
   const std::string some = show({"--random", "--count", "5"}).out;
   EXPECT_THAT(captions(some), SizeIs(5));
   EXPECT_EQ(show({"--random", "--count", "5"}).out, some);
@@ -80,20 +76,15 @@ class ProgramWithModel : public testing::Test {
 
   static fs::path model() { return *suite_ / "run"; }
 
-  /// What the training run printed.
-  static const std::string& trained() { return trained_; }
-
   std::string path(const std::string& name) const { return (dir_ / name).string(); }
 
   static Outcome with_model(const std::string& command, const Arguments& options = {}) {
     return run_program(Arguments{command, "--model", model().string()} + options);
   }
 
-  test::TempDir dir_;
-
- private:
   inline static std::optional<test::TempDir> suite_;
-  inline static std::string trained_;
+  inline static std::string trained_;  ///< what the training run printed
+  test::TempDir dir_;
 };
 
 TEST_F(ProgramWithModel, ShowsWhatItMisclassifies) {
@@ -113,7 +104,7 @@ TEST_F(ProgramWithModel, EvaluatesItAsTheRunDid) {
   EXPECT_EQ(plain.exit_code, 0);
   EXPECT_EQ(plain.err, "");
   EXPECT_THAT(plain.out, StartsWith("test loss "));
-  EXPECT_THAT(trained(), EndsWith(plain.out));
+  EXPECT_THAT(trained_, EndsWith(plain.out));
 
   const json expected = result_of(model())["test"];
   const json found = json::parse(eval({"--json"}).out);
@@ -128,12 +119,11 @@ TEST_F(ProgramWithModel, EvaluatesItAsTheRunDid) {
   EXPECT_THAT(eval({"--test-limit", "10"}).out, HasSubstr(" of 10, "));
 }
 
-TEST_F(ProgramWithModel, DrawsAPage) {  // which Browser opens
+TEST_F(ProgramWithModel, DrawsAPage) {  // which DrawPage tests and Browser opens
   const Outcome outcome = with_model("draw", {"--html", path("page.html")});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out, path("page.html") + "\n");
-  EXPECT_THAT(read_file(path("page.html")),
-              AllOf(HasSubstr("784-256-256-10 with ReLU"), HasSubstr(model().string())));
+  EXPECT_THAT(read_file(path("page.html")), HasSubstr(model().string()));
 }
 
 /// Writes PNG files, and returns their names: of the first test images of the sample, 7, 2 and 1,

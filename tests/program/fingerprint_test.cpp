@@ -1,7 +1,6 @@
 // The promise that a run of the sparse engine has the same bits everywhere.
 
 #include <nlohmann/json.hpp>
-#include <string>
 
 #include "kernels/kernels.h"
 #include "support.h"

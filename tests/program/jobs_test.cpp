@@ -2,16 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <csignal>
-#include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

@@ -2,12 +2,8 @@
 
 #include <pty.h>
 #include <sched.h>
-#include <unistd.h>
-
-#include <nlohmann/json.hpp>
 
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

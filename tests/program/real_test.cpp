@@ -2,17 +2,13 @@
 
 #include <torch/version.h>
 
-#include <nlohmann/json.hpp>
 #include <random>
 #include <regex>
-#include <string>
-#include <vector>
 
 #include "mnist_train/shape.h"
 #include "picture/picture_file.h"
 #include "program/runs.h"
 #include "run/folder.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

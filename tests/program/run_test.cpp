@@ -1,12 +1,10 @@
 // Runs the built program with --out, and does to it what happens to programs.
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/parse.h"
 #include "program/runs.h"
 #include "run/folder.h"
-#include "support.h"
 
 namespace mnist {
 namespace {

@@ -4,11 +4,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <string>
-#include <vector>
 
 #include "base/process.h"
 #include "cli/cli.h"

@@ -1,14 +1,11 @@
 // Sends signals to the built program.
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "model/safetensors.h"
 #include "program/runs.h"
-#include "support.h"
 
 namespace mnist {
 namespace {
@@ -27,10 +24,9 @@ void pause_for(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
-void wait_for(const fs::path& file) {
-  for (int i = 0; i < 3000 && !fs::exists(file); ++i) {
-    pause_for(10);
-  }
+/// Waits until the run has done so many epochs, for a minute at most.
+void wait_for_epochs(const fs::path& run, int count) {
+  for (int i = 0; i < 6000 && epochs_in(run) < count; ++i) pause_for(10);
 }
 
 TEST(Run, SavesAndSaysSoWhenASignalComes) {
@@ -45,7 +41,7 @@ TEST(Run, SavesAndSaysSoWhenASignalComes) {
                                                                       {SIGUSR2, 143}}) {
     const fs::path out = dir / std::to_string(signal);
     const Running running(command_of(out, options + kEndless));
-    for (int i = 0; i < 3000 && epochs_in(out) < 2; ++i) pause_for(10);
+    wait_for_epochs(out, 2);
     running.send(signal);
     running.send(signal);  // as timeout(1) and shells do
     EXPECT_EQ(running.wait(), ended);
@@ -71,7 +67,7 @@ TEST(Run, EndsAShellLoopAtCtrlC) {
     const Running running(Arguments{"bash", "-c", loop, "bash", MNIST_TRAIN_PROGRAM, "--quiet",
                                     "--threads", "2", kSampleData} +
                           kEndless);
-    wait_for(dir / "1/checkpoint.safetensors");
+    wait_for_epochs(dir / "1", 1);
     running.send(SIGINT);
     EXPECT_EQ(running.wait(), -SIGINT);
     EXPECT_EQ(result_of(dir / "1")["status"], "interrupted");
@@ -85,12 +81,10 @@ TEST(Run, LeavesSignalsThatWereIgnoredAtItsStart) {
   const test::TempDir dir;
   const fs::path out = dir / "run";
   const Running running(command_of(out, kEndless), ignored);
-  wait_for(out / "checkpoint.safetensors");
+  wait_for_epochs(out, 1);
   const int before = epochs_in(out);
   for (const int signal : ignored) running.send(signal);
-  for (int i = 0; i < 3000 && epochs_in(out) < before + 3; ++i) {
-    pause_for(10);
-  }
+  wait_for_epochs(out, before + 3);
   EXPECT_GE(epochs_in(out), before + 3);
   running.send(SIGTERM);
   EXPECT_EQ(running.wait(), 143);
@@ -105,7 +99,7 @@ TEST(Run, EndsAtOnceAtTheSecondRequest) {
        std::vector<std::pair<int, int>>{{SIGINT, -SIGINT}, {SIGTERM, 143}}) {
     const test::TempDir dir;
     const Running running(command_of(dir / "run", slow));
-    while (epochs_in(dir / "run") < 1) pause_for(10);
+    wait_for_epochs(dir / "run", 1);
     pause_for(200);        // the step of the second epoch has begun by now
     running.send(SIGHUP);  // of which any number may come
     running.send(SIGHUP);

@@ -1,5 +1,4 @@
 #include <tuple>
-#include <vector>
 
 #include "report/views.h"
 #include "support.h"

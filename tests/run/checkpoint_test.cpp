@@ -1,10 +1,7 @@
 #include "run/checkpoint.h"
 
-#include <torch/utils.h>
-
 #include "mnist_train/model.h"
 #include "model/safetensors.h"
-#include "support.h"
 #include "train/training.h"
 
 namespace mnist {

@@ -1,8 +1,5 @@
 #include "run/folder.h"
 
-#include <array>
-
-#include "mnist_train/error.h"
 #include "run/record.h"
 #include "support.h"
 
@@ -10,21 +7,14 @@ namespace mnist {
 namespace {
 
 OutputOptions into(const fs::path& dir, Existing existing = Existing::kRefuse) {
-  OutputOptions output;
-  output.dir = dir.string();
-  output.existing = existing;
-  return output;
+  return {.dir = dir.string(), .existing = existing};
 }
 
-TrainingOptions small_network() {
-  TrainingOptions options;
-  options.hidden = {2};
-  return options;
-}
+TrainingOptions small_network() { return {.hidden = {2}}; }
 
 /// Begins a run of a small network without options.
-TrainingState begin(RunFolder& folder) {
-  return folder.begin(Mlp(small_network().hidden), small_network(), {}, {});
+TrainingState begin(RunFolder& folder, const ResumeKey& key = {}) {
+  return folder.begin(Mlp(small_network().hidden), small_network(), {}, key);
 }
 
 /// The state of the small network after an epoch.
@@ -84,7 +74,7 @@ TEST(RunFolder, CanBeResumedFromTheFirstEpochOn) {
     EXPECT_EQ(test::read_file(dir / "metrics.jsonl"), "");
     EXPECT_THAT(
         [&] {
-          folder.begin(Mlp(small_network().hidden), small_network(), {}, {{"a", "b"}});
+          begin(folder, {{"a", "b"}});
         },
         testing::ThrowsMessage<Error>(HasSubstr("a: expected none as in ")));
     RunRecord run;

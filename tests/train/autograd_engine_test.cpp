@@ -1,12 +1,6 @@
 #include <torch/nn/functional/loss.h>
 #include <torch/optim/sgd.h>
-#include <torch/utils.h>
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "mnist_train/shape.h"
 #include "train/schedule.h"
 #include "train/training.h"
 
@@ -109,9 +103,7 @@ std::vector<torch::Tensor> train_on(torch::Device device, const TrainingOptions&
 
 TEST(AutogradEngine, TrainsOnAGpuAsOnTheCpu) {
   if (find_gpus().count == 0) GTEST_SKIP() << "there is no GPU here: " << find_gpus().why_none;
-  TrainingOptions options;
-  options.momentum = 0.5;
-  options.shuffle = true;
+  TrainingOptions options{.momentum = 0.5, .shuffle = true};
   for (const Augment augment : {Augment::kNone, Augment::kElastic}) {
     options.augment.kind = augment;
     const std::vector<torch::Tensor> expected = train_on(torch::kCPU, options);

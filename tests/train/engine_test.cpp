@@ -1,9 +1,7 @@
 #include "train/engine.h"
 
 #include <stdexcept>
-#include <string>
 #include <tuple>
-#include <vector>
 
 #include "support.h"
 
@@ -14,10 +12,7 @@ const Gpus kNone{0, "this LibTorch was built without CUDA"};
 const Gpus kTwo{2, ""};
 
 TrainingOptions sized(std::int64_t batch, std::int64_t hidden) {
-  TrainingOptions options;
-  options.batch = batch;
-  options.hidden = {16, hidden};
-  return options;
+  return {.batch = batch, .hidden = {16, hidden}};
 }
 
 /// "sparse on cpu: as asked", say.

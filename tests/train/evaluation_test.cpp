@@ -1,5 +1,3 @@
-#include <torch/utils.h>
-
 #include <cmath>
 
 #include "mnist_train/train.h"

@@ -11,20 +11,13 @@ namespace mnist {
 namespace {
 
 TrainingOptions options(LrSchedule schedule, std::int64_t epochs, double warmup = 0.0) {
-  TrainingOptions result;
-  result.lr = 0.8;
-  result.lr_schedule = schedule;
-  result.epochs = epochs;
-  result.warmup = warmup;
-  return result;
+  return {.epochs = epochs, .lr = 0.8, .lr_schedule = schedule, .warmup = warmup};
 }
 
 TEST(ImageOrder, IsThatOfTheFileUnlessShuffled) {
-  TrainingOptions plain;
-  EXPECT_TRUE(torch::equal(image_order(plain, 2, 100), torch::arange(100)));
-  plain.shuffle = true;
-  plain.seed = 9;
-  EXPECT_TRUE(torch::equal(image_order(plain, 2, 100), epoch_order(100, 9, 2)));
+  EXPECT_TRUE(torch::equal(image_order({}, 2, 100), torch::arange(100)));
+  const TrainingOptions shuffled{.seed = 9, .shuffle = true};
+  EXPECT_TRUE(torch::equal(image_order(shuffled, 2, 100), epoch_order(100, 9, 2)));
 }
 
 TEST(LearningRate, FollowsItsSchedule) {

@@ -1,14 +1,7 @@
 #include <pthread.h>
-#include <torch/utils.h>
 
-#include <optional>
-#include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
-#include "mnist_train/error.h"
-#include "mnist_train/shape.h"
 #include "mnist_train/train.h"
 #include "train/training.h"
 
@@ -67,11 +60,7 @@ Dataset pick(const std::vector<std::int64_t>& positions) {
 }
 
 TrainingOptions one_step(std::int64_t batch, std::vector<std::int64_t> hidden) {
-  TrainingOptions options;
-  options.epochs = 1;
-  options.batch = batch;
-  options.hidden = std::move(hidden);
-  return options;
+  return {.epochs = 1, .batch = batch, .hidden = std::move(hidden)};
 }
 
 TEST(SparseEngine, TakesTheStepOfAutogradForAnyShapeAndBatch) {

@@ -1,13 +1,8 @@
 #include "train/trainer.h"
 
-#include <torch/utils.h>
-
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <utility>
 
-#include "mnist_train/error.h"
 #include "mnist_train/train.h"
 #include "train/training.h"
 
@@ -74,11 +69,7 @@ struct Recorder {
   }
 };
 
-TrainingOptions epochs(std::int64_t count) {
-  TrainingOptions options;
-  options.epochs = count;
-  return options;
-}
+TrainingOptions epochs(std::int64_t count) { return {.epochs = count}; }
 
 /// Trains by the engine on five images, with a validation image if the engine has losses of it.
 TrainingResult run(ScriptedEngine& engine, const TrainingOptions& options, Recorder& recorder,

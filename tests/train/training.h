@@ -3,9 +3,7 @@
 
 #include <torch/utils.h>
 
-#include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "mnist_train/data.h"
 #include "mnist_train/shape.h"
