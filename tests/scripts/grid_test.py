@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Runs the recipes in the section "Grids" of docs/sweeps.md with GNU parallel, and the script for Slurm.
 
-    grid_test.py PROGRAM [unittest options]
-
-PROGRAM is mnist-train. Stand-ins take the places of ssh and of Slurm's scontrol.
+Stand-ins take the places of ssh and of Slurm's scontrol.
 """
 
 import json
@@ -16,11 +14,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, fenced, section, wait_until, write_program
+from support import PROGRAM, ROOT, fenced, section, wait_until, write_program
 
 SLURM_SCRIPT = ROOT / "scripts/slurm_array.sh"
 needs_parallel = unittest.skipUnless(shutil.which("parallel"), "needs parallel")
-program = None  # mnist-train, set by main
 
 
 def recipe(part):
@@ -37,14 +34,11 @@ def epochs_done(run):
 
 class Grid(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="mnist-grid-")
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name).resolve()
-        self.work = self.root / "work"
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory())).resolve()
+        self.work, self.bin = self.root / "work", self.root / "bin"
         self.work.mkdir()
-        self.bin = self.root / "bin"
         self.bin.mkdir()
-        (self.bin / "mnist-train").symlink_to(program)
+        (self.bin / "mnist-train").symlink_to(PROGRAM)
         self.environment = {**os.environ, "HOME": str(self.root), "MNIST_DATA_DIR": str(ROOT / "data/sample"),
                             "PATH": f"{self.bin}:{os.environ['PATH']}"}
         for name in ("PARALLEL", "GRID", "MNIST_TRAIN"):
@@ -65,11 +59,9 @@ class Grid(unittest.TestCase):
         self.assertEqual(sorted((config["lr"], config["seed"]) for config in configs),
                          [(lr, seed) for lr in (0.003, 0.01, 0.03) for seed in (1, 2, 3)])
 
-    # GNU parallel
-
     @needs_parallel
     def test_RunsAgainOnlyWhatFailed(self):
-        write_program(self.bin / "mnist-train", f"exec '{program}' --epochs 3 \"$@\"\n")
+        write_program(self.bin / "mnist-train", f"exec '{PROGRAM}' --epochs 3 \"$@\"")
         command = recipe("--resume-failed mnist-train")
         (self.work / "runs").mkdir()
         obstacle = self.work / "runs/lr0.01-seed2"
@@ -103,7 +95,7 @@ cd
 exec env -i HOME="$HOME" PATH="$PATH" MNIST_DATA_DIR="$MNIST_DATA_DIR" SHELL=/bin/bash HOST="$host" bash -c "$*"
 """)
         write_program(self.bin / "mnist-train", f"""echo "$HOST" >> '{self.root}/used'
-exec '{program}' --epochs 3 "$@"
+exec '{PROGRAM}' --epochs 3 "$@"
 """)
         (self.work / "hosts").write_text("2/ssh one\n2/ssh two\n")
         command = recipe("--sshloginfile")
@@ -117,8 +109,6 @@ exec '{program}' --epochs 3 "$@"
         self.check(command)  # the runs are there and are only shown
         self.expect_whole_grid()
         self.assertEqual(set((self.root / "used").read_text().split()), {"one"})
-
-    # Slurm
 
     def task(self, number, *options, **environment):
         write_program(self.bin / "scontrol", f"echo \"$@\" >> '{self.root}/scontrol'")
@@ -198,5 +188,4 @@ exec '{program}' --epochs 3 "$@"
 
 
 if __name__ == "__main__":
-    program = str(Path(sys.argv.pop(1)).resolve())
     unittest.main()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Tests scripts/leaderboard.py; values that are expected were worked out by hand."""
 
+import contextlib
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,8 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts/leaderboard.py"
-sys.path.insert(0, str(SCRIPT.parent))
+from support import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
 
 import leaderboard
 
@@ -33,11 +34,8 @@ def result(seed=1, test=(0.9, 0.3), validation=None, status="completed", epochs=
 
 class Leaderboard(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-        self.addCleanup(os.chdir, os.getcwd())
-        os.chdir(self.root)
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(contextlib.chdir(self.root))
 
     def write_run(self, name, *arguments, **options):
         (self.root / name).mkdir()
@@ -154,7 +152,7 @@ class Leaderboard(unittest.TestCase):
 
     def test_EndsQuietlyWhenItsReaderDoes(self):
         self.write_lines("results.jsonl", *(result(1, lr=lr) for lr in range(5000)))  # more than a pipe holds
-        (self.root / "link").symlink_to(SCRIPT)
+        (self.root / "link").symlink_to(ROOT / "scripts/leaderboard.py")
         command = "./link results.jsonl | head -n 1"
         done = subprocess.run(["bash", "-c", command], cwd=self.root, capture_output=True, text=True)
         self.assertEqual((len(done.stdout.splitlines()), done.stderr), (1, ""))

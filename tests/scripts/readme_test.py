@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Runs what the README and docs tell users to run, in their order, and checks their links, code and error messages.
 
-    readme_test.py PROGRAM [unittest options]
-
 Each `sh` block is run by bash in one directory, each line after a "$ " as well, and each command of the text or of a
 CI recipe that begins with mnist-train: all on the sample but scripts/train.sh. The section "Grids" is run by
 grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortened (SHORTER); scripts/bench.sh only
@@ -18,7 +16,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, fenced, section, write_program
+from support import PROGRAM, ROOT, fenced, section, write_program
 
 ENGLISH = (ROOT / "README.md").read_text()
 CHINESE = (ROOT / "README.zh-CN.md").read_text()
@@ -30,9 +28,9 @@ SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2", "--min-accu
            "-- --epochs": "-- --validation 100 --epochs", "-- --recipe": "-- --validation 100 --recipe",
            "/usr/share/mnist-train/sample": "data/sample"}
 # Trains for two epochs, whatever is said: of an option given twice the last counts.
-SHIM = """case $* in
-  [!-]* | *data/sample* | --version | --recipe) exec {program} "$@" ;;
-  *) exec {program} "$@" --epochs 2 ;;
+SHIM = f"""case $* in
+  [!-]* | *data/sample* | --version | --recipe) exec {PROGRAM} "$@" ;;
+  *) exec {PROGRAM} "$@" --epochs 2 ;;
 esac"""
 # The errors under "Troubleshooting", in its order; the first two are those of scripts/dev/test_first_command.sh.
 PROVOKED = (
@@ -47,7 +45,6 @@ PROVOKED = (
     " && mnist-train eval --model a.pth",
     "mnist-train --device cuda",
 )
-program = None  # mnist-train, set by main
 
 
 def prose(text):
@@ -90,10 +87,8 @@ class Readme(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="mnist-readme-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.work = Path(folder.name).resolve()
-        write_program(cls.work / "bin/mnist-train", SHIM.format(program=program))
+        cls.work = Path(cls.enterClassContext(tempfile.TemporaryDirectory())).resolve()
+        write_program(cls.work / "bin/mnist-train", SHIM)
         (cls.work / "scripts").mkdir()
         for script in (ROOT / "scripts").iterdir():
             if script.name == "bench.sh":  # measuring takes long, and --help comes after the other options
@@ -155,7 +150,7 @@ class Readme(unittest.TestCase):
             self.assertIn(line, consumer)
 
     def test_options_exist(self):
-        text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
         for option in re.findall(r"`(--[\w-]+) ", section(ENGLISH, "## Options")):
             self.assertRegex(text, rf"  {option}\b")
 
@@ -182,5 +177,4 @@ class Readme(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    program = str(Path(sys.argv.pop(1)).resolve())
     unittest.main()

@@ -1,10 +1,12 @@
 """What the tests of the scripts and of the documents share."""
 
+import os
 import re
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 PATIENCE = 300  # seconds; only what never comes waits that long
 
 

@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 """Runs sweeps with real processes, real signals and a real PostgreSQL server.
 
-    MNIST_TRAIN_PROGRAM=build/release/mnist-train sweep_test.py
-
 Most have fake_trainer.py as their program; the tests that need mnist-train have "real" in their names. Needs Debian's
 python3-optuna, python3-sklearn and python3-matplotlib; without python3-psycopg2 and postgresql, and without a browser,
 the parts that need them are skipped.
@@ -28,11 +26,10 @@ from argparse import Namespace
 from pathlib import Path
 from unittest import mock
 
-from support import PATIENCE, ROOT, wait_until, write_program
+from support import PATIENCE, PROGRAM, ROOT, wait_until, write_program
 
 SWEEP = str(ROOT / "scripts/sweep.py")
 FAKE = str(Path(__file__).with_name("fake_trainer.py"))
-REAL = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 DATA = ROOT / "data/sample"
 TWO_TRIALS = ["--lr", "0.1,0.2", "--final-seeds", "0", "--jobs", "2"]
 
@@ -67,8 +64,7 @@ def run_sweep(arguments, errors, ignored):
 
 class SweepTest(unittest.TestCase):
     def setUp(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="sweep-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         self.out = self.folder / "study"
 
     def start(self, given, passed_on=("--epochs=1",), out=None, program=FAKE, ignored=()):
@@ -120,7 +116,7 @@ class SweepTest(unittest.TestCase):
     def test_real_sweep_from_trials_to_page(self):
         # After five trials the median is known. The last one takes its time and learns nothing, so it ends early.
         self.sweep(["--lr", "0.1,1e-5", "--hidden", "32;64;256,256", "--jobs", "1", "--final-seeds", "2"],
-                   ["--epochs", "40", "--data", str(DATA), "--validation", "200"], program=REAL)
+                   ["--epochs", "40", "--data", str(DATA), "--validation", "200"], program=PROGRAM)
         trials = self.trials()
         self.assertEqual([(trial.params["lr"], trial.params["hidden"]) for trial in trials],
                          [(lr, hidden) for lr in (0.1, 1e-5) for hidden in ("32", "64", "256,256")])
@@ -147,13 +143,13 @@ class SweepTest(unittest.TestCase):
         shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("t10k*"))
         command = [["--lr", "0.1,1e10", "--jobs", "2"], ["--epochs", "200", "--data", str(data), "--validation", "200"]]
         metrics = self.out / "trials/0000/metrics.jsonl"
-        process = self.start(*command, program=REAL)
+        process = self.start(*command, program=PROGRAM)
         wait_until(lambda: lines(metrics), "the run never began")
         process.terminate()
         self.expect_end(process, -signal.SIGTERM)
         begun = lines(metrics)
         self.assertLess(len(begun), 200)
-        self.assertIn("the data has no test images", self.sweep(*command, program=REAL))
+        self.assertIn("the data has no test images", self.sweep(*command, program=PROGRAM))
         self.assertFalse((self.out / "final.csv").exists())
         self.assertEqual([(row["lr"], row["state"]) for row in self.rows()],
                          [("0.1", "completed"), ("10000000000.0", "diverged")])
@@ -171,7 +167,7 @@ class SweepTest(unittest.TestCase):
                 (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a "),
                 (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
                 *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
-            errors = self.sweep(given, passed_on, program=REAL, code=code)
+            errors = self.sweep(given, passed_on, program=PROGRAM, code=code)
             self.assertRegex(errors, f"^sweep.py: error: .*{said}[^\\n]*\n$")
         self.assertFalse((self.out / "leaderboard.csv").exists())
 
@@ -314,7 +310,7 @@ class SweepTest(unittest.TestCase):
         self.expect_end(process, 0)
 
     def test_real_processes_do_not_outlive_a_killed_sweep(self):
-        process = self.start(TWO_TRIALS, ["--epochs=1000000", "--data", str(DATA), "--validation=200"], program=REAL)
+        process = self.start(TWO_TRIALS, ["--epochs=1000000", "--data", str(DATA), "--validation=200"], program=PROGRAM)
         wait_until(lambda: len(list(self.out.glob("trials/*/metrics.jsonl"))) == 2, "the runs never began")
         process.kill()
         wait_until(lambda: not self.processes(), "the processes live on")

@@ -1,18 +1,15 @@
 #!/usr/bin/env python3
 """Runs docs/tutorial.cpp for one epoch on MNIST, and finds the C++ of both pages of the tutorial in it.
 
-    tutorial_test.py TUTORIAL MNIST_TRAIN [unittest options]
+    TUTORIAL=build/release/tests/tutorial tutorial_test.py
 """
 
 import json
 import os
 import re
 import subprocess
-import sys
 import unittest
-from pathlib import Path
-
-from support import ROOT, fenced
+from support import PROGRAM, ROOT, fenced
 
 DATA = ROOT / "data/MNIST/raw"
 PAGES = [ROOT / "docs" / name for name in ("tutorial.md", "tutorial.zh-CN.md")]
@@ -28,7 +25,6 @@ NetImpl\(
 (?:Test Accuracy of     \d: +\d+% \(\d+/\d+\)\n){10}
 Test Accuracy \(Overall\): \d+\.\d% \(\d+/10000\)
 """)
-tutorial = mnist_train = None  # the programs, set by main
 
 
 def run(*command):
@@ -38,14 +34,14 @@ def run(*command):
 
 class Tutorial(unittest.TestCase):
     def test_output(self):
-        output = run(tutorial, "1", DATA)
+        output = run(os.environ["TUTORIAL"], "1", DATA)
         self.assertRegex(output, re.compile(f"^{OUTPUT.pattern}$"))
         correct, total = zip(*re.findall(r"\((\d+)/(\d+)\)", output))
         self.assertEqual(sum(map(int, total[:10])), 10000)
         self.assertEqual(sum(map(int, correct[:10])), int(correct[10]))
         self.assertGreater(int(correct[10]), 8800)  # 8963 with LibTorch 1.13
 
-        result = json.loads(run(mnist_train, "--quiet", "--json", "--engine", "autograd", "--epochs", "1", "--data", DATA))
+        result = json.loads(run(PROGRAM, "--quiet", "--json", "--engine", "autograd", "--epochs", "1", "--data", DATA))
         self.assertIn(f"Training Loss: {result['train_loss']:.6f}\n", output)
 
     def test_pages_show_the_program(self):
@@ -67,5 +63,4 @@ class Tutorial(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    tutorial, mnist_train = (str(Path(sys.argv.pop(1)).resolve()) for _ in range(2))
     unittest.main()
