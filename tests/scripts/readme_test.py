@@ -3,8 +3,7 @@
 
 Each `sh` block is run by bash in one directory, each line after a "$ " as well, and each command of the text or of a
 CI recipe that begins with mnist-train: all on the sample but scripts/train.sh. The section "Grids" is run by
-grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortened (SHORTER); scripts/bench.sh only
-reads its options.
+grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortened.
 """
 
 import importlib.util
@@ -89,16 +88,12 @@ class Readme(unittest.TestCase):
     def setUpClass(cls):
         cls.work = Path(cls.enterClassContext(tempfile.TemporaryDirectory())).resolve()
         write_program(cls.work / "bin/mnist-train", SHIM)
-        (cls.work / "scripts").mkdir()
-        for script in (ROOT / "scripts").iterdir():
-            if script.name == "bench.sh":  # measuring takes long, and --help comes after the other options
-                write_program(cls.work / "scripts/bench.sh", f'exec python3 {ROOT}/bench/compare.py "$@" --help')
-            elif script.name == "train.sh":
-                write_program(cls.work / "scripts/train.sh", f'exec {script} --epochs 1 "$@"')
-            elif script.suffix == ".sh":  # which finds the project from where it is
-                write_program(cls.work / "scripts" / script.name, f'exec {script} "$@"')
-            elif script.is_file():
-                (cls.work / "scripts" / script.name).symlink_to(script)
+        shorter = {"bench.sh": f'exec python3 {ROOT}/bench/compare.py "$@" --help',  # after the other options
+                   "train.sh": f'exec {ROOT}/scripts/train.sh --epochs 1 "$@"'}
+        for script in (ROOT / "scripts").glob("*.sh"):  # which finds the project from where it is
+            write_program(cls.work / "scripts" / script.name, shorter.get(script.name, f'exec {script} "$@"'))
+        for script in (ROOT / "scripts").glob("*.py"):
+            (cls.work / "scripts" / script.name).symlink_to(script)
         (cls.work / "build").symlink_to(ROOT / "build")
         for name in ("data/sample", "data/MNIST/raw"):
             (cls.work / name).parent.mkdir(parents=True, exist_ok=True)
@@ -157,23 +152,17 @@ class Readme(unittest.TestCase):
     def test_chinese_has_the_same_commands(self):
         self.assertLessEqual(set(code_lines(CHINESE, "sh")), set(code_lines(ENGLISH, "sh")))
 
-    def test_scripts_are_there(self):
+    def test_links_and_scripts_are_there(self):
         for file in DOCUMENTS:
-            for script in set(re.findall(r"(?<![\w/])scripts/[\w/-]+(?:\.[\w-]+)*", file.read_text())):
-                with self.subTest(str(file), script=script):
-                    self.assertTrue((ROOT / script).exists())
-
-    def test_links_lead_somewhere(self):
-        for file in DOCUMENTS:
-            for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose(file.read_text())):
-                if link.startswith("http"):
-                    continue
+            text = file.read_text()
+            for script in re.findall(r"(?<![\w/])scripts/[\w/-]+(?:\.[\w-]+)*", text):
+                self.assertTrue((ROOT / script).exists(), f"{file}: {script}")
+            for link in re.findall(r"(?:\]\(|src=\")(?!http)([^)\"]+)", prose(text)):
                 name, _, heading = link.partition("#")
                 target = file.parent / name if name else file
-                with self.subTest(str(file), link=link):
-                    self.assertTrue(target.exists())
-                    if heading:
-                        self.assertIn(heading, anchors(target))
+                self.assertTrue(target.exists(), f"{file}: {link}")
+                if heading:
+                    self.assertIn(heading, anchors(target), file)
 
 
 if __name__ == "__main__":
