@@ -6,14 +6,9 @@
     browse.py report PAGE [--shows TEXT...] [--screenshot FILE]
     browse.py draw PAGE + save PAGE DIR + report PAGE    # any number, in one browser
 
-draw: draws a 1, a 7 and a 0 on a page that `mnist-train draw` has written, by mouse and by touch, undoes strokes and
-clears it by button and by key, and fails unless each digit is recognized, low confidence has its reason, the page
-fits a phone, prints, works in forced colors, and neither loads anything nor could. The screenshot shows the 7.
-
+draw: draws digits on a page of `mnist-train draw`, by mouse and by touch. The screenshot shows the 7.
 save: draws many shapes on such a page, and writes to DIR images of them and the predictions: see browse_draw.py.
-
-report: opens a report in light and dark, at the width of a desk and of a telephone, and as it would be printed, and
-fails unless each TEXT and all pictures are there, and nothing is loaded or run.
+report: expects each TEXT and all pictures in a report, and that nothing is loaded or run.
 
 Needs Debian's chromium, chromium-driver and python3-selenium.
 """
@@ -56,7 +51,6 @@ def expect_whole_report(driver, texts):
 
 
 def expect_contrast(driver, where):
-    """Returns the color of the background."""
     contrast, background = driver.execute_script(COLORS)
     expect(contrast > 7, f"{where}, the text has a contrast of {contrast}")
     return background
@@ -75,19 +69,6 @@ def browse_report(driver, url, texts, screenshot):
             expect_contrast(driver, "printed")
             expect_printable(driver)
     expect(len(backgrounds) == 2, "light and dark look the same")
-
-
-def browse(driver, job):
-    url = pathlib.Path(job.page).resolve().as_uri()
-    try:
-        if job.kind == "draw":
-            browse_draw(driver, url, job.screenshot)
-        elif job.kind == "save":
-            save_drawings(driver, url, job.folder)
-        else:
-            browse_report(driver, url, job.shows, job.screenshot)
-    except Failure as failure:
-        sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
 
 
 def parse_jobs(words):
@@ -109,7 +90,16 @@ def main():
     jobs = parse_jobs(sys.argv[1:])
     with browser() as driver:
         for job in jobs:
-            browse(driver, job)
+            url = pathlib.Path(job.page).resolve().as_uri()
+            try:
+                if job.kind == "draw":
+                    browse_draw(driver, url, job.screenshot)
+                elif job.kind == "save":
+                    save_drawings(driver, url, job.folder)
+                else:
+                    browse_report(driver, url, job.shows, job.screenshot)
+            except Failure as failure:
+                sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
 
 
 if __name__ == "__main__":
