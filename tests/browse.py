@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Opens our pages in a real browser, from the disk, and uses them as a person would.
 
-    browse.py draw PAGE [--screenshot FILE]
+    browse.py draw PAGE
     browse.py save PAGE DIR
-    browse.py report PAGE [--shows TEXT...] [--screenshot FILE]
+    browse.py report PAGE [--shows TEXT...]
     browse.py draw PAGE + save PAGE DIR + report PAGE    # any number, in one browser
 
-draw: draws digits on a page of `mnist-train draw`, by mouse and by touch. The screenshot shows the 7.
+draw: draws digits on a page of `mnist-train draw`, by mouse and by touch.
 save: draws many shapes on such a page, and writes to DIR images of them and the predictions: see browse_draw.py.
 report: expects each TEXT and all pictures in a report, and that nothing is loaded or run.
 
@@ -21,8 +21,7 @@ import sys
 from selenium.webdriver.common.by import By
 
 from browse_draw import browse_draw, save_drawings
-from browser import (Failure, browser, expect, expect_no_sideways_scrolling, expect_printable, opened, save_settled,
-                     set_media)
+from browser import Failure, browser, expect, expect_no_sideways_scrolling, expect_printable, opened, set_media
 
 # The contrast of text as WCAG 2.1 has it, from 1 to 21, and the color of the background.
 COLORS = """
@@ -56,14 +55,12 @@ def expect_contrast(driver, where):
     return background
 
 
-def browse_report(driver, url, texts, screenshot):
+def browse_report(driver, url, texts):
     backgrounds = set()
     for scheme in ("light", "dark"):
         with opened(driver, url, scheme):
             expect_whole_report(driver, texts)
             backgrounds.add(expect_contrast(driver, scheme))
-            if screenshot and scheme == "light":
-                save_settled(driver, screenshot)
             expect_no_sideways_scrolling(driver)
             set_media(driver, scheme, "print")
             expect_contrast(driver, "printed")
@@ -74,14 +71,10 @@ def browse_report(driver, url, texts, screenshot):
 def parse_jobs(words):
     """The jobs on the command line, which a + separates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    draw, save, report = (kinds.add_parser(kind) for kind in ("draw", "save", "report"))
-    for kind in (draw, save, report):
-        kind.add_argument("page", metavar="PAGE")
-    for kind in (draw, report):
-        kind.add_argument("--screenshot", metavar="FILE")
-    save.add_argument("folder", metavar="DIR", type=pathlib.Path)
-    report.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
+    parser.add_argument("kind", choices=["draw", "save", "report"])
+    parser.add_argument("page", metavar="PAGE", type=pathlib.Path)
+    parser.add_argument("folder", metavar="DIR", type=pathlib.Path, nargs="?")
+    parser.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
     jobs = [list(job) for is_plus, job in itertools.groupby(words, lambda word: word == "+") if not is_plus]
     return [parser.parse_args(job) for job in jobs or [[]]]
 
@@ -90,14 +83,14 @@ def main():
     jobs = parse_jobs(sys.argv[1:])
     with browser() as driver:
         for job in jobs:
-            url = pathlib.Path(job.page).resolve().as_uri()
+            url = job.page.resolve().as_uri()
             try:
                 if job.kind == "draw":
-                    browse_draw(driver, url, job.screenshot)
+                    browse_draw(driver, url)
                 elif job.kind == "save":
                     save_drawings(driver, url, job.folder)
                 else:
-                    browse_report(driver, url, job.shows, job.screenshot)
+                    browse_report(driver, url, job.shows)
             except Failure as failure:
                 sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
 

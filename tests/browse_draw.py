@@ -9,8 +9,8 @@ from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import (DESKTOP, PHONE, emulate, expect, expect_no_sideways_scrolling, expect_printable, opened,
-                     save_settled, set_media, set_size, wait_until)
+from browser import (PHONE, emulate, expect, expect_no_sideways_scrolling, expect_printable, opened, set_media,
+                     set_size, wait_until)
 
 LANDSCAPE = (740, 360)  # a phone
 
@@ -182,7 +182,7 @@ def expect_no_way_out(driver):
     expect(forbidden == "connect-src", "the page's policy lets it ask a server")
 
 
-def browse_draw(driver, url, screenshot):
+def browse_draw(driver, url):
     with opened(driver, url):
         expect_cleared(driver, "opening")
         expect_read(driver, 1, "mouse")
@@ -190,9 +190,6 @@ def browse_draw(driver, url, screenshot):
         expect_read(driver, 0, "mouse")
         press(driver, Keys.ESCAPE, "Escape")
         expect_read(driver, 7, "mouse")
-        if screenshot:
-            set_size(driver, DESKTOP, scale=2)
-            save_settled(driver, screenshot)
         for name in ("undo", "clear"):
             driver.switch_to.active_element.send_keys(Keys.TAB)
             focused = driver.switch_to.active_element.get_attribute("id")

@@ -42,9 +42,9 @@ def emulate(driver, command, **parameters):
     driver.execute_cdp_cmd(command, parameters)
 
 
-def set_size(driver, size, scale=1):
-    emulate(driver, "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
-            deviceScaleFactor=scale, mobile=False)
+def set_size(driver, size):
+    width, height = size
+    emulate(driver, "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
 
 def set_media(driver, scheme, media=""):
@@ -87,9 +87,3 @@ def expect_no_sideways_scrolling(driver):
 def expect_printable(driver):
     pdf = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
     expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
-
-
-def save_settled(driver, file):
-    wait_until(driver, lambda: driver.execute_script("return document.getAnimations().length === 0"),
-               "the page never comes to rest")
-    expect(driver.save_screenshot(file), f"{file}: the screenshot could not be written")
