@@ -41,7 +41,6 @@ def compute(graph, weights, images):
 
 
 def compute_in_runtime(file, images):
-    """The logits for each of some batch sizes."""
     try:
         import onnxruntime
     except ImportError:

@@ -150,12 +150,11 @@ exec '{PROGRAM}' --epochs 3 "$@"
             write_program(self.bin / name, 'printf "<%s>" "$@"')
         (self.work / "words").write_text('printf "<%s>" "$@"\n')
         self.check(recipe("grid.txt").split("\nGRID=")[0])
-        self.assertEqual(len((self.work / "grid.txt").read_text().splitlines()), 9)
         (self.work / "windows.txt").write_text("\ufeff--lr 1\r\n--lr 2\r\n")
         (self.work / "quoted.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
         quoted = "<--hidden><64,32><--out><a b><--data><c d>"
         for number, environment, before, options in (
-                (2, {}, "", "<--seed><2>"), (2, {"GRID": "grid.txt"}, "", "<--lr><0.003><--seed><2>"),
+                (2, {}, "", "<--seed><2>"), (9, {"GRID": "grid.txt"}, "", "<--lr><0.03><--seed><3>"),
                 (1, {"GRID": "windows.txt"}, "", "<--lr><1>"),
                 (1, {"GRID": "quoted.txt", "MNIST_TRAIN": f"{self.bin}/show words"}, "", quoted),
                 (1, {"GRID": "quoted.txt", "MNIST_TRAIN": "bash -- words 1"}, "<1>", quoted)):

@@ -82,8 +82,6 @@ def commands(text):
 
 
 class Readme(unittest.TestCase):
-    maxDiff = None
-
     @classmethod
     def setUpClass(cls):
         cls.work = Path(cls.enterClassContext(tempfile.TemporaryDirectory())).resolve()

@@ -19,7 +19,6 @@ def wait_until(is_so, otherwise):
 
 
 def write_program(file, text):
-    """Writes a shell script."""
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
     file.write_text(f"#!/bin/bash\n{text}\n")
