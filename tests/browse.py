@@ -1,19 +1,14 @@
 #!/usr/bin/env python3
 """Opens our pages in a real browser, from the disk, and uses them as a person would.
 
-    browse.py draw PAGE [--screenshot FILE]
+    browse.py draw PAGE
     browse.py save PAGE DIR
-    browse.py report PAGE [--shows TEXT...] [--screenshot FILE]
+    browse.py report PAGE [--shows TEXT...]
     browse.py draw PAGE + save PAGE DIR + report PAGE    # any number, in one browser
 
-draw: draws a 1, a 7 and a 0 on a page that `mnist-train draw` has written, by mouse and by touch, undoes strokes and
-clears it by button and by key, and fails unless each digit is recognized, low confidence has its reason, the page
-fits a phone, prints, works in forced colors, and neither loads anything nor could. The screenshot shows the 7.
-
+draw: draws digits on a page of `mnist-train draw`, by mouse and by touch.
 save: draws many shapes on such a page, and writes to DIR images of them and the predictions: see browse_draw.py.
-
-report: opens a report in light and dark, at the width of a desk and of a telephone, and as it would be printed, and
-fails unless each TEXT and all pictures are there, and nothing is loaded or run.
+report: expects each TEXT and all pictures in a report, and that nothing is loaded or run.
 
 Needs Debian's chromium, chromium-driver and python3-selenium.
 """
@@ -26,8 +21,7 @@ import sys
 from selenium.webdriver.common.by import By
 
 from browse_draw import browse_draw, save_drawings
-from browser import (Failure, browser, expect, expect_no_sideways_scrolling, expect_printable, opened, save_settled,
-                     set_media)
+from browser import Failure, browser, expect, expect_no_sideways_scrolling, expect_printable, opened, set_media
 
 # The contrast of text as WCAG 2.1 has it, from 1 to 21, and the color of the background.
 COLORS = """
@@ -56,20 +50,17 @@ def expect_whole_report(driver, texts):
 
 
 def expect_contrast(driver, where):
-    """Returns the color of the background."""
     contrast, background = driver.execute_script(COLORS)
     expect(contrast > 7, f"{where}, the text has a contrast of {contrast}")
     return background
 
 
-def browse_report(driver, url, texts, screenshot):
+def browse_report(driver, url, texts):
     backgrounds = set()
     for scheme in ("light", "dark"):
         with opened(driver, url, scheme):
             expect_whole_report(driver, texts)
             backgrounds.add(expect_contrast(driver, scheme))
-            if screenshot and scheme == "light":
-                save_settled(driver, screenshot)
             expect_no_sideways_scrolling(driver)
             set_media(driver, scheme, "print")
             expect_contrast(driver, "printed")
@@ -77,30 +68,13 @@ def browse_report(driver, url, texts, screenshot):
     expect(len(backgrounds) == 2, "light and dark look the same")
 
 
-def browse(driver, job):
-    url = pathlib.Path(job.page).resolve().as_uri()
-    try:
-        if job.kind == "draw":
-            browse_draw(driver, url, job.screenshot)
-        elif job.kind == "save":
-            save_drawings(driver, url, job.folder)
-        else:
-            browse_report(driver, url, job.shows, job.screenshot)
-    except Failure as failure:
-        sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
-
-
 def parse_jobs(words):
     """The jobs on the command line, which a + separates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    draw, save, report = (kinds.add_parser(kind) for kind in ("draw", "save", "report"))
-    for kind in (draw, save, report):
-        kind.add_argument("page", metavar="PAGE")
-    for kind in (draw, report):
-        kind.add_argument("--screenshot", metavar="FILE")
-    save.add_argument("folder", metavar="DIR", type=pathlib.Path)
-    report.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
+    parser.add_argument("kind", choices=["draw", "save", "report"])
+    parser.add_argument("page", metavar="PAGE", type=pathlib.Path)
+    parser.add_argument("folder", metavar="DIR", type=pathlib.Path, nargs="?")
+    parser.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
     jobs = [list(job) for is_plus, job in itertools.groupby(words, lambda word: word == "+") if not is_plus]
     return [parser.parse_args(job) for job in jobs or [[]]]
 
@@ -109,7 +83,16 @@ def main():
     jobs = parse_jobs(sys.argv[1:])
     with browser() as driver:
         for job in jobs:
-            browse(driver, job)
+            url = job.page.resolve().as_uri()
+            try:
+                if job.kind == "draw":
+                    browse_draw(driver, url)
+                elif job.kind == "save":
+                    save_drawings(driver, url, job.folder)
+                else:
+                    browse_report(driver, url, job.shows)
+            except Failure as failure:
+                sys.exit(f"browse.py: error: {job.kind} {job.page}: {failure}")
 
 
 if __name__ == "__main__":

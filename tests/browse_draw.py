@@ -9,8 +9,8 @@ from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import (DESKTOP, PHONE, emulate, expect, expect_no_sideways_scrolling, expect_printable, opened,
-                     save_settled, set_media, set_size, wait_until)
+from browser import (PHONE, emulate, expect, expect_no_sideways_scrolling, expect_printable, opened, set_media,
+                     set_size, wait_until)
 
 LANDSCAPE = (740, 360)  # a phone
 
@@ -29,41 +29,26 @@ DIGITS = {
 }
 DASH = [[(0.08, 0.6), (0.92, 0.6)]]
 SPECK = [[(0.12, 0.9)]]
-EIGHT = [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]
 TWO_DIGITS = [[(0.2, 0.2), (0.18, 0.8)], curve(0.7, 0.5, 0.3, 0.6)]
 
 PEN = 33  # the page's own, in pixels of its pad
-# Of many shapes, sizes and places: (name, width of the pen, strokes).
+# Of many shapes, sizes and places, and for each reason of low confidence: (name, width of the pen, strokes).
 DRAWINGS = [
     ("stem", PEN, [[(0.5, 0.1), (0.5, 0.9)]]),
     ("dash", PEN, DASH),
-    ("slant", PEN, [[(0.85, 0.12), (0.15, 0.88)]]),
     ("dot", PEN, [[(0.3, 0.7)]]),
-    ("small ring", PEN, [curve(0.85, 0.15, 0.14, 0.14)]),
-    ("large ring", PEN, [curve(0.5, 0.5, 0.88, 0.88)]),
-    ("tall ring", PEN, [curve(0.2, 0.5, 0.16, 0.85)]),
-    ("flat ring", PEN, [curve(0.5, 0.8, 0.85, 0.2)]),
     ("seven in a corner", PEN, [[(0.06, 0.06), (0.3, 0.06), (0.15, 0.4)]]),
-    ("four", PEN, [[(0.55, 0.15), (0.2, 0.6), (0.8, 0.6)], [(0.62, 0.35), (0.6, 0.9)]]),
-    ("eight", PEN, EIGHT),
-    ("three", PEN, [curve(0.45, 0.3, 0.4, 0.36, begin=-0.2, turns=0.7), curve(0.45, 0.67, 0.46, 0.38, turns=0.7)]),
     ("two, thin", 6, [curve(0.5, 0.3, 0.4, 0.35, begin=-0.25, turns=0.6), [(0.65, 0.42), (0.3, 0.85), (0.75, 0.84)]]),
-    ("hair", 4, [[(0.31, 0.2), (0.33, 0.8)]]),
     ("five, broad", 70, [[(0.7, 0.2), (0.35, 0.2), (0.33, 0.48)],
                          curve(0.45, 0.63, 0.4, 0.34, begin=-0.1, turns=0.65)]),
-    ("four, broken", 20, [[(0.45, 0.2), (0.25, 0.55), (0.5, 0.55)], [(0.62, 0.25), (0.6, 0.85)]]),
     ("seven and a far speck", PEN, DIGITS[7] + SPECK),
-    ("seven, underlined", PEN, DIGITS[7] + [[(0.2, 0.94), (0.8, 0.94)]]),
     ("two digits", PEN, TWO_DIGITS),
-    ("cut off", PEN, [[(0.5, 0.3), (0.5, 1.0)]]),
     ("cut off in the corner", PEN, [[(0.0, 0.2), (0.4, 0.2), (0.2, 0.0)]]),
-    ("cut off twice", PEN, [[(0.2, 0.0), (0.4, 0.5), (0.6, 0.0)]]),
     ("ring that touches the border", PEN, [curve(0.5, 0.33, 0.5, 0.6)]),
     ("ring to all four sides", PEN, [curve(0.5, 0.5, 0.94, 0.94)]),
     ("seven beside a line", PEN, DIGITS[7] + [[(0.97, 0.1), (1.0, 0.7)]]),
     ("seven beside a corner", PEN, DIGITS[7] + [[(1.0, 0.55), (0.86, 0.7), (1.0, 0.85)]]),
-    ("eight, thin", 10, EIGHT),
-    ("eight, less thin", 18, EIGHT),
+    ("eight, thin", 10, [curve(0.5, 0.33, 0.3, 0.3, begin=0.5), curve(0.5, 0.66, 0.4, 0.36)]),
 ]
 
 
@@ -116,11 +101,9 @@ def expect_read(driver, digit, kind):
 
 
 def expect_cleared(driver, how):
-    expect(state(driver) == "empty", f"{how} did not clear the page")
-    for name in ("prediction", "spoken"):
-        expect(text_of(driver, name) == "", f"{how} left the {name} {text_of(driver, name)}")
-    for canvas in ("input", "pad"):
-        expect(not has_ink(driver, canvas), f"{how} left ink on the {canvas}")
+    left = [text_of(driver, name) for name in ("prediction", "spoken")]
+    left += [canvas for canvas in ("input", "pad") if has_ink(driver, canvas)]
+    expect(state(driver) == "empty" and not any(left), f"{how} left {left}, {state(driver)}")
 
 
 def press_clear(driver):
@@ -129,26 +112,16 @@ def press_clear(driver):
 
 
 def press(driver, keys, how):
-    """Types as a person would who has clicked nothing."""
     driver.switch_to.active_element.send_keys(keys)
     expect_cleared(driver, how)
 
 
-def expect_reachable_by_tab(driver, names):
-    for name in names:
-        driver.switch_to.active_element.send_keys(Keys.TAB)
-        focused = driver.switch_to.active_element.get_attribute("id")
-        expect(focused == name, f"the tab key reaches '{focused}', not '{name}'")
-
-
 def reading(driver):
-    """All that the page shows of a drawing."""
     image = driver.execute_script("return document.getElementById('input').toDataURL()")
     return text_of(driver, "spoken"), shown_bars(driver), image
 
 
 def expect_undo_and_no_speck(driver):
-    """The last stroke can be taken back, and a far speck changes nothing."""
     draw(driver, DIGITS[7], "mouse")
     seven = reading(driver)
     draw(driver, SPECK, "mouse")
@@ -202,7 +175,6 @@ def expect_forced_colors_and_print(driver):
 
 
 def expect_no_way_out(driver):
-    """The page's policy forbids it to load anything."""
     forbidden = driver.execute_async_script("""
         const done = arguments[0];
         addEventListener('securitypolicyviolation', event => done(event.effectiveDirective));
@@ -210,7 +182,7 @@ def expect_no_way_out(driver):
     expect(forbidden == "connect-src", "the page's policy lets it ask a server")
 
 
-def browse_draw(driver, url, screenshot):
+def browse_draw(driver, url):
     with opened(driver, url):
         expect_cleared(driver, "opening")
         expect_read(driver, 1, "mouse")
@@ -218,10 +190,10 @@ def browse_draw(driver, url, screenshot):
         expect_read(driver, 0, "mouse")
         press(driver, Keys.ESCAPE, "Escape")
         expect_read(driver, 7, "mouse")
-        if screenshot:
-            set_size(driver, DESKTOP, scale=2)
-            save_settled(driver, screenshot)
-        expect_reachable_by_tab(driver, ["undo", "clear"])
+        for name in ("undo", "clear"):
+            driver.switch_to.active_element.send_keys(Keys.TAB)
+            focused = driver.switch_to.active_element.get_attribute("id")
+            expect(focused == name, f"the tab key reaches '{focused}', not '{name}'")
         press(driver, Keys.ENTER, "Enter on the button")
         expect_undo_and_no_speck(driver)
         expect_low_confidence(driver, TWO_DIGITS, "several shapes")

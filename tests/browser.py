@@ -42,9 +42,9 @@ def emulate(driver, command, **parameters):
     driver.execute_cdp_cmd(command, parameters)
 
 
-def set_size(driver, size, scale=1):
-    emulate(driver, "Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
-            deviceScaleFactor=scale, mobile=False)
+def set_size(driver, size):
+    width, height = size
+    emulate(driver, "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
 
 def set_media(driver, scheme, media=""):
@@ -54,15 +54,20 @@ def set_media(driver, scheme, media=""):
 
 @contextmanager
 def opened(driver, url, scheme="light"):
-    """Opens a page, and expects in the end that it loaded and logged nothing."""
+    """Opens a page, and expects in the end that it logged nothing, and loaded nothing but itself."""
     for log in driver.log_types:
         driver.get_log(log)  # reading empties it of what was logged before
     set_size(driver, DESKTOP)
     set_media(driver, scheme)
     driver.get(url)
     yield
-    expect_nothing_logged(driver)
-    expect_nothing_loaded(driver, url)
+    entries = [entry["message"] for entry in driver.get_log("browser")]
+    expect(not entries, f"the console says: {entries}")
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    urls = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    expect(urls, "the browser noted no request at all")
+    strange = [found for found in urls if not found.startswith((url, "data:"))]
+    expect(not strange, f"the page asked elsewhere than {url}: {strange}")
 
 
 def wait_until(driver, is_so, otherwise):
@@ -82,23 +87,3 @@ def expect_no_sideways_scrolling(driver):
 def expect_printable(driver):
     pdf = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
     expect(base64.b64decode(pdf).startswith(b"%PDF"), "the page could not be printed")
-
-
-def expect_nothing_logged(driver):
-    entries = [entry["message"] for entry in driver.get_log("browser")]
-    expect(not entries, f"the console says: {entries}")
-
-
-def expect_nothing_loaded(driver, url):
-    """Besides the page itself and what it holds."""
-    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    urls = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    expect(urls, "the browser noted no request at all")
-    strange = [found for found in urls if not found.startswith((url, "data:"))]
-    expect(not strange, f"the page asked elsewhere than {url}: {strange}")
-
-
-def save_settled(driver, file):
-    wait_until(driver, lambda: driver.execute_script("return document.getAnimations().length === 0"),
-               "the page never comes to rest")
-    expect(driver.save_screenshot(file), f"{file}: the screenshot could not be written")

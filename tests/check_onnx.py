@@ -3,11 +3,9 @@
 
     check_onnx.py MODEL IMAGES LOGITS
 
-IMAGES and LOGITS hold float32 in little-endian order: what goes into the network, 784 numbers an
-image, and what the program made of it. Fails unless the checker of Python's onnx accepts the file.
-Computes its nodes in NumPy, as Operators.md of the ONNX project describes them, and in ONNX Runtime
-if that is installed. Prints JSON, with the differences from LOGITS as shares of the largest of
-them. The exit code is 77 without onnx.
+IMAGES and LOGITS hold float32 in little-endian order. Fails unless the checker of Python's onnx accepts the file.
+Computes its nodes in NumPy, as Operators.md of the ONNX project describes them, and in ONNX Runtime if that is
+installed. Prints JSON, with the differences from LOGITS as shares of the largest. The exit code is 77 without onnx.
 """
 
 import json
@@ -43,7 +41,6 @@ def compute(graph, weights, images):
 
 
 def compute_in_runtime(file, images):
-    """The logits for each of some batch sizes."""
     try:
         import onnxruntime
     except ImportError:

@@ -1,7 +1,6 @@
 """Reads a model.safetensors with nothing of ours and tests it on a folder's t10k files.
 
-Usage: read_model.py MODEL DATA_DIR. Prints JSON: the loss and the confusion matrix. The format is
-read as its description says.
+Usage: read_model.py MODEL DATA_DIR. Prints JSON: the loss and the confusion matrix.
 """
 
 import json
@@ -36,8 +35,8 @@ def logits(tensors, images):
 
 
 def main():
-    model, folder = sys.argv[1], Path(sys.argv[2])
-    metadata, tensors = read_model(model)
+    folder = Path(sys.argv[2])
+    metadata, tensors = read_model(sys.argv[1])
     widths = [tensors[f"fc{layer}.bias"].size for layer in range(1, len(tensors) // 2)]
     assert metadata["hidden"] == ",".join(map(str, widths))
 

@@ -66,5 +66,5 @@ CMAKE_PREFIX_PATH=$torch cmake --preset release -B "$build" "${options[@]}" >"$v
 cmake --build "$build" >&2
 "$root/scripts/fetch_mnist.sh"
 ctest --test-dir "$build" --no-tests=error --output-on-failure -j "$(usable_cpus)" -L '^(unit|cli|real)$'
-"$venv/bin/python" tests/scripts/readme_test.py "$build/mnist-train" Readme.test_python_reads_the_weights
+MNIST_TRAIN_PROGRAM=$build/mnist-train "$venv/bin/python" tests/scripts/readme_test.py Readme.test_python_reads_the_weights
 note "tested with $("$build/mnist-train" --version | sed -n 2p)"

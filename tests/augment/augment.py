@@ -3,8 +3,7 @@
 
     augment.py IMAGES AUGMENTED KIND SEED EPOCH [STRENGTH=VALUE ...]
 
-IMAGES is an IDX file, and AUGMENTED has the bytes of as many of its images, from the first on, as they are in
-the epoch. Prints the largest difference in grey levels.
+IMAGES is an IDX file, and AUGMENTED has the bytes of its first images. Prints the largest difference in gray levels.
 """
 
 import sys

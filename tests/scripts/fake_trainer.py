@@ -27,7 +27,7 @@ def evaluate(lr, epoch):
 
 def train(options):
     out, lr = Path(options["out"]), float(options["lr"])
-    errors = {"0": {"error": "--batch: expected a whole number from 1, found 0", "exit_code": 2},
+    errors = {"0": {"error": "--batch: found 0", "exit_code": 2},
               "7": {"error": f"{out}: No space left on device", "exit_code": 7}}
     if options["batch"] in errors:
         return errors[options["batch"]]

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Runs the recipes in the section "Grids" of docs/sweeps.md with GNU parallel, and the script for Slurm.
 
-    grid_test.py PROGRAM [unittest options]
-
-PROGRAM is mnist-train. Stand-ins take the places of ssh and of Slurm's scontrol.
+Stand-ins take the places of ssh and of Slurm's scontrol.
 """
 
 import json
@@ -16,11 +14,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, fenced, section, wait_until, write_program
+from support import PROGRAM, ROOT, fenced, section, wait_until, write_program
 
 SLURM_SCRIPT = ROOT / "scripts/slurm_array.sh"
 needs_parallel = unittest.skipUnless(shutil.which("parallel"), "needs parallel")
-program = None  # mnist-train, set by main
 
 
 def recipe(part):
@@ -30,21 +27,13 @@ def recipe(part):
     return command
 
 
-def epochs_done(run):
-    metrics = run / "metrics.jsonl"
-    return metrics.read_text().count("\n") if metrics.exists() else 0
-
-
 class Grid(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="mnist-grid-")
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name).resolve()
-        self.work = self.root / "work"
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory())).resolve()
+        self.work, self.bin = self.root / "work", self.root / "bin"
         self.work.mkdir()
-        self.bin = self.root / "bin"
         self.bin.mkdir()
-        (self.bin / "mnist-train").symlink_to(program)
+        (self.bin / "mnist-train").symlink_to(PROGRAM)
         self.environment = {**os.environ, "HOME": str(self.root), "MNIST_DATA_DIR": str(ROOT / "data/sample"),
                             "PATH": f"{self.bin}:{os.environ['PATH']}"}
         for name in ("PARALLEL", "GRID", "MNIST_TRAIN"):
@@ -65,11 +54,9 @@ class Grid(unittest.TestCase):
         self.assertEqual(sorted((config["lr"], config["seed"]) for config in configs),
                          [(lr, seed) for lr in (0.003, 0.01, 0.03) for seed in (1, 2, 3)])
 
-    # GNU parallel
-
     @needs_parallel
     def test_RunsAgainOnlyWhatFailed(self):
-        write_program(self.bin / "mnist-train", f"exec '{program}' --epochs 3 \"$@\"\n")
+        write_program(self.bin / "mnist-train", f"exec '{PROGRAM}' --epochs 3 \"$@\"")
         command = recipe("--resume-failed mnist-train")
         (self.work / "runs").mkdir()
         obstacle = self.work / "runs/lr0.01-seed2"
@@ -88,10 +75,9 @@ class Grid(unittest.TestCase):
 
         self.check(command)  # nothing is left to do
         self.expect_whole_grid()
-        for source in ("runs", "results.jsonl"):
-            table = self.check(f"'{sys.executable}' '{ROOT}/scripts/leaderboard.py' {source}")
-            self.assertEqual([line.split()[:2] for line in table.splitlines()[1:]],
-                             [["0.03", "3"], ["0.01", "3"], ["0.003", "3"]])
+        table = self.check(f"'{sys.executable}' '{ROOT}/scripts/leaderboard.py' runs results.jsonl")
+        self.assertEqual([line.split()[:2] for line in table.splitlines()[1:]],
+                         [["0.03", "3"], ["0.01", "3"], ["0.003", "3"]])
 
     @needs_parallel
     def test_SpreadsOverHostsAndDoesWithoutOneThatIsDown(self):
@@ -103,7 +89,7 @@ cd
 exec env -i HOME="$HOME" PATH="$PATH" MNIST_DATA_DIR="$MNIST_DATA_DIR" SHELL=/bin/bash HOST="$host" bash -c "$*"
 """)
         write_program(self.bin / "mnist-train", f"""echo "$HOST" >> '{self.root}/used'
-exec '{program}' --epochs 3 "$@"
+exec '{PROGRAM}' --epochs 3 "$@"
 """)
         (self.work / "hosts").write_text("2/ssh one\n2/ssh two\n")
         command = recipe("--sshloginfile")
@@ -118,8 +104,6 @@ exec '{program}' --epochs 3 "$@"
         self.expect_whole_grid()
         self.assertEqual(set((self.root / "used").read_text().split()), {"one"})
 
-    # Slurm
-
     def task(self, number, *options, **environment):
         write_program(self.bin / "scontrol", f"echo \"$@\" >> '{self.root}/scontrol'")
         slurm = {"SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": str(number)}
@@ -128,25 +112,21 @@ exec '{program}' --epochs 3 "$@"
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def expect_end(self, task, code):
-        """Returns what the task has printed."""
         output, errors = task.communicate()
         self.assertEqual(task.returncode, code, errors)
         return output
 
-    def test_HasHelpAndAsksSlurmForSignals(self):
-        self.assertIn("sbatch", self.check(f"bash '{SLURM_SCRIPT}' --help"))
-        header = SLURM_SCRIPT.read_text().split("\nset ")[0]
-        for line in ("--array=", "--requeue", "--signal=B:USR1@"):
-            self.assertIn(f"\n#SBATCH {line}", header)
-
     def test_GoesOnAfterTimeLimitAndPreemption(self):
+        for line in ("--requeue", "--signal=B:USR1@"):
+            self.assertIn(f"\n#SBATCH {line}", SLURM_SCRIPT.read_text())
         options = ("--epochs", "150", "--save-every", "50")
         self.check("mnist-train --quiet --out reference --seed 3 " + " ".join(options))
-        run = self.work / "runs/3"
+        metrics = self.work / "runs/3/metrics.jsonl"
 
         def start_and_wait_for(epochs):
             task = self.task(3, *options)
-            wait_until(lambda: epochs_done(run) >= epochs or task.poll() is not None, f"epoch {epochs} never came")
+            wait_until(lambda: task.poll() is not None or
+                       (metrics.exists() and metrics.read_text().count("\n") >= epochs), f"epoch {epochs} never came")
             return task
 
         task = start_and_wait_for(5)
@@ -161,8 +141,8 @@ exec '{program}' --epochs 3 "$@"
         self.assertEqual((self.root / "scontrol").read_text(), "requeue 40_3\n")  # Slurm does so itself
 
         self.assertEqual(json.loads(self.expect_end(self.task(3, *options), 0))["status"], "completed")
-        self.assertEqual((run / "model.safetensors").read_bytes(),
-                         (self.work / "reference/model.safetensors").read_bytes())
+        resumed, reference = (self.work / run / "model.safetensors" for run in ("runs/3", "reference"))
+        self.assertEqual(resumed.read_bytes(), reference.read_bytes())
 
     @needs_parallel
     def test_TakesOptionsFromALineOfTheGrid(self):
@@ -170,13 +150,12 @@ exec '{program}' --epochs 3 "$@"
             write_program(self.bin / name, 'printf "<%s>" "$@"')
         (self.work / "words").write_text('printf "<%s>" "$@"\n')
         self.check(recipe("grid.txt").split("\nGRID=")[0])
-        self.assertEqual(len((self.work / "grid.txt").read_text().splitlines()), 9)
         (self.work / "windows.txt").write_text("\ufeff--lr 1\r\n--lr 2\r\n")
         (self.work / "quoted.txt").write_text("""--hidden "64,32" --out 'a b' --data c\\ d\n""")
         quoted = "<--hidden><64,32><--out><a b><--data><c d>"
         for number, environment, before, options in (
-                (2, {"GRID": "grid.txt"}, "", "<--lr><0.003><--seed><2>"), (1, {"GRID": "windows.txt"}, "", "<--lr><1>"),
-                (2, {}, "", "<--seed><2>"),
+                (2, {}, "", "<--seed><2>"), (9, {"GRID": "grid.txt"}, "", "<--lr><0.03><--seed><3>"),
+                (1, {"GRID": "windows.txt"}, "", "<--lr><1>"),
                 (1, {"GRID": "quoted.txt", "MNIST_TRAIN": f"{self.bin}/show words"}, "", quoted),
                 (1, {"GRID": "quoted.txt", "MNIST_TRAIN": "bash -- words 1"}, "<1>", quoted)):
             self.assertEqual(self.expect_end(self.task(number, "--epochs", "3", **environment), 0),
@@ -184,13 +163,11 @@ exec '{program}' --epochs 3 "$@"
 
     def test_NamesWhatIsWrongWithTheGrid(self):
         (self.work / "grid.txt").write_text("--hidden '64\n")
-        for number, grid, said in ((2, "grid.txt", "expected .*, found none"), (1, "none.txt", "none.txt"),
-                                   ("", "grid.txt", "SLURM_ARRAY_TASK_ID"), (0, "grid.txt", "counted from 1"),
-                                   (1, "grid.txt", "quoted as in a shell in line 1")):
+        for number, grid, said in ((2, "grid.txt", "line 2"), (1, "none.txt", "none.txt"), (0, "grid.txt", "task 0"),
+                                   ("", "grid.txt", "SLURM_ARRAY_TASK_ID"), (1, "grid.txt", "quoted")):
             task = self.task(number, GRID=grid)
-            _, errors = task.communicate()
+            self.assertRegex(task.communicate()[1], f"^slurm_array.sh: error: .*{said}")
             self.assertEqual(task.returncode, 2)
-            self.assertRegex(errors, f"^slurm_array.sh: error: .*{said}")
 
     def test_PassesFailuresOn(self):
         self.expect_end(self.task(1, "--lr", "1e6"), 4)
@@ -198,5 +175,4 @@ exec '{program}' --epochs 3 "$@"
 
 
 if __name__ == "__main__":
-    program = str(Path(sys.argv.pop(1)).resolve())
     unittest.main()

@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
 """Runs what the README and docs tell users to run, in their order, and checks their links, code and error messages.
 
-    readme_test.py PROGRAM [unittest options]
-
 Each `sh` block is run by bash in one directory, each line after a "$ " as well, and each command of the text or of a
 CI recipe that begins with mnist-train: all on the sample but scripts/train.sh. The section "Grids" is run by
-grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortened (SHORTER); scripts/bench.sh only
-reads its options.
+grid_test.py, docs/tutorial.cpp by tutorial_test.py. What takes long is shortened.
 """
 
 import importlib.util
@@ -18,7 +15,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, fenced, section, write_program
+from support import PROGRAM, ROOT, fenced, section, write_program
 
 ENGLISH = (ROOT / "README.md").read_text()
 CHINESE = (ROOT / "README.zh-CN.md").read_text()
@@ -30,9 +27,9 @@ SHORTER = {"--trials 50": "--trials 3", "--epochs 30": "--epochs 2", "--min-accu
            "-- --epochs": "-- --validation 100 --epochs", "-- --recipe": "-- --validation 100 --recipe",
            "/usr/share/mnist-train/sample": "data/sample"}
 # Trains for two epochs, whatever is said: of an option given twice the last counts.
-SHIM = """case $* in
-  [!-]* | *data/sample* | --version | --recipe) exec {program} "$@" ;;
-  *) exec {program} "$@" --epochs 2 ;;
+SHIM = f"""case $* in
+  [!-]* | *data/sample* | --version | --recipe) exec {PROGRAM} "$@" ;;
+  *) exec {PROGRAM} "$@" --epochs 2 ;;
 esac"""
 # The errors under "Troubleshooting", in its order; the first two are those of scripts/dev/test_first_command.sh.
 PROVOKED = (
@@ -47,7 +44,6 @@ PROVOKED = (
     " && mnist-train eval --model a.pth",
     "mnist-train --device cuda",
 )
-program = None  # mnist-train, set by main
 
 
 def prose(text):
@@ -86,24 +82,16 @@ def commands(text):
 
 
 class Readme(unittest.TestCase):
-    maxDiff = None
-
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="mnist-readme-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.work = Path(folder.name).resolve()
-        write_program(cls.work / "bin/mnist-train", SHIM.format(program=program))
-        (cls.work / "scripts").mkdir()
-        for script in (ROOT / "scripts").iterdir():
-            if script.name == "bench.sh":  # measuring takes long, and --help comes after the other options
-                write_program(cls.work / "scripts/bench.sh", f'exec python3 {ROOT}/bench/compare.py "$@" --help')
-            elif script.name == "train.sh":
-                write_program(cls.work / "scripts/train.sh", f'exec {script} --epochs 1 "$@"')
-            elif script.suffix == ".sh":  # which finds the project from where it is
-                write_program(cls.work / "scripts" / script.name, f'exec {script} "$@"')
-            elif script.is_file():
-                (cls.work / "scripts" / script.name).symlink_to(script)
+        cls.work = Path(cls.enterClassContext(tempfile.TemporaryDirectory())).resolve()
+        write_program(cls.work / "bin/mnist-train", SHIM)
+        shorter = {"bench.sh": f'exec python3 {ROOT}/bench/compare.py "$@" --help',  # after the other options
+                   "train.sh": f'exec {ROOT}/scripts/train.sh --epochs 1 "$@"'}
+        for script in (ROOT / "scripts").glob("*.sh"):  # which finds the project from where it is
+            write_program(cls.work / "scripts" / script.name, shorter.get(script.name, f'exec {script} "$@"'))
+        for script in (ROOT / "scripts").glob("*.py"):
+            (cls.work / "scripts" / script.name).symlink_to(script)
         (cls.work / "build").symlink_to(ROOT / "build")
         for name in ("data/sample", "data/MNIST/raw"):
             (cls.work / name).parent.mkdir(parents=True, exist_ok=True)
@@ -155,32 +143,25 @@ class Readme(unittest.TestCase):
             self.assertIn(line, consumer)
 
     def test_options_exist(self):
-        text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
         for option in re.findall(r"`(--[\w-]+) ", section(ENGLISH, "## Options")):
             self.assertRegex(text, rf"  {option}\b")
 
     def test_chinese_has_the_same_commands(self):
         self.assertLessEqual(set(code_lines(CHINESE, "sh")), set(code_lines(ENGLISH, "sh")))
 
-    def test_scripts_are_there(self):
+    def test_links_and_scripts_are_there(self):
         for file in DOCUMENTS:
-            for script in set(re.findall(r"(?<![\w/])scripts/[\w/-]+(?:\.[\w-]+)*", file.read_text())):
-                with self.subTest(str(file), script=script):
-                    self.assertTrue((ROOT / script).exists())
-
-    def test_links_lead_somewhere(self):
-        for file in DOCUMENTS:
-            for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", prose(file.read_text())):
-                if link.startswith("http"):
-                    continue
+            text = file.read_text()
+            for script in re.findall(r"(?<![\w/])scripts/[\w/-]+(?:\.[\w-]+)*", text):
+                self.assertTrue((ROOT / script).exists(), f"{file}: {script}")
+            for link in re.findall(r"(?:\]\(|src=\")(?!http)([^)\"]+)", prose(text)):
                 name, _, heading = link.partition("#")
                 target = file.parent / name if name else file
-                with self.subTest(str(file), link=link):
-                    self.assertTrue(target.exists())
-                    if heading:
-                        self.assertIn(heading, anchors(target))
+                self.assertTrue(target.exists(), f"{file}: {link}")
+                if heading:
+                    self.assertIn(heading, anchors(target), file)
 
 
 if __name__ == "__main__":
-    program = str(Path(sys.argv.pop(1)).resolve())
     unittest.main()

@@ -1,10 +1,12 @@
 """What the tests of the scripts and of the documents share."""
 
+import os
 import re
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 PATIENCE = 300  # seconds; only what never comes waits that long
 
 
@@ -17,7 +19,6 @@ def wait_until(is_so, otherwise):
 
 
 def write_program(file, text):
-    """Writes a shell script."""
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
     file.write_text(f"#!/bin/bash\n{text}\n")

@@ -1,11 +1,8 @@
 #!/usr/bin/python3
 """Runs sweeps with real processes, real signals and a real PostgreSQL server.
 
-    MNIST_TRAIN_PROGRAM=build/release/mnist-train sweep_test.py
-
-Most have fake_trainer.py as their program; the tests that need mnist-train have "real" in their names. Needs Debian's
-python3-optuna, python3-sklearn and python3-matplotlib; without python3-psycopg2 and postgresql, and without a browser,
-the parts that need them are skipped.
+Most have fake_trainer.py as their program; the tests that need mnist-train have "real" in their names. Without
+python3-psycopg2 and postgresql, and without a browser, the parts that need them are skipped.
 """
 
 import contextlib
@@ -26,29 +23,29 @@ import time
 import unittest
 from argparse import Namespace
 from pathlib import Path
-from unittest import mock
 
-from support import PATIENCE, ROOT, wait_until, write_program
+from support import PATIENCE, PROGRAM, ROOT, wait_until, write_program
 
 SWEEP = str(ROOT / "scripts/sweep.py")
 FAKE = str(Path(__file__).with_name("fake_trainer.py"))
-REAL = os.path.abspath(os.environ.get("MNIST_TRAIN_PROGRAM", ROOT / "build/release/mnist-train"))
 DATA = ROOT / "data/sample"
 TWO_TRIALS = ["--lr", "0.1,0.2", "--final-seeds", "0", "--jobs", "2"]
 
 sys.path.insert(0, str(ROOT / "scripts"))
-HAS_OPTUNA = all(map(importlib.util.find_spec, ("optuna", "sklearn", "matplotlib")))
-if HAS_OPTUNA:
-    import optuna
-    import sklearn.ensemble  # here once, since Optuna loads it only when it needs it
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-    from optuna.trial import TrialState
+if not all(map(importlib.util.find_spec, ("optuna", "sklearn", "matplotlib"))):
+    print("skipped: python3-optuna, python3-sklearn or python3-matplotlib is not installed")
+    sys.exit(77)  # ctest shows it as skipped
+import optuna
+import sklearn.ensemble  # here once, since Optuna loads it only when it needs it
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import TrialState
 
-    main = Namespace(**runpy.run_path(SWEEP))  # its functions
-    from sweep import SweepError, search, space
+main = Namespace(**runpy.run_path(SWEEP))  # its functions
+from sweep import SweepError, search, space
 
-    search.LOCK_SECONDS = 1
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
+COMPLETED = (TrialState.COMPLETE,)
+search.LOCK_SECONDS = 1
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def lines(file):
@@ -67,8 +64,7 @@ def run_sweep(arguments, errors, ignored):
 
 class SweepTest(unittest.TestCase):
     def setUp(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="sweep-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         self.out = self.folder / "study"
 
     def start(self, given, passed_on=("--epochs=1",), out=None, program=FAKE, ignored=()):
@@ -83,10 +79,10 @@ class SweepTest(unittest.TestCase):
         return process
 
     def expect_end(self, process, code):
-        """Returns what the sweep has said."""
         process.join(PATIENCE)
         errors = process.errors.read_text()
         self.assertEqual(process.exitcode, code, errors)
+        self.assertNotIn("Traceback", errors)
         return errors
 
     def sweep(self, *arguments, code=0, **others):
@@ -99,15 +95,11 @@ class SweepTest(unittest.TestCase):
         storage.engine.dispose()
         return trials
 
-    def completed(self):
-        return self.trials(states=(TrialState.COMPLETE,))
-
     def rows(self, name="leaderboard.csv"):
         with open(self.out / name) as stream:
             return list(csv.DictReader(stream))
 
     def processes(self):
-        """The identities of all processes of jobs."""
         found = []
         for link in glob.glob("/proc/[0-9]*/fd/2"):
             with contextlib.suppress(OSError):  # it has just ended
@@ -115,12 +107,10 @@ class SweepTest(unittest.TestCase):
                     found.append(int(link.split("/")[2]))
         return found
 
-    # With mnist-train.
-
     def test_real_sweep_from_trials_to_page(self):
         # After five trials the median is known. The last one takes its time and learns nothing, so it ends early.
         self.sweep(["--lr", "0.1,1e-5", "--hidden", "32;64;256,256", "--jobs", "1", "--final-seeds", "2"],
-                   ["--epochs", "40", "--data", str(DATA), "--validation", "200"], program=REAL)
+                   ["--epochs", "40", "--data", str(DATA), "--validation", "200"], program=PROGRAM)
         trials = self.trials()
         self.assertEqual([(trial.params["lr"], trial.params["hidden"]) for trial in trials],
                          [(lr, hidden) for lr in (0.1, 1e-5) for hidden in ("32", "64", "256,256")])
@@ -134,48 +124,40 @@ class SweepTest(unittest.TestCase):
         self.assertEqual([(result["data"]["train"], result["data"]["test"]) for result in results], [(1000, 500)] * 2)
         page = (self.out / "sweep.html").read_text()
         self.assertEqual((page.count("<figure>"), page.count("<tr>")), (4, 7))
-        for loading in ("<script", "href=\"http", "src=", "@import", "url(http"):
-            self.assertNotIn(loading, page)
         if importlib.util.find_spec("selenium") and os.path.exists("/usr/bin/chromedriver"):
             browsed = subprocess.run([sys.executable, ROOT / "tests/browse.py", "report", self.out / "sweep.html",
-                                      "--shows", "Sweep study", "Hyperparameter Importances", "Trials", "pruned"],
+                                      "--shows", "Sweep study", "Hyperparameter Importances", "pruned"],
                                      capture_output=True, text=True)
             self.assertEqual(browsed.returncode, 0, browsed.stderr)
 
-    def test_real_sweep_is_resumed_and_does_without_test_images(self):
+    def test_real_processes_do_not_outlive_a_killed_sweep_which_goes_on_and_does_without_test_images(self):
         data = self.folder / "data"
         shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("t10k*"))
         command = [["--lr", "0.1,1e10", "--jobs", "2"], ["--epochs", "200", "--data", str(data), "--validation", "200"]]
         metrics = self.out / "trials/0000/metrics.jsonl"
-        process = self.start(*command, program=REAL)
-        wait_until(lambda: lines(metrics), "the run never began")
-        process.terminate()
-        self.expect_end(process, -signal.SIGTERM)
+        process = self.start(*command, program=PROGRAM)
+        wait_until(lambda: len(lines(metrics)) > 1, "the run never began")
+        process.kill()
+        wait_until(lambda: not self.processes(), "the processes live on")
         begun = lines(metrics)
         self.assertLess(len(begun), 200)
-        self.assertIn("the data has no test images", self.sweep(*command, program=REAL))
+        self.assertIn("the data has no test images", self.sweep(*command, program=PROGRAM))
         self.assertFalse((self.out / "final.csv").exists())
         self.assertEqual([(row["lr"], row["state"]) for row in self.rows()],
                          [("0.1", "completed"), ("10000000000.0", "diverged")])
-        # Resumed, not begun anew: the times of the first epochs are still those of the first attempt.
-        self.assertEqual(lines(metrics)[:len(begun)], begun)
-        self.assertEqual(sorted(self.completed()[0].intermediate_values), list(range(1, 201)))
+        self.assertEqual(lines(metrics)[0], begun[0])  # with its times: resumed, not begun anew
 
     def test_real_program_says_what_is_wrong(self):
         for given, passed_on, code, said in (
-                (["--lr", "0.1"], ["--data", "nothing"], 3, "nothing"),
-                (["--lr", "0.1"], ["--data", str(DATA)], 2, "validation: .* found 10000"),
-                (["--momentum", "2,3"], ["--data", str(DATA), "--validation=100"], 2, "--momentum"),
-                (["--lr", "0.1"], ["--epochs", "no"], 2, "--epochs"),
-                (["--lr", "0.1"], ["--recipe"], 2, "--recipe: expected a value"),
-                (["--lr", "0.1"], ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience: needs a "),
-                (["--lr-schedule", "constant,cosine"], ["--max-time=1h"], 2, "--max-time: needs a constant"),
-                *((["--lr", "0.1"], [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
-            errors = self.sweep(given, passed_on, program=REAL, code=code)
+                ("--lr=0.1", ["--data", "nothing"], 3, "nothing"),
+                ("--lr=0.1", ["--data", str(DATA)], 2, "validation: .* found 10000"),
+                ("--lr=0.1", ["--epochs", "no"], 2, "--epochs"),
+                ("--lr=0.1", ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience"),
+                ("--lr-schedule=constant,cosine", ["--max-time=1h"], 2, "--max-time"),
+                *(("--lr=0.1", [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
+            errors = self.sweep([given], passed_on, program=PROGRAM, code=code)
             self.assertRegex(errors, f"^sweep.py: error: .*{said}[^\\n]*\n$")
         self.assertFalse((self.out / "leaderboard.csv").exists())
-
-    # Whole sweeps.
 
     def test_keeps_finished_trials_and_goes_on(self):
         given = ["--lr", "0.01:0.2:log", "--sampler", "random"]
@@ -198,8 +180,8 @@ class SweepTest(unittest.TestCase):
         self.assertIn("<title>Sweep a?b=c&amp;d #%41 {&lt;x&gt;}<", (self.out / "sweep.html").read_text())
 
     def test_ranks_by_loss_and_tells_pruned_and_diverged_trials_as_pruned(self):
-        self.sweep(["--lr", "0.1,0.2,0.12,0.13,0.14,1e-7,1e10", "--jobs", "1", "--metric", "loss", "--final-seeds", "1"],
-                   ["--epochs=3"])
+        values = "0.1,0.2,0.12,0.13,0.14,1e-7,1e10"
+        self.sweep(["--lr", values, "--jobs", "1", "--metric", "loss", "--final-seeds", "1"], ["--epochs=3"])
         trials = self.trials()
         self.assertEqual([trial.state for trial in trials], [TrialState.COMPLETE] * 5 + [TrialState.PRUNED] * 2)
         self.assertEqual([trial.user_attrs["run"]["state"] for trial in trials[5:]], ["pruned", "diverged"])
@@ -207,32 +189,27 @@ class SweepTest(unittest.TestCase):
         rows = self.rows()[:5]
         self.assertEqual([row["lr"] for row in rows], ["0.2", "0.14", "0.13", "0.12", "0.1"])
         self.assertEqual({row["loss"] for row in rows}, {str(trial.value) for trial in trials[:5]})
-        # What is trained again is the best by loss, too.
         self.assertEqual([folder.name for folder in (self.out / "final").iterdir()], ["0001-seed-1"])
 
     def test_takes_each_point_of_a_listed_grid_once_and_starts_one_program_for_each_job(self):
-        starts = self.folder / "starts"
-        program = self.folder / "program"
+        starts, program = self.folder / "starts", self.folder / "program"
         write_program(program, f'echo >> {starts}\nexec {FAKE} "$@"')
-        values = ",".join(str(value) for value in range(1, 41))
+        values = ",".join(map(str, range(1, 41)))
         self.sweep(["--lr", values, "--jobs", "2", "--final-seeds", "0"], program=str(program))
         self.assertEqual(sorted(trial.params["lr"] for trial in self.trials()), list(range(1, 41)))
         self.assertLessEqual(len(lines(starts)), 3)  # and one that prints the options
 
     def test_ends_if_the_first_trial_is_refused_and_the_corrected_command_goes_on(self):
         for _ in range(2):
-            self.assertRegex(self.sweep(["--batch", "0", "--lr", "0.1"], code=2),
-                             "^sweep.py: error: --batch: expected a whole number from 1, found 0\n$")
-        self.assertFalse((self.out / "leaderboard.csv").exists())
-        self.sweep(["--batch", "1", "--lr", "0.1", "--final-seeds", "0"])
-        self.assertEqual(len(self.completed()), 1)
+            self.assertRegex(self.sweep(["--batch", "0"], code=2), "^sweep.py: error: --batch: .*\n$")
+        self.sweep(["--batch", "1", "--final-seeds", "0"])
+        self.assertEqual([row["state"] for row in self.rows()], ["completed"])
 
     def test_a_later_failure_costs_only_itself(self):
         self.sweep(["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"])
         self.assertEqual([(row["batch"], row["state"], row["trouble"]) for row in self.rows()],
                          [("1", "completed", ""), ("2", "completed", ""),
-                          ("0", "failed", "--batch: expected a whole number from 1, found 0"),
-                          ("9", "failed", "mnist-train jobs: ended with -6")])
+                          ("0", "failed", "--batch: found 0"), ("9", "failed", "mnist-train jobs: ended with -6")])
 
     def test_ends_if_no_trial_can_write_its_files(self):
         errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], code=7)
@@ -248,18 +225,15 @@ class SweepTest(unittest.TestCase):
     def test_loses_nothing_if_nobody_reads_on(self):
         for name, how in (("piped", "| true"), ("closed", ">&- 2>&-")):
             command = [sys.executable, SWEEP, *TWO_TRIALS, "--program", FAKE, "--out", self.folder / name]
-            done = subprocess.run(["bash", "-c", f'"$@" -- --epochs=1 {how}; exit ${{PIPESTATUS[0]}}', "bash", *command],
-                                  capture_output=True, text=True, timeout=PATIENCE)
+            shell = ["bash", "-c", f'"$@" -- --epochs=1 {how}; exit ${{PIPESTATUS[0]}}', "bash"]
+            done = subprocess.run([*shell, *command], capture_output=True, text=True, timeout=PATIENCE)
             self.assertIn(done.returncode, (0, 128 + signal.SIGPIPE), name)
             self.assertNotIn("error", done.stderr)
             self.assertTrue((self.folder / name / "sweep.html").exists(), name)
 
-    # Sweeps that are disturbed.
-
     def hold(self, out):
-        """Lets each run in the directory wait after an epoch."""
         (out / "trials").mkdir(parents=True, exist_ok=True)
-        (out / "trials/hold").touch()
+        (out / "trials/hold").touch()  # lets each run in the directory wait after an epoch
 
     def start_held(self, attempt=1, **others):
         """Starts a sweep of two runs, which wait. With each attempt they get one epoch further."""
@@ -270,10 +244,9 @@ class SweepTest(unittest.TestCase):
         return process
 
     def expect_to_go_on(self):
-        """With the same command, to the end."""
         (self.out / "trials/hold").unlink(missing_ok=True)
         self.sweep(TWO_TRIALS, ["--epochs=9"])
-        self.assertEqual(sorted(trial.params["lr"] for trial in self.completed()), [0.1, 0.2])
+        self.assertEqual(sorted(row["lr"] for row in self.rows()), ["0.1", "0.2"])
         for file in self.out.glob("trials/*/metrics.jsonl"):
             self.assertEqual([json.loads(line)["epoch"] for line in lines(file)], list(range(1, 10)))
 
@@ -289,6 +262,8 @@ class SweepTest(unittest.TestCase):
                 wait_until(lambda: not self.processes(), "the processes live on")
             self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
+        for trial in self.trials(states=COMPLETED):
+            self.assertLessEqual({1, 2, 3, 4, 9}, trial.intermediate_values.keys())  # also what was reported before
 
     def test_a_second_signal_ends_at_once(self):
         for attempt, number in enumerate((signal.SIGINT, signal.SIGTERM), 1):
@@ -313,12 +288,6 @@ class SweepTest(unittest.TestCase):
         (self.out / "trials/hold").unlink()
         self.expect_end(process, 0)
 
-    def test_real_processes_do_not_outlive_a_killed_sweep(self):
-        process = self.start(TWO_TRIALS, ["--epochs=1000000", "--data", str(DATA), "--validation=200"], program=REAL)
-        wait_until(lambda: len(list(self.out.glob("trials/*/metrics.jsonl"))) == 2, "the runs never began")
-        process.kill()
-        wait_until(lambda: not self.processes(), "the processes live on")
-
     def test_keeps_the_runs_if_the_database_is_locked_in_the_middle(self):
         process = self.start_held()
         lock = sqlite3.connect(self.out / "study.db", timeout=PATIENCE)
@@ -328,7 +297,6 @@ class SweepTest(unittest.TestCase):
         errors = self.expect_end(process, 1)
         lock.close()
         self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: database is locked$")
-        self.assertNotIn("Traceback", errors)
         self.assertEqual(self.processes(), [])
         self.expect_to_go_on()
 
@@ -340,41 +308,25 @@ class SweepTest(unittest.TestCase):
         (self.out / "trials/hold").unlink()
         errors = self.expect_end(process, 1)
         self.assertRegex(errors.splitlines()[-1], f"^sweep.py: error: {self.out}/study.db: .*finished")
-        self.assertNotIn("Traceback", errors)
-
-    # The parts of a sweep.
 
     def test_names_what_is_wrong_with_a_storage(self):
         for url, found in (("mysql://u:secret@127.0.0.1:1/db", "MySQLdb"), ("foo://u:secret@h/db", "foo"),
-                           ("nonsense", "nonsense"), ("postgresql://u:secret@h:port/db", "'port'")):
+                           ("postgresql://u:secret@h:port/db", "'port'")):
             with self.assertRaisesRegex(SweepError, f"^--storage .*: .*{found}") as caught:
                 search.open_storage(Namespace(storage=url, heartbeat=1, out=self.out))
             self.assertNotIn("secret", str(caught.exception))
             self.assertEqual(caught.exception.code, 2)
 
-    def test_names_what_is_wrong_with_a_database(self):
-        (self.folder / "text").mkdir()
-        (self.folder / "text/study.db").write_text("no database\n" * 100)
-        for name, found in (("none", "unable to open database file"), ("text", "file is not a database")):
-            arguments = Namespace(storage=None, out=self.folder / name)
-            with self.assertRaises(search.STORAGE_ERRORS) as caught:
-                search.open_storage(arguments)
-            trouble = search.storage_trouble(arguments, caught.exception)
-            self.assertEqual(trouble, f"{arguments.out}/study.db: {found}")
-
     def test_draws_the_same_again_with_the_same_seed(self):
         drawn = []
-        for name, seed in (("first", "1"), ("again", "1"), ("other", "2")):
+        for name in ("first", "again"):
             self.out = self.folder / name  # 12 trials, since TPE draws its first ten at random
-            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", "--seed", seed, "--final-seeds", "0",
-                        "--pruner", "none"])
+            self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", "--seed", "1", "--final-seeds", "0"])
             drawn.append([trial.params["lr"] for trial in self.trials()])
         self.assertEqual(drawn[0], drawn[1])
-        self.assertEqual(len({*drawn[0], *drawn[2]}), 24)
 
     def test_parses_a_space(self):
         for name, text, domain in (("lr", "1e-4:0.1:log", FloatDistribution(1e-4, 0.1, log=True)),
-                                   ("momentum", "0:1", FloatDistribution(0, 1)),
                                    ("batch", "20:64", IntDistribution(20, 64)),
                                    ("translate", "0:3", IntDistribution(0, 3)),
                                    ("translate", "0.0:3.0", FloatDistribution(0, 3)),
@@ -382,43 +334,32 @@ class SweepTest(unittest.TestCase):
                                    ("shuffle", "yes,no", CategoricalDistribution([True, False]))):
             self.assertEqual(space.parse(name, text), domain)
         for name, text in (("lr", "0.1:0.01"), ("lr", "0:1:log"), ("lr", "0.1:1:2:3"), ("batch", "20,x"),
-                           ("batch", "20,20"), ("batch", "1.5:3"), ("hidden", "64;"), ("shuffle", "perhaps"),
-                           ("alpha", "x"), ("augment", "none,none")):
+                           ("batch", "20,20"), ("batch", "1.5:3"), ("hidden", "64;"), ("shuffle", "perhaps")):
             with self.assertRaisesRegex(SweepError, f"--{name}: expected .* found '{text}'"):
                 space.parse(name, text)
 
     def test_searches_the_strengths_of_an_augmentation_only_where_it_has_them(self):
-        searched = {name: space.parse(name, text) for name, text in (
-            ("augment", "none,elastic"), ("alpha", "10,20"), ("lr", "0.1"))}
-        self.assertEqual(space.grid_points(searched), [{"augment": "none", "lr": 0.1}, *(
-            {"augment": "elastic", "alpha": alpha, "lr": 0.1} for alpha in (10, 20))])
-        self.assertEqual(space.grid_points({"alpha": searched["alpha"]}), [{"alpha": 10}, {"alpha": 20}])
+        alpha = {"alpha": CategoricalDistribution([10, 20])}
+        self.assertEqual(space.grid_points(alpha), [{"alpha": 10}, {"alpha": 20}])
+        self.assertEqual(space.grid_points({"augment": CategoricalDistribution(["none", "elastic"]), **alpha}), [
+            {"augment": "none"}, {"augment": "elastic", "alpha": 10}, {"augment": "elastic", "alpha": 20}])
         settings = {"translate": 2, "degrees": 5, "alpha": 9, "shuffle": True}
         affine = ["--translate=2", "--degrees=5"]
         elastic = [*affine, "--alpha=9"]
-        for params, options in (({"augment": "none"}, []), ({"augment": "shift"}, affine[:1]), ({"augment": "affine"}, affine),
-                                ({"augment": "elastic"}, elastic), ({"lr": 1}, elastic)):
+        for params, options in (({"augment": "none"}, []), ({"augment": "shift"}, affine[:1]),
+                                ({"augment": "affine"}, affine), ({"lr": 1}, elastic)):
             self.assertEqual(search.as_options(settings, params),
                              [*options, "--shuffle=true", *(f"--{name}={value}" for name, value in params.items())])
 
     def test_reads_a_space_from_a_file_and_from_options(self):
         file = self.folder / "space.toml"
-        file.write_text('\ufefflr = "1e-3:0.1:log"\nbatch = [20, 32]\nhidden = ["256,256", "none"]\nshuffle = [true, false]\n')
-        arguments = main.parse_arguments(["--out", "x", "--space", str(file)])
-        expected = {"lr": FloatDistribution(1e-3, 0.1, log=True), "batch": CategoricalDistribution([20, 32]),
-                    "hidden": CategoricalDistribution(["256,256", "none"]), "shuffle": CategoricalDistribution([True, False])}
-        self.assertEqual(main.read_space(arguments), expected)
+        file.write_text('\ufefflr = 0.5\nmomentum = "0:1"\nhidden = ["256,256", "none"]\nshuffle = [true, false]\n')
         arguments = main.parse_arguments(["--out", "x", "--space", str(file), "--lr", "0.1,0.2"])
-        self.assertEqual(main.read_space(arguments), expected | {"lr": CategoricalDistribution([0.1, 0.2])})
+        self.assertEqual(main.read_space(arguments), {
+            "lr": CategoricalDistribution([0.1, 0.2]), "momentum": FloatDistribution(0, 1),
+            "hidden": CategoricalDistribution(["256,256", "none"]), "shuffle": CategoricalDistribution([True, False])})
         file.write_text(file.read_text(), encoding="utf-16")
         self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
-
-    def test_starts_as_many_jobs_as_a_container_may_use(self):
-        write_program(self.folder / "nproc", "echo 1")
-        with mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"):
-            self.assertEqual(main.parse_arguments(["--out", "x"]).jobs, 1)
-
-    # Several machines.
 
     def start_server(self):
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"))
@@ -442,13 +383,12 @@ class SweepTest(unittest.TestCase):
 
     def share(self, url, name, search):
         """The values of the completed trials of two machines, of which one is killed in its first trial."""
-        command = [[*search, "--jobs", "1", "--storage", url, "--study", name, "--heartbeat", "1", "--final-seeds", "0",
-                    "--pruner", "none"], ["--epochs=3"]]
+        given = [*search, "--jobs", "1", "--storage", url, "--study", name, "--heartbeat", "1", "--final-seeds", "0"]
         folders = [self.folder / f"{name}-{machine}" for machine in ("killed", "other")]
         machines = []
         for folder in folders:
             self.hold(folder)
-            machines.append(self.start(*command, out=folder))
+            machines.append(self.start([*given, "--pruner", "none"], ["--epochs=3"], out=folder))
             wait_until(lambda: list(folder.glob("trials/*/metrics.jsonl")), "the run never began")
         machines[0].kill()
         machines[0].join()
@@ -456,19 +396,15 @@ class SweepTest(unittest.TestCase):
             (folder / "trials/hold").unlink()
         self.expect_end(machines[1], 0)
         self.assertEqual(self.trials(url, (TrialState.RUNNING,), name), [])
-        return [trial.params["lr"] for trial in self.trials(url, (TrialState.COMPLETE,), name)]
+        return sorted(trial.params["lr"] for trial in self.trials(url, COMPLETED, name))
 
     def test_two_machines_share_a_study_and_one_is_killed(self):
         url = self.start_server()
-        grid = self.share(url, "grid", ["--lr", "0.01,0.02,0.05,0.1,0.2"])
-        self.assertEqual(sorted(grid), [0.01, 0.02, 0.05, 0.1, 0.2])
+        self.assertEqual(self.share(url, "grid", ["--lr", "0.01,0.02,0.05,0.1,0.2"]), [0.01, 0.02, 0.05, 0.1, 0.2])
         drawn = self.share(url, "drawn", ["--lr", "0.01:0.2:log", "--sampler", "random", "--trials", "5"])
         self.assertIn(len(drawn), (5, 6))
         self.assertEqual(len(set(drawn)), len(drawn))
 
 
 if __name__ == "__main__":
-    if not HAS_OPTUNA:
-        print("skipped: python3-optuna, python3-sklearn or python3-matplotlib is not installed")
-        sys.exit(77)  # ctest shows it as skipped
     unittest.main()
