@@ -131,7 +131,8 @@ TEST(ReadFile, SaysWhyItCannot) {
                                      {dir / "pipe", "not a regular file"},
                                      {"/dev/zero", "not a regular file"},
                                      {dir / "file", "more than 4 bytes"}}) {
-    EXPECT_EQ(test::error_of(ErrorKind::kData, [&] { read_file(file, ErrorKind::kData, 4); }),
+    const auto read = [&path = file] { read_file(path, ErrorKind::kData, 4); };
+    EXPECT_EQ(test::error_of(ErrorKind::kData, read),
               file.string() + ": cannot be read: " + reason);
   }
 }
