@@ -23,6 +23,7 @@ import time
 import unittest
 from argparse import Namespace
 from pathlib import Path
+from unittest import mock
 
 from support import PATIENCE, PROGRAM, ROOT, wait_until, write_program
 
@@ -152,6 +153,7 @@ class SweepTest(unittest.TestCase):
                 ("--lr=0.1", ["--data", "nothing"], 3, "nothing"),
                 ("--lr=0.1", ["--data", str(DATA)], 2, "validation: .* found 10000"),
                 ("--lr=0.1", ["--epochs", "no"], 2, "--epochs"),
+                ("--lr=0.1", ["--recipe"], 2, "--recipe: expected a value"),
                 ("--lr=0.1", ["--validation=9", "--patience=2", "--lr-schedule=linear"], 2, "--patience"),
                 ("--lr-schedule=constant,cosine", ["--max-time=1h"], 2, "--max-time"),
                 *(("--lr=0.1", [name], 2, f"{name}: the sweep sets this") for name in ("--lr", "-h", "--out=x"))):
@@ -360,6 +362,11 @@ class SweepTest(unittest.TestCase):
             "hidden": CategoricalDistribution(["256,256", "none"]), "shuffle": CategoricalDistribution([True, False])})
         file.write_text(file.read_text(), encoding="utf-16")
         self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
+
+    def test_starts_as_many_jobs_as_a_container_may_use(self):
+        write_program(self.folder / "nproc", "echo 1")
+        with mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"):
+            self.assertEqual(main.parse_arguments(["--out", "x"]).jobs, 1)
 
     def start_server(self):
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"))
