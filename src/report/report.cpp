@@ -100,8 +100,8 @@ std::string report_page(Runs given, const std::vector<std::string>& skipped) {
   make_names_differ(given);
   Runs runs;
   for (const std::size_t run : order_of(given)) runs.push_back(given[run]);
-  Runs detailed;
-  for (const std::size_t run : runs_in_detail(given)) detailed.push_back(given[run]);
+  const auto in_detail = static_cast<std::ptrdiff_t>(std::min(runs.size(), kMostInDetail));
+  const Runs detailed(runs.begin(), runs.begin() + in_detail);
   // Runs are compared with the first one given, wherever it is listed.
   const auto first =
       std::ranges::find_if(given, [](const RunRecord& run) { return !run.predictions.empty(); });
