@@ -69,7 +69,7 @@ void write_model(const MlpImpl& model, const std::filesystem::path& file);
 /// do: in float32, float16, bfloat16 or float64, which become float32, and under the names of any
 /// module of linear layers with biases, if the natural order of the names ("net.2" before
 /// "net.10") is the order of the layers. Throws Error(kModel) if the file cannot be read, or holds
-/// anything else.
+/// anything else. Advances LibTorch's generator.
 Mlp read_model(const std::filesystem::path& path);
 
 }  // namespace mnist

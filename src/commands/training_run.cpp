@@ -101,7 +101,9 @@ void add_end(RunRecord& run, Stop stop, const Options& options) {
     run.problem = fmt::format(
         "training diverged in epoch {} of {}: loss or weights are not finite; try a lower "
         "learning rate",
-        run.epochs + 1, options.training.epochs);
+        run.epochs + (stop == Stop::kDiverged ? 1 : 0), options.training.epochs);
+    run.test = run.validation = std::nullopt;
+    run.model_sha256.reset();
   } else if (stop == Stop::kAsked) {
     run.status = kStatusInterrupted;
   } else if (run.test) {
@@ -144,7 +146,8 @@ RunRecord run_training(Options options, const DataLoader& load,
 
   // 4. Training, from where an earlier run in the directory ended
   TrainingState state;
-  if (noted_signal() != 0) folder.reset();  // there will be nothing to write
+  const bool is_stopped_early = noted_signal() != 0;
+  if (is_stopped_early) folder.reset();  // there will be nothing to write
   if (folder) {
     const ResumeKey key = resume_key(config, *engine, data.train, training);
     state = folder->begin(model, training, config, key);
@@ -168,7 +171,7 @@ RunRecord run_training(Options options, const DataLoader& load,
     run.model_sha256 = model_sha256(*model);
     run.validation = result.validation;
   }
-  add_end(run, result.stop, options);
+  add_end(run, is_stopped_early ? Stop::kAsked : result.stop, options);
   if (folder) {
     folder->finish(state, run);
     write_file(run.dir / kReportFile, report_page({run}));

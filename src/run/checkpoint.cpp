@@ -137,8 +137,9 @@ TrainingState read_checkpoint(const std::filesystem::path& path, const MlpImpl& 
   state.parameters = take_tensors(file, "", model);
   if (options.momentum != 0) state.velocities = take_tensors(file, kVelocity, model);
   if (options.patience) {
-    state.best = BestEpoch{static_cast<std::int64_t>(read_number(file, kBestEpoch)),
-                           read_number(file, kBestLoss), take_tensors(file, kBest, model)};
+    const double best_epoch = std::min(read_number(file, kBestEpoch), epochs);
+    state.best = BestEpoch{static_cast<std::int64_t>(best_epoch), read_number(file, kBestLoss),
+                           take_tensors(file, kBest, model)};
   }
   return state;
 }

@@ -47,7 +47,7 @@ std::vector<TestPrediction> read_predictions(const fs::path& file, const Confusi
       parse_predictions(read_file(file, ErrorKind::kModel), file.string());
   if (std::ssize(predictions) != counts.total() ||
       std::ranges::count_if(predictions, &TestPrediction::is_correct) != counts.correct()) {
-    fail(ErrorKind::kModel, "{}: not the predictions that {} counts", file.string(), kResultFile);
+    fail(ErrorKind::kModel, "{}: does not match {}", file.string(), kResultFile);
   }
   return predictions;
 }
@@ -116,13 +116,11 @@ void RunFolder::save_checkpoint(const TrainingState& state) {
 
 void RunFolder::finish(const TrainingState& state, RunRecord& run) {
   save_checkpoint(state);
-  if (run.chosen && run.stopped_by != stop_name(Stop::kDiverged)) {
+  if (run.chosen && run.status != kStatusDiverged) {
     write_model(*model_, dir_ / kModelFile);
+    if (!run.predictions.empty()) write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
   } else {
     remove(kModelFile);
-  }
-  if (run.status != kStatusDiverged && !run.predictions.empty()) {
-    write_file(dir_ / kPredictionsFile, to_csv(run.predictions));
   }
   write_file(dir_ / kResultFile, to_json(run) + "\n");
   run.dir = dir_;

@@ -27,7 +27,8 @@ Evaluation evaluate(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::Tensor predictions = logits.argmax(1);
   const auto prediction = predictions.accessor<std::int64_t, 1>();
   const auto label = labels.accessor<std::int64_t, 1>();
-  const torch::Tensor rows = logits.detach().clone();  // replaced by their derivatives
+  const torch::Tensor rows =
+      logits.detach().clone(torch::MemoryFormat::Contiguous);  // replaced by their derivatives
   auto* row = rows.data_ptr<float>();
   Evaluation result{};
   for (std::int64_t i = 0; i < label.size(0); ++i) {

@@ -68,9 +68,9 @@ struct Trainer {
     std::vector<torch::Tensor> parameters = copy_parameters(*model);
     std::vector<torch::Tensor> velocities;
     if (options.momentum != 0.0) velocities = engine.velocities();
-    if (!std::isfinite(epoch.train_loss) || !are_finite(parameters) || !are_finite(velocities)) {
-      return false;
-    }
+    const bool has_finite_losses =
+        std::isfinite(epoch.train_loss) && std::isfinite(epoch.validation_loss.value_or(0));
+    if (!has_finite_losses || !are_finite(parameters) || !are_finite(velocities)) return false;
     state.epochs = epoch.epoch;
     state.loss = epoch.train_loss;
     state.parameters = std::move(parameters);
@@ -137,6 +137,10 @@ TrainingResult train(Engine& engine, Mlp model, const DataSplits& data,
 
 TrainingResult train(Mlp model, const DataSplits& data, const TrainingOptions& options,
                      const ComputeOptions& compute, const TrainingCallbacks& callbacks) {
+  if (options.batch < 1 || compute.threads < 1) {
+    fail(ErrorKind::kUsage, "batch and threads: expected at least 1, found {} and {}",
+         options.batch, compute.threads);
+  }
   const auto engine = make_engine(make_plan(compute, options), model, data.train, options);
   TrainingState state;
   return train(*engine, model, data, options, state, callbacks);

@@ -27,6 +27,12 @@ TEST(Evaluate, CountsAndAveragesOverAllImages) {
   EXPECT_NEAR(result.loss, std::log(9 + std::exp(1.0)) - 0.1, 1e-6);
 }
 
+TEST(Evaluate, TakesLogitsInAnyOrderInMemory) {
+  const torch::Tensor logits = torch::rand({10, 7}).t();
+  const torch::Tensor labels = torch::arange(7);
+  EXPECT_EQ(evaluate(logits, labels).loss, evaluate(logits.contiguous(), labels).loss);
+}
+
 TEST(ComputeLogits, GivesARowForEachImage) {
   const Dataset data = test::noise(2350);
   Mlp model(std::vector<std::int64_t>{5});

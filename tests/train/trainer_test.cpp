@@ -79,7 +79,7 @@ TrainingResult run(ScriptedEngine& engine, const TrainingOptions& options, Recor
   return train(engine, engine.model, data, options, state, recorder.callbacks());
 }
 
-TEST(Train, TellsWhatHappens) {
+TEST(Train, TellsEachStepAndEpoch) {
   ScriptedEngine engine({2.0, 1.0});
   Recorder recorder;
   const TrainingResult result = run(engine, epochs(2), recorder);
@@ -110,6 +110,15 @@ TEST(Train, KeepsTheWeightsFromBeforeItDiverged) {
     EXPECT_FALSE(std::signbit(recorder.epochs.back().train_loss));
     EXPECT_EQ(recorder.epochs.size(), 2);
   }
+}
+
+TEST(Train, HasDivergedIfTheValidationLossIsNotFinite) {
+  ScriptedEngine engine({2.0, 1.0}, {5.0, kNaN});
+  Recorder recorder;
+  const TrainingResult result = run(engine, epochs(2), recorder);
+  EXPECT_EQ(result.stop, Stop::kDiverged);
+  EXPECT_EQ(result.epochs, 1);
+  EXPECT_EQ(engine.epoch_of_model(), 1);
 }
 
 TEST(Train, StopsWhenAskedAndForgetsTheEpoch) {
