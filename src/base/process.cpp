@@ -37,7 +37,8 @@ std::bitset<NSIG> ignored_at_start;
 
 void note(int number) {
   int none = 0;
-  noted.compare_exchange_strong(none, number);
+  const bool is_first = noted.compare_exchange_strong(none, number);
+  if (!is_first && none == SIGUSR1) noted = number;  // which ends one of several jobs only
   if (number != SIGINT && number != SIGTERM) return;
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);

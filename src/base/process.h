@@ -46,10 +46,10 @@ int usable_cpus();
 
 /// From now on a limit on the size of files and a broken pipe do not end the process, and the first
 /// SIGINT, SIGTERM, SIGHUP (the terminal is gone), SIGXCPU, SIGUSR1 or SIGUSR2 (batch systems send
-/// these before they take a machine away) is only noted. The second SIGINT or SIGTERM ends the
-/// process at once, as the functions below say; the others never do, because machines may send
-/// several of them. A signal that was ignored when the program began stays ignored: by nohup, or by
-/// a shell for a job in the background.
+/// these before they take a machine away) is only noted, but SIGUSR1 gives way to a later one. The
+/// second SIGINT or SIGTERM ends the process at once, as the functions below say; the others never
+/// do, because machines may send several of them. A signal that was ignored when the program began
+/// stays ignored: by nohup, or by a shell for a job in the background.
 void watch_signals();
 
 /// Notes which signals are ignored. To be called before the libraries are initialized,

@@ -31,7 +31,7 @@ std::vector<std::string> split(const std::string& line) {
   }
   wordexp_t words{};
   if (wordexp(line.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) {
-    fail(ErrorKind::kUsage, "expected options as in a shell, found {}", line);
+    fail(ErrorKind::kUsage, "expected shell-quoted options, found {}", line);
   }
   std::vector<std::string> result(words.we_wordv, words.we_wordv + words.we_wordc);
   wordfree(&words);
@@ -48,6 +48,7 @@ std::optional<std::string> next_line() {
   } while (std::cin.rdbuf()->in_avail() <= 0 && poll(&input, 1, kMilliseconds) <= 0);
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
+  if (line.ends_with('\r')) line.pop_back();
   forget_signal(SIGUSR1);
   return line;
 }
@@ -98,7 +99,7 @@ ExitCode jobs_command(const std::vector<std::string>& arguments) {
   std::int64_t number = 0;
   while (const auto line = next_line()) {
     ++number;
-    if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (line->find_first_not_of(" \t") == std::string::npos) continue;
     ++job;
     const auto print = [&](const std::string& object) {
       write_out(fmt::format("{{\"job\":{},\"line\":{},{}\n", job, number, object.substr(1)));

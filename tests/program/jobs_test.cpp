@@ -71,7 +71,7 @@ TEST(Jobs, TakeTheWordsOfAShellOrAJsonArray) {
   test::write_data_set(set, 20, 10);
   const test::Environment variable("SET", set.c_str());
   const test::Outcome outcome =
-      run_jobs("--data='" + set + "'\n--data=" + dir.path().string() + "/a\\ set\n" +
+      run_jobs("--data='" + set + "'\n--data=" + dir.path().string() + "/a\\ set\r\n" +
                "--data \"$SET\" --seed=2\n[\"--data\", \"" + set + "\"]\n");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
   ASSERT_EQ(ends_of(outcome).size(), 4);
@@ -194,6 +194,17 @@ TEST(Jobs, EndOneBySigusr1) {
   jobs.send(SIGUSR1);  // too late: there is nothing to end
   jobs.start("--epochs=2");
   EXPECT_EQ(jobs.next_end()["status"], "completed");
+  EXPECT_EQ(jobs.wait(), 143);
+}
+
+TEST(Jobs, EndAllBySigtermAlsoAfterSigusr1) {
+  RunningJobs jobs;
+  jobs.start("--epochs=1000000\n--epochs=1");
+  EXPECT_EQ(jobs.next_line()["epoch"], 1);
+  jobs.send(SIGUSR1);
+  jobs.send(SIGTERM);
+  EXPECT_EQ(jobs.next_end()["status"], "interrupted");
+  EXPECT_EQ(jobs.next_line(), "end");
   EXPECT_EQ(jobs.wait(), 143);
 }
 
