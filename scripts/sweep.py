@@ -120,8 +120,8 @@ def read_settings(arguments, space):
         if name in settings and arguments.final_seeds and set(schedules) != {"constant"}:
             raise SweepError(f"--{name}: needs a constant learning rate or --final-seeds 0: the final trainings would "
                              "compress the schedule of a trial that has stopped early", 2)
-    settings["validation"] = settings["validation"] or 10000
-    return settings
+    settings.pop("min-accuracy", None)  # of a --config
+    return settings | {"validation": settings["validation"] or 10000}
 
 
 def lock(folder):
@@ -169,10 +169,11 @@ def run_sweep(arguments):
         caught = handle_signals(jobs)
         study = open_study(arguments, space, settings)
         Search(arguments, study, jobs, space, settings, points).work()
-        completed = study.get_trials(states=(TrialState.COMPLETE,))
-        finals = train_finals(arguments, jobs, settings, study.best_trial) if completed else []
+        if completed := study.get_trials(states=(TrialState.COMPLETE,)):
+            report.write(arguments.out, study, arguments.metric, [])  # a final training may fail
+            finals = train_finals(arguments, jobs, settings, study.best_trial)
+            table = report.write(arguments.out, study, arguments.metric, finals)
     if completed:
-        table = report.write(arguments.out, study, arguments.metric, finals)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # all is written: `sweep.py | head` ends without an error
         print(table, flush=True)
     if caught:

@@ -25,7 +25,7 @@ def write(folder, study, metric, finals):
     columns = ["rank", "trial", "state", "accuracy", "loss", "epochs"]
     columns += [name for name in NAMES if any(name in row for row in rows)]
     with open(folder / "leaderboard.csv", "w") as stream:
-        write_csv(stream, [*columns, "seconds", "host", "folder", "trouble"], rows)
+        write_csv(stream, [*columns, "seconds", "host", "directory", "error"], rows)
     states = ", ".join(f"{count} {state}" for state, count in Counter(row["state"] for row in rows).items())
     summary = f"{len(rows)} trials: {states}. "
     summary += f"Best {metric} on held-out training images: {short(study.best_value, metric)}"

@@ -1,5 +1,6 @@
 """The study of a sweep in Optuna's storage, which several machines may share, its trials, and the final trainings."""
 
+import contextlib
 import re
 import socket
 import sqlite3
@@ -197,14 +198,14 @@ class Search:
         status, metric = result["status"], self.arguments.metric
         if status == "failed" and (result["exit_code"] in LOST_CAUSES or not self.trials(*SETTLED)):
             raise SweepError(result["error"], result["exit_code"])
-        run = {"state": status, "epochs": result.get("epochs", 0), "host": socket.gethostname(), "folder": str(folder),
-               "trouble": result.get("error", "")}
+        run = {"state": status, "epochs": result.get("epochs", 0), "host": socket.gethostname(), "directory": str(folder),
+               "error": result.get("error", "")}
         if status == "completed":
             run |= {"epochs": result["chosen"]["epoch"], "tested": result["test"] is not None,
                     "loss": result["validation"]["loss"], "accuracy": result["validation"]["accuracy"]}
         trial.set_user_attr("run", run)
         params = ", ".join(f"{name} {short(value)}" for name, value in trial.params.items())
-        outcome = f"{metric} {short(run[metric], metric)}" if metric in run else run["trouble"]
+        outcome = f"{metric} {short(run[metric], metric)}" if metric in run else run["error"]
         log.info(f"trial {trial.number} ({params}) {status} {outcome}".rstrip())
         if metric not in run:
             raise TrialPruned
@@ -229,8 +230,6 @@ def train_finals(arguments, jobs, settings, best):
         log.info(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
         return {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}
 
-    try:
-        with ThreadPoolExecutor(arguments.jobs) as executor:
-            return list(executor.map(train, range(1, arguments.final_seeds + 1)))
-    except Interrupted:
-        return []
+    with contextlib.suppress(Interrupted), ThreadPoolExecutor(arguments.jobs) as executor:
+        return list(executor.map(train, range(1, arguments.final_seeds + 1)))
+    return []

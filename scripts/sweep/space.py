@@ -80,6 +80,6 @@ def grid_points(space):
     """Every combination of the values, or [] if there is a range."""
     if not all(isinstance(domain, CategoricalDistribution) for domain in space.values()):
         return []
-    points = [suggest(FixedTrial(dict(zip(space, values))), space)
-              for values in itertools.product(*(domain.choices for domain in space.values()))]
-    return [point for i, point in enumerate(points) if point not in points[:i]]
+    points = (suggest(FixedTrial(dict(zip(space, values))), space)
+              for values in itertools.product(*(domain.choices for domain in space.values())))
+    return list({tuple(point.items()): point for point in points}.values())  # each once

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Stands in for `mnist-train jobs` in the tests of sweep.py. The result follows from --lr alone: 0.1 has the
 best accuracy and 0.2 the best loss. From 1e3 on a run diverges, below 1e-6 it ends by a signal only.
---batch=0 is a usage error, --batch=7 a full disk, and --batch=9 a crash. While there is a file "hold" beside
-the directory of a run, it waits after an epoch."""
+--batch=0 is a usage error, --batch=3 diverges without held-out images, --batch=7 is a full disk, and --batch=9 a
+crash. While there is a file "hold" beside the directory of a run, it waits after an epoch."""
 
 import json
 import os
@@ -33,6 +33,8 @@ def train(options):
         return errors[options["batch"]]
     if options["batch"] == "9":
         os.abort()
+    if options["batch"] == "3" and options["validation"] == "0":
+        return {"status": "diverged"}
     out.mkdir(parents=True, exist_ok=True)
     if "overwrite" in options:
         (out / "metrics.jsonl").unlink(missing_ok=True)

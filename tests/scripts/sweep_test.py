@@ -209,9 +209,15 @@ class SweepTest(unittest.TestCase):
 
     def test_a_later_failure_costs_only_itself(self):
         self.sweep(["--batch", "1,0,9,2", "--jobs", "1", "--final-seeds", "0"])
-        self.assertEqual([(row["batch"], row["state"], row["trouble"]) for row in self.rows()],
+        self.assertEqual([(row["batch"], row["state"], row["error"]) for row in self.rows()],
                          [("1", "completed", ""), ("2", "completed", ""),
                           ("0", "failed", "--batch: found 0"), ("9", "failed", "mnist-train jobs: ended with -6")])
+
+    def test_keeps_the_table_if_a_final_training_diverges(self):
+        errors = self.sweep(["--batch", "3"], code=1)
+        self.assertRegex(errors.splitlines()[-1], "^sweep.py: error: .*0000-seed-1: diverged$")
+        self.assertEqual([row["state"] for row in self.rows()], ["completed"])
+        self.assertTrue((self.out / "sweep.html").exists())
 
     def test_ends_if_no_trial_can_write_its_files(self):
         errors = self.sweep(["--batch", "1,7,2", "--jobs", "1"], code=7)
