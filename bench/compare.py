@@ -22,7 +22,7 @@ REFERENCE = ["/usr/bin/python3", str(ROOT / "scripts/reference.py"), "--data", s
 
 def run(command, **environment):
     environment = {**os.environ, "MNIST_DATA_DIR": str(RAW), **environment}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return result.stdout
 
 
@@ -85,7 +85,7 @@ def print_epochs(build, rounds, beside):
             times[label].append(measure())
     medians = {label: statistics.median(values) for label, values in times.items()}
     best = medians["--engine sparse"]
-    print(f"\n| one epoch, batch 20 | median of {rounds} | range | time of sparse |")
+    print(f"\n| one epoch, batch 20 | median of {rounds} | range | sparse / row |")
     print("|---|---|---|---|")
     for label, median in medians.items():
         spread = f"{min(times[label]):.2f} to {max(times[label]):.2f} s"
@@ -116,7 +116,7 @@ def print_table(build, repetitions):
     times = {
         tuple(re.match(r"engine/(\w+)/batch:(\d+)/hidden:(\d+)", name).groups()): seconds
         for name, seconds in bench_seconds(output).items()
-        if name.startswith("engine/") and "_" not in name
+        if "_" not in name
     }
     print("\n| batch | hidden | autograd | sparse | sparse / autograd |\n|---|---|---|---|---|")
     shapes = sorted({(int(hidden), int(batch)) for _, batch, hidden in times})

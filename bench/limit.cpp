@@ -1,4 +1,4 @@
-// Measures what the processor can do, in loops that do nothing else. Compiled for each instruction
+// Measures what the CPU can do, in loops that do nothing else. Compiled for each instruction
 // set, like kernels.cpp.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "limit.cpp"

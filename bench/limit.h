@@ -4,7 +4,7 @@
 
 namespace mnist {
 
-/// Seconds that the processor takes for a vector of the widest kind that the sparse engine uses.
+/// Seconds that the CPU takes for a vector of the widest kind that the sparse engine uses.
 struct VectorRates {
   std::size_t lanes;    ///< floats in a vector
   double multiply_add;  ///< to load it from the first-level cache and to multiply and add

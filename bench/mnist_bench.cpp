@@ -99,7 +99,7 @@ void floor(benchmark::State& state) {
 }
 
 /// What an epoch of the sparse engine would take if it did nothing but its products and its
-/// updates, at the rates of this processor: an image takes a row of the first layer for each pixel
+/// updates, at the rates of this CPU: an image takes a row of the first layer for each pixel
 /// that is not black, forward and in the update, a row of the second for each active unit, forward,
 /// backward and in the update, and ten rows for the output layer; a batch reads and writes each row
 /// that it has used. About two thirds of the hidden units are active.

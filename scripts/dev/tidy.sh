@@ -10,10 +10,11 @@ source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
 "$root/scripts/install_dependencies.sh" --build --tests clang-tidy libbenchmark-dev
-files=("$@")
-if ((${#files[@]})); then mapfile -t files < <(realpath -e -- "$@"); fi
+if (($#)); then paths=$(realpath -e -- "$@"); fi
 cd "$root"
-if ((!${#files[@]})); then
+if (($#)); then
+  mapfile -t files <<<"$paths"
+else
   # tests/consumer is a project of its own, of which build/tidy knows nothing.
   mapfile -t files < <(find bench src tests -name '*.cpp' ! -path 'tests/consumer/*' | sort)
 fi

@@ -17,7 +17,7 @@ _mnist_train() {
     if [[ $'\n'$words$'\n' == *$'\n'"${COMP_WORDS[i]}"$'\n'* ]]; then command=${COMP_WORDS[i]}; fi
   done
   if [[ -n $command ]]; then words=''; fi
-  if [[ -n $command && $command != doctor ]]; then # which takes the options of the main help
+  if [[ -n $command && $command != doctor && $command != jobs ]]; then # which take those of the main help
     : "${_mnist_train_help[$command]:=$("$1" "$command" --help 2>/dev/null)}"
     help=${_mnist_train_help[$command]}
   fi

@@ -21,5 +21,6 @@ if ! [ -x "$program" ] || ! command -v help2man >/dev/null; then exit 0; fi
   done
 } >"$out/commands"
 help2man --no-info --name 'train a multilayer perceptron on MNIST, and use it' --include "$out/commands" \
-  --version-string "$("$program" --version | sed -n '1s/.* //p')" "$program" | gzip -9n >"$out/mnist-train.1.gz"
+  --version-string "$("$program" --version | sed -n '1s/.* //p')" --output "$out/mnist-train.1" "$program"
+gzip -9n "$out/mnist-train.1"
 rm "$out/commands"

@@ -43,7 +43,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME mnist-train)
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "train a multilayer perceptron on MNIST, and use it
 Trains the 784-256-256-10 network of the PyTorch tutorials on LibTorch,
-tests it, and says which digits images show.")
+tests it, and classifies image files.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS libopenblas0-pthread) # the reference BLAS is slow
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libmnist-train-dev)
