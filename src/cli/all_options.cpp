@@ -104,8 +104,7 @@ void add_training_options(CLI::App& app, TrainingOptions& training) {
   add(app, "--patience,--early-stopping-patience", training.patience, whole_number(1, kMany),
       "Stop after N epochs without a lower validation\nloss, and keep the best epoch's weights");
   add(app, "--max-time", training.max_seconds, duration(),
-      "Stop after the epoch in which this time is up,\nsuch as 90, 10m or 1h30m; --resume counts "
-      "anew");
+      "Time limit, such as 90, 10m or 1h30m, checked\nafter each epoch; --resume resets it");
   add_augment(app, training.augment);
 }
 
@@ -115,7 +114,7 @@ void add_run_options(CLI::App& app, CommandLine& line) {
   add(app, "--engine", options.compute.engine, choice<EngineKind>({"auto", "autograd", "sparse"}),
       "Training engine: auto, autograd or sparse");
   add(app, "--device", options.compute.device, device_name(),
-      "Device: auto, cpu, cuda or cuda:N (GPUs need\n--engine autograd)");
+      "Device: auto, cpu, cuda or cuda:N (GPUs use\n--engine autograd)");
   add_threads(app, options.compute.threads);
   add_min_accuracy(app, options.min_accuracy);
   app.option_defaults()->configurable(false);  // and the output options
@@ -158,7 +157,7 @@ void add_show_options(CLI::App& app, ShowOptions& show) {
       "Data set: train or test [train; test with --wrong]");
   add(app, "--count", show.count, whole_number(1, kMaxImages), "Maximum number of images");
   add(app, "--index", show.first, whole_number(0, kMaxImages),
-      "Position of the first image, from 0; without\n--count, show this image only");
+      "Position of the first image, from 0; without\n--count, show only one");
   add(app, "--digit", show.digit, whole_number(0, kDigits - 1, "D"), "Only images of this digit");
   add_flag(app, "--random", show.random, true, "Pick images at random")->excludes("--index");
   add_seed(app, show.seed);
@@ -205,13 +204,13 @@ void add_commands(CLI::App& app, CommandLine& line) {
       .fallthrough()
       ->footer(
           "Takes the options of a training run, and changes nothing. Exits with the code\n"
-          "that the run would fail with.");
+          "of the first problem, or 0.");
   add_command("jobs", "Train one run per line of standard input")
       .fallthrough()
       ->footer(
           "Each line has the options of a run, quoted as in a shell or as a JSON array of\n"
-          "strings; options given to jobs are defaults for all lines. Prints JSON lines: one\n"
-          "for each epoch and one for each result. SIGUSR1 ends the current run.");
+          "strings; options given to jobs are defaults for all lines. Prints JSON lines,\n"
+          "one for each epoch and one for each result. SIGUSR1 ends the current run.");
   add_show_options(add_command("show", "Show images of a data set"), line.show);
   add_eval_options(add_command("eval", "Evaluate a saved model"), line.eval);
 
@@ -226,12 +225,12 @@ void add_commands(CLI::App& app, CommandLine& line) {
   add_json(predict, line.predict.json)->excludes("--show");
   predict.footer("Exits with code 3 if an image could not be read.");
 
-  CLI::App& report = add_command("report", "Write a page about one or more runs");
+  CLI::App& report = add_command("report", "Write an HTML report on one or more runs");
   report.add_option("DIR", line.report.runs, "Directories of runs (--out)")->required();
   add(report, "--html", line.report.html, path(),
       "The page to write [report.html: in DIR, or in the\ncurrent directory for several runs]");
 
-  CLI::App& draw = add_command("draw", "Write a page that classifies hand-drawn digits");
+  CLI::App& draw = add_command("draw", "Write an interactive page that classifies drawings");
   add_model(draw, line.draw.model)->required();
   add(draw, "--html", line.draw.html, path(), "The page to write");
 

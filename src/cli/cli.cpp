@@ -108,9 +108,9 @@ constexpr const char* kFooter =
     R"(Results go to standard output, everything else to standard error.
 
 Exit codes:
-  0    done
+  0    success
   1    internal error
-  2    usage
+  2    usage error
   3    data missing or corrupt
   4    training diverged
   5    model or checkpoint unusable
@@ -151,8 +151,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
       take_recipe(app, *line.options.recipe);
     }
   } else if (const Given before = given_to(app); !before.empty()) {
-    fail(ErrorKind::kUsage, "expected the options of {} after it, found {} before it",
-         place.get_name(), before.begin()->first);
+    fail(ErrorKind::kUsage, "{1} must come after {0}", place.get_name(), before.begin()->first);
   }
   if (line.command == "show") {
     check_show(line.show, given);

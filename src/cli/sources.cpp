@@ -1,6 +1,5 @@
 #include "cli/sources.h"
 
-#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -62,7 +61,8 @@ std::size_t edit_distance(const std::string& from, const std::string& to) {
 /// --weight_decay=0.1 becomes --weight-decay=0.1. Throws Error(kUsage) if nothing follows the =.
 std::string with_dashes(std::string argument) {
   if (argument.starts_with("--")) {
-    if (argument.ends_with('=')) {  // CLI11 would take the next argument for the value
+    if (argument.find('=') ==
+        argument.size() - 1) {  // CLI11 would take the next argument for the value
       argument.pop_back();
       fail(ErrorKind::kUsage, "{}: expected a value, found none", argument);
     }
@@ -96,10 +96,10 @@ std::set<std::string> take_toml(CLI::App& app, const toml::table& table,
     if (option == nullptr) refuse_unknown(app, given);
     const std::string name = option->get_name();
     if (!option->get_configurable()) {
-      fail(ErrorKind::kUsage, "expected options that decide the result, found {}", name);
+      fail(ErrorKind::kUsage, "{}: not allowed in a config file", name);
     }
     if (!names.insert(name).second) {
-      fail(ErrorKind::kUsage, "expected each option once, found two names of {}", name);
+      fail(ErrorKind::kUsage, "{}: given twice", name);
     }
     if (option->count() > 0) continue;
     std::string text = text_of(value);

@@ -136,7 +136,7 @@ fs::path find_data_dir(const std::string& requested) {
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }
   fail(ErrorKind::kData,
-       "no MNIST data (train-images-idx3-ubyte and its three companions) in {}; download it with "
+       "no MNIST data (train-images-idx3-ubyte and the other three) in {}; download it with "
        "scripts/fetch_mnist.sh, or name the directory that has it",
        tried);
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <limits>
 #include <opencv2/imgproc.hpp>

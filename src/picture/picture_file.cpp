@@ -28,7 +28,7 @@ struct Source {
 };
 
 [[noreturn]] void refuse(const Source& source, std::string_view reason) {
-  fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found a broken one: {}",
+  fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found a corrupt one: {}",
        source.name, reason);
 }
 
@@ -187,10 +187,9 @@ cv::Mat4b rotated(cv::Mat4b picture, int orientation) {
 cv::Mat4b decode_picture(const std::string& bytes, const std::string& name,
                          std::int64_t max_pixels) {
   const Source source{bytes, name, max_pixels};
-  const auto begins_with = [&](std::string_view signature) { return bytes.starts_with(signature); };
-  if (begins_with("\x89PNG")) return rotated(decode_png(source), exif_orientation(bytes));
-  if (begins_with("\xff\xd8")) return rotated(decode_jpeg(source), exif_orientation(bytes));
-  if (begins_with("BM")) return decode_bmp(source);
+  if (bytes.starts_with("\x89PNG")) return rotated(decode_png(source), exif_orientation(bytes));
+  if (bytes.starts_with("\xff\xd8")) return rotated(decode_jpeg(source), exif_orientation(bytes));
+  if (bytes.starts_with("BM")) return decode_bmp(source);
   const std::string_view kind = file_kind(bytes);
   fail(ErrorKind::kData, "{}: expected a PNG, JPEG or BMP image, found {}", name,
        bytes.empty()  ? "an empty file"

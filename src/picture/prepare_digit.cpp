@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <optional>
 
 #include "base/fail.h"
 #include "mnist_train/shape.h"
@@ -124,7 +122,7 @@ Ink clearest_ink(const cv::Mat3f& colors, double broadest) {
 /// The digit if no stroke is broader than this share of the picture.
 DigitShapes find_digit(const cv::Mat3f& colors, double broadest) {
   const Ink ink = clearest_ink(colors, broadest);
-  if (ink.contrast == 0) fail(ErrorKind::kData, "found nothing that stands out");
+  if (ink.contrast == 0) fail(ErrorKind::kData, "no digit found");
   DigitShapes digit = find_shapes(ink.amount);
   if (ink.contrast < std::max(7 * ink.noise, ink.unevenness / 3)) {
     digit.low_confidence.emplace_back("hardly any contrast");

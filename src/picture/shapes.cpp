@@ -53,7 +53,7 @@ const Shape& main_shape(const std::vector<Shape>& shapes) {
     return shape.is_strong() ? shape.mass * (shape.is_inside ? 4 : 1) : 0;
   };
   const Shape& main = *std::ranges::max_element(shapes, {}, weight);
-  if (weight(main) == 0) fail(ErrorKind::kData, "found nothing that stands out");
+  if (weight(main) == 0) fail(ErrorKind::kData, "no digit found");
   return main;
 }
 
@@ -121,7 +121,7 @@ DigitShapes find_shapes(const cv::Mat1f& ink) {
   };
   constexpr std::ptrdiff_t kMost = 8;
   const auto large = count(0.1, [](const Shape&) { return true; });
-  if (large > kMost) fail(ErrorKind::kData, "found {} shapes", large);
+  if (large > kMost) fail(ErrorKind::kData, "expected one digit, found {} shapes", large);
   const auto large_parts = count(0.25, [](const Shape& shape) { return shape.is_part; });
   const auto others =
       count(0.1, [](const Shape& shape) { return !shape.is_part && !is_beside(shape); });

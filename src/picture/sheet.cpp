@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
@@ -15,15 +14,12 @@ using Corners = std::array<cv::Point2f, 4>;  // clockwise from the upper left on
 constexpr int kSearchSide = 320;  // pixels of the picture in which the sheet is looked for
 constexpr int kPad = 2;           // around it, so that what reaches its border has a contour
 
-/// From the upper left one on, clockwise, as approxPolyDP() gives them for an outer contour.
-Corners in_order(const Contour& quadrilateral) {
-  Contour corners = quadrilateral;
-  if (cv::contourArea(corners, true) < 0) std::reverse(corners.begin(), corners.end());
-  const auto nearer = [](const cv::Point& a, const cv::Point& b) { return a.x + a.y < b.x + b.y; };
-  std::rotate(corners.begin(), std::min_element(corners.begin(), corners.end(), nearer),
-              corners.end());
+/// From the upper left one on, clockwise as convexHull() has given them.
+Corners in_order(const Contour& corners) {
+  const auto first =
+      std::ranges::min_element(corners, {}, [](const cv::Point& at) { return at.x + at.y; });
   Corners result;
-  std::copy(corners.begin(), corners.end(), result.begin());
+  std::rotate_copy(corners.begin(), first, corners.end(), result.begin());
   return result;
 }
 
@@ -101,10 +97,7 @@ std::vector<Contour> quadrilaterals_in(const cv::Mat1f& picture) {
       }
     }
   }
-  const auto smaller = [](const Contour& a, const Contour& b) {
-    return cv::contourArea(a) < cv::contourArea(b);
-  };
-  std::sort(found.begin(), found.end(), smaller);
+  std::ranges::sort(found, {}, [](const Contour& corners) { return cv::contourArea(corners); });
   return found;
 }
 

@@ -1,7 +1,6 @@
 #include "picture/steps.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 #include <utility>

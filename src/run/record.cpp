@@ -86,7 +86,7 @@ struct Fields {
   }
 
   [[noreturn]] void refuse(const char* key) const {
-    fail(ErrorKind::kModel, "{}: member '{}' is missing or not as expected", where, key);
+    fail(ErrorKind::kModel, "{}: key '{}' is missing or invalid", where, key);
   }
 };
 

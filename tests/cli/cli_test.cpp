@@ -107,6 +107,7 @@ TEST(CommandLine, TakesAllValuesThatAreExpected) {
        {std::pair{"90", 90.0}, {"0.5", 0.5}, {"10m", 600.0}, {"2h5s", 7205.0}, {"1h30m", 5400.0}}) {
     EXPECT_EQ(parse({"--max-time", text}).options.training.max_seconds, seconds);
   }
+  EXPECT_EQ(parse({"--out=run="}).options.output.dir, "run=");
   EXPECT_EQ(parse({"--epochs", "010"}).options.training.epochs, 10);  // not octal
   EXPECT_EQ(parse({"--seed=4294967295"}).options.training.seed, 4294967295);
   EXPECT_EQ(parse({"--min-accuracy", "0"}).options.min_accuracy, 0.0);
@@ -143,15 +144,14 @@ TEST(CommandLine, NamesTheOptionOrCommandThatWasMeant) {
 }
 
 TEST(CommandLine, RefusesOptionsInConflict) {
-  expect_errors(
-      {{"--quiet --verbose", "--quiet excludes --verbose"},
-       {"--out a --resume --overwrite", "--resume excludes --overwrite"},
-       {"--version --print-config", "--version excludes --print-config"},
-       {"doctor --print-config", "doctor excludes --print-config"},
-       {"show --random --index 1", "--index excludes --random"},
-       {"predict --model m a --show --json", "--show excludes --json"},
-       {"eval --model m --confusion --json", "--confusion excludes --json"},
-       {"--epochs 3 show", "expected the options of show after it, found --epochs before it"}});
+  expect_errors({{"--quiet --verbose", "--quiet excludes --verbose"},
+                 {"--out a --resume --overwrite", "--resume excludes --overwrite"},
+                 {"--version --print-config", "--version excludes --print-config"},
+                 {"doctor --print-config", "doctor excludes --print-config"},
+                 {"show --random --index 1", "--index excludes --random"},
+                 {"predict --model m a --show --json", "--show excludes --json"},
+                 {"eval --model m --confusion --json", "--confusion excludes --json"},
+                 {"--epochs 3 show", "--epochs must come after show"}});
 }
 
 TEST(CommandLine, RefusesOptionsWithoutEffect) {
@@ -196,8 +196,7 @@ TEST(CommandLine, KnowsWhatToPrint) {
   EXPECT_EQ(parse({"-h"}).text, parse({"--help"}).text);
   EXPECT_THAT(parse({"predict", "--help"}).text, HasSubstr("predict [OPTIONS] IMAGE..."));
   EXPECT_TRUE(parse({"--version"}).prints_version);
-  const CommandLine config = parse({"--print-config", "--lr=0.5"});
-  EXPECT_EQ(config.text, to_toml(settings(config.options)));
+  EXPECT_THAT(parse({"--print-config", "--lr=0.5"}).text, HasSubstr("\nlr = 0.5\n"));
 }
 
 TEST(Subcommands, HaveTheirOwnOptions) {

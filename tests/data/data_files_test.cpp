@@ -105,7 +105,7 @@ TEST_F(DataFiles, AreNotFoundAndTheErrorNamesEveryPlaceAndWhatItHolds) {
   fs::create_directory("data");
   const std::string data = (dir_ / "data").string();
   const std::string home = (dir_ / "home/mnist").string();
-  EXPECT_EQ(not_found(""), "no MNIST data (train-images-idx3-ubyte and its three companions) in " +
+  EXPECT_EQ(not_found(""), "no MNIST data (train-images-idx3-ubyte and the other three) in " +
                                data + " (empty), " + home +
                                " (No such file or directory); download it with "
                                "scripts/fetch_mnist.sh, or name the directory that has it");

@@ -75,6 +75,24 @@ TEST_F(Checkpoint, IsOfTheSameKey) {
   EXPECT_THAT(error(ErrorKind::kUsage), HasSubstr(", found none; "));
 }
 
+TEST(ResumeKey, HasTheThreadsOfAutogradOnlyAndTheEpochsOfADecay) {
+  const Dataset data = test::noise(20);
+  TrainingOptions options{.hidden = {4}};
+  const auto key = [&](EngineKind kind) {
+    const auto engine = test::engine_of(kind, Mlp(options.hidden), data, options, 2);
+    return resume_key({{"lr", "0.1"}, {"threads", "2"}, {"epochs", "30"}}, *engine, data, options);
+  };
+  ResumeKey expected{{"--lr", "0.1"},
+                     {"--engine", "sparse"},
+                     {"contents of --data", key(EngineKind::kSparse)["contents of --data"]}};
+  EXPECT_EQ(key(EngineKind::kSparse), expected);
+  expected["--engine"] = "autograd";
+  expected["--threads"] = "2";
+  options.lr_schedule = LrSchedule::kCosine;
+  expected["epochs of --lr-schedule"] = "30";
+  EXPECT_EQ(key(EngineKind::kAutograd), expected);
+}
+
 TEST_F(Checkpoint, HasNoMoreEpochsThanAreAskedFor) {
   options_.epochs = 6;
   EXPECT_EQ(error(ErrorKind::kUsage),

@@ -105,7 +105,7 @@ TEST(RunRecord, RefusesValuesOfAnotherKind) {
     Json json = sample_result();
     json[Json::json_pointer(place)] = value;
     EXPECT_THAT(error_of(json.dump()),
-                testing::ContainsRegex("result.json: .*member '.*' is missing or not as expected"))
+                testing::ContainsRegex("result.json: .*key '.*' is missing or invalid"))
         << place;
   }
 }
@@ -114,7 +114,7 @@ TEST(RunRecord, RefusesAResultThatLacksAMember) {
   for (const std::string name : {"schema", "status", "config", "epochs", "seconds", "libtorch"}) {
     Json json = sample_result();
     json.erase(name);
-    EXPECT_THAT(error_of(json.dump()), HasSubstr("result.json: member '" + name + "' is missing"));
+    EXPECT_THAT(error_of(json.dump()), HasSubstr("result.json: key '" + name + "' is missing"));
   }
 }
 
@@ -124,10 +124,10 @@ TEST(RunRecord, RefusesWhatIsNoJson) {
        {std::string(), whole.substr(0, whole.size() / 2), std::string("{\"seconds\": 1e999}")}) {
     EXPECT_THAT(error_of(text), HasSubstr("result.json: not JSON"));
   }
-  EXPECT_THAT(error_of("[1]"), HasSubstr("result.json: member 'schema' is missing"));
+  EXPECT_THAT(error_of("[1]"), HasSubstr("result.json: key 'schema' is missing"));
   const std::string deep(1'000'000, '[');  // too deep for the stack
   EXPECT_THAT(error_of("{\"schema\":" + deep + std::string(deep.size(), ']') + "}"),
-              HasSubstr("member 'schema' is missing or not as expected"));
+              HasSubstr("key 'schema' is missing or invalid"));
 }
 
 TEST(ReadRun, RefusesEpochsThatAreBrokenUnlessTheLastLineWasCutShort) {
@@ -138,7 +138,7 @@ TEST(ReadRun, RefusesEpochsThatAreBrokenUnlessTheLastLineWasCutShort) {
   EXPECT_THAT(error_of(result, epoch + "{\"epoch\":2,\n"),
               HasSubstr("metrics.jsonl: line 2: not JSON"));
   EXPECT_THAT(error_of(result, epoch + "{\"epoch\":2,\"train_loss\":\"low\"}\n"),
-              HasSubstr("metrics.jsonl: line 2: member 'train_loss' is missing or not"));
+              HasSubstr("metrics.jsonl: line 2: key 'train_loss' is missing or"));
 }
 
 TEST(ReadRun, NeedsAResultButNoEpochs) {
@@ -169,7 +169,7 @@ TEST(ReadRun, RefusesPredictionsThatTheResultDoesNotCount) {
   const auto error_with = [](const std::string& lines) {
     return test::error_of(ErrorKind::kModel, [&] { read_with(lines); });
   };
-  const std::string other = "not the predictions that result.json counts";
+  const std::string other = "does not match result.json";
   for (const auto& [lines, reason] : {std::pair{"0,7,7,0.998700\n", other},
                                       {"0,7,7,0.998700\n1,5,5,0.601942\n", other},
                                       {"", other},
