@@ -28,7 +28,7 @@ enum class LrSchedule { kConstant, kLinear, kCosine };
 enum class Augment {
   kNone,
   kShift,    ///< translation by whole pixels
-  kAffine,   ///< translation, rotation, scaling and shear
+  kAffine,   ///< translation, rotation, scaling, shear and stroke width
   kElastic,  ///< and displacement of each pixel by a smooth random field
 };
 

@@ -5,7 +5,6 @@
 #include <future>
 #include <limits>
 #include <numbers>
-#include <utility>
 
 #include "mnist_train/shape.h"
 
@@ -16,7 +15,7 @@ constexpr int kBits = 20;  // fraction bits of the fixed-point numbers
 constexpr std::uint64_t kFieldIndex =
     std::numeric_limits<std::uint64_t>::max();  // not that of an image
 
-std::int64_t fixed(double number) { return std::llround(std::ldexp(number, kBits)); }
+std::int64_t to_fixed_point(double number) { return std::llround(std::ldexp(number, kBits)); }
 
 /// The product of two fixed-point numbers.
 std::int64_t times(std::int64_t one, std::int64_t other) {
@@ -58,11 +57,11 @@ Augmentation::Augmentation(const AugmentOptions& options, std::int64_t seed)
   for (std::size_t i = 0; i < kAmounts; ++i) {
     const double part = (2.0 * static_cast<double>(i) - (kAmounts - 1)) / (kAmounts - 1);
     const double angle = part * options.degrees * kRadians;
-    sines_[i] = fixed(std::sin(angle));
-    cosines_[i] = fixed(std::cos(angle));
-    tangents_[i] = fixed(std::tan(part * options.shear * kRadians));
-    inverse_scales_[i] = fixed(1.0 / (1.0 + part * options.scale));
-    translations_[i] = fixed(part * options.largest_translation());
+    sines_[i] = to_fixed_point(std::sin(angle));
+    cosines_[i] = to_fixed_point(std::cos(angle));
+    tangents_[i] = to_fixed_point(std::tan(part * options.shear * kRadians));
+    inverse_scales_[i] = to_fixed_point(1.0 / (1.0 + part * options.scale));
+    translations_[i] = to_fixed_point(part * options.largest_translation());
     strokes_[i] = std::llround(std::ldexp(part * options.stroke, Warp::kStrokeBits));
   }
 }
@@ -130,9 +129,9 @@ Warp Augmentation::draw_warp(KeyedRandom& random) const {
             coarse(yx), coarse(yy), coarse(center - times(yx, x) - times(yy, y)),
             nullptr,    nullptr,    0};
   if (options_.kind == Augment::kElastic) {
-    constexpr std::uint64_t kPlaces = NoiseField::kSide - kImageSide + 1;
-    const std::size_t window_x = random.below(kPlaces);
-    const std::size_t window = random.below(kPlaces) * NoiseField::kSide + window_x;
+    constexpr std::uint64_t kWindowPositions = NoiseField::kSide - kImageSide + 1;
+    const std::size_t window_x = random.below(kWindowPositions);
+    const std::size_t window = random.below(kWindowPositions) * NoiseField::kSide + window_x;
     warp.dx = field_.dx.data() + window;
     warp.dy = field_.dy.data() + window;
   }

@@ -62,7 +62,7 @@ InkBox unpack(const SparseImages& images, std::size_t index, Frame& frame) {
 }
 
 /// The nonzero pixels of a warped image, with padding for one vector.
-struct Ink {
+struct WarpedPixels {
   std::size_t count = 0;
   std::array<std::uint16_t, kSide * kSide + kLargestVector> pixels;
   std::array<std::uint8_t, kSide * kSide + kLargestVector> values;
@@ -149,7 +149,7 @@ HWY_INLINE V interpolate(V from, V to, V weight) {
   return hn::Add(hn::ShiftLeft<kWeightBits>(from), hn::Mul(hn::Sub(to, from), weight));
 }
 
-void warp(Frame& frame, InkBox ink, const Warp& by, Ink& result) {
+void warp(Frame& frame, InkBox ink, const Warp& by, WarpedPixels& result) {
   if (by.stroke != 0) change_stroke(by.stroke, frame, ink);
   HWY_ALIGN std::array<std::uint32_t, std::tuple_size_v<Frame>> quads;
   make_quads(frame, ink, quads.data());
@@ -224,14 +224,16 @@ HWY_EXPORT(warp);
 void append_warped(const SparseImages& images, std::size_t index, const Warp& by,
                    SparseImages& augmented) {
   Frame frame{};
-  Ink ink;
+  WarpedPixels warped;
   if (images.begin[index] < images.begin[index + 1]) {
     const InkBox box = unpack(images, index, frame);
-    HWY_DYNAMIC_DISPATCH(warp)(frame, box, by, ink);
+    HWY_DYNAMIC_DISPATCH(warp)(frame, box, by, warped);
   }
-  const auto end = static_cast<std::ptrdiff_t>(ink.count);
-  augmented.pixels.insert(augmented.pixels.end(), ink.pixels.begin(), ink.pixels.begin() + end);
-  augmented.values.insert(augmented.values.end(), ink.values.begin(), ink.values.begin() + end);
+  const auto end = static_cast<std::ptrdiff_t>(warped.count);
+  augmented.pixels.insert(augmented.pixels.end(), warped.pixels.begin(),
+                          warped.pixels.begin() + end);
+  augmented.values.insert(augmented.values.end(), warped.values.begin(),
+                          warped.values.begin() + end);
   augmented.begin.push_back(augmented.pixels.size());
 }
 

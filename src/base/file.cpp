@@ -92,7 +92,8 @@ std::string read_file(const fs::path& file, ErrorKind kind, std::uint64_t max_by
 
 void write_file(const fs::path& file, std::string_view bytes) {
   std::error_code error;
-  const fs::path path = fs::weakly_canonical(fs::absolute(file), error);  // behind symlinks
+  fs::path path = fs::absolute(file, error);
+  if (!error) path = fs::weakly_canonical(path, error);  // behind symlinks
   if (error) fail_to_write(file, error.message());
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;

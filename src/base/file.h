@@ -44,7 +44,7 @@ std::string read_file(const std::filesystem::path& file, ErrorKind kind,
 
 /// Creates the file, or replaces its contents and keeps its permissions. At any moment, and after
 /// any crash, it has either all of the old contents or all of the new: they are written to
-/// .NAME.PID.tmp beside it, flushed to the disk and renamed. A symlink stays one. Throws
+/// .NAME.PID.tmp beside it, flushed to the disk and renamed. A symlink to a file stays one. Throws
 /// Error(kOutput) if that fails, or if there is something other than a file.
 void write_file(const std::filesystem::path& file, std::string_view bytes);
 

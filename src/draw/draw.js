@@ -62,7 +62,7 @@ function begin(event) {
   changed();
 }
 
-function go(event) {
+function move(event) {
   const stroke = pens.get(event.pointerId);
   if (!stroke) return;
   // The browser hands out one event a frame; a fast stroke has more points than that.
@@ -100,7 +100,6 @@ function changed() {
   requestAnimationFrame(update);
 }
 
-/// See readDigit.
 function readPad() {
   const { width, height, data } = ink.getImageData(0, 0, pad.width, pad.height);
   const pixels = new Float32Array(width * height).map((_, i) => data[4 * i] / 255);
@@ -148,16 +147,17 @@ ink.lineCap = ink.lineJoin = 'round';
 ink.strokeStyle = '#fff';
 ink.fillStyle = '#000';
 pad.addEventListener('pointerdown', begin);
-pad.addEventListener('pointermove', go);
+pad.addEventListener('pointermove', move);
 pad.addEventListener('pointerup', end);
 pad.addEventListener('pointercancel', end);
 element('undo').addEventListener('click', undo);
 element('clear').addEventListener('click', clear);
 document.addEventListener('keydown', event => {
   if (event.altKey || event.shiftKey) return;
+  const key = event.key.toLowerCase();  // with Caps Lock, too
   if (event.ctrlKey || event.metaKey) {
-    if (event.key === 'z') undo();
-  } else if (event.key === 'Escape' || event.key === 'c') {
+    if (key === 'z') undo();
+  } else if (key === 'escape' || key === 'c') {
     clear();
   }
 });

@@ -1,7 +1,8 @@
 'use strict';
 
 // Classifies a drawing as `mnist-train predict` classifies an image of it. The steps are those of
-// src/picture, less the ones that a drawing without background, noise or frame does not need.
+// src/picture, less the ones that a drawing without background, noise or frame does not need; more
+// than eight shapes, which predict refuses, have low confidence.
 //
 // An image is {width, height, pixels}: ink from 0 (none) to 1, row by row. kSure is in draw.html.
 

@@ -16,8 +16,8 @@ constexpr std::size_t kForwardImages = 32;  ///< images that accumulate_rows() p
 
 /// The number of columns in a group. A sum over all columns of a layer is computed for each group
 /// first, and then over the groups. So it has the same bits however the columns are divided among
-/// threads, if each thread has whole groups. There are two groups for each 256 columns, enough for
-/// as many threads.
+/// threads, if each thread has whole groups. There are two groups for each 256 columns, rounded
+/// up to a power of two, enough for as many threads.
 std::size_t group_columns(std::size_t width);
 
 /// A matrix for each group of columns, stacked.

@@ -72,6 +72,7 @@ nlohmann::json comparison_view(const Runs& runs, const RunRecord& first) {
     }
     rows.push_back(row);
   }
+  if (rows.empty()) return nullptr;  // the same run twice
   const std::vector<double> adjusted = holm_adjusted(p_values);
   auto next = adjusted.begin();
   for (nlohmann::json& row : rows) {

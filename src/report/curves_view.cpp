@@ -82,10 +82,7 @@ void add_chart(json& charts, const std::string& heading, std::vector<Series> lin
   const double margin = first.epoch < last.epoch ? 0.0 : 0.5;  // a single epoch is in the middle
   const Plot plot{first.epoch - margin, last.epoch + margin, log_ticks(low.value, high.value)};
 
-  json chart{{"heading", heading},
-             {"value_ticks", json::array()},
-             {"epoch_ticks", json::array()},
-             {"series", json::array()}};
+  json chart{{"heading", heading}};
   for (const double tick : plot.ticks) {
     chart["value_ticks"].push_back({{"y", plot.y(tick)}, {"tick", rounded(tick, 6)}});
   }

@@ -35,7 +35,7 @@ std::string interval_text(const Interval& interval) {
 }
 
 std::string duration_text(double seconds) {
-  if (seconds < 60) return fixed(seconds, 1) + "\u00a0s";
+  if (!(seconds >= 60)) return fixed(seconds, 1) + "\u00a0s";
   const auto whole = static_cast<std::int64_t>(std::min(seconds, 1e12));
   if (whole < 3600) return fmt::format("{}\u00a0min {}\u00a0s", whole / 60, whole % 60);
   return fmt::format("{}\u00a0h {}\u00a0min", whole / 3600, whole / 60 % 60);

@@ -15,8 +15,8 @@ constexpr std::size_t kReportMisclassified = 24;  ///< misclassified images of a
 std::vector<std::size_t> runs_in_detail(const std::vector<RunRecord>& runs);
 
 /// A page of HTML about one run, or about several. It holds its style and images, has no script and
-/// loads nothing. Runs of the same name are called by their paths. `skipped` says what was left
-/// out, and why, a line each.
+/// loads nothing. If two have the same name, all are called by their paths. `skipped` says what was
+/// left out, and why, a line each.
 std::string report_page(std::vector<RunRecord> runs, const std::vector<std::string>& skipped = {});
 
 }  // namespace mnist

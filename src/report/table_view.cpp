@@ -67,7 +67,7 @@ json results_view(const Runs& runs) {
     const bool is_selected = run.chosen && run.chosen->by == "validation";
     const bool is_early =
         run.stopped_by == stop_name(Stop::kPatience) || run.stopped_by == stop_name(Stop::kMaxTime);
-    const double speed = std::min(run.images_per_second, 1e18);  // so that it can be rounded
+    const double speed = std::min(1e18, run.images_per_second);  // so that it can be rounded
     facts.push_back(
         {{"test accuracy", accuracy_fact(run.test)},
          {"test loss", loss_fact(run.test)},

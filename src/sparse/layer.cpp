@@ -25,11 +25,10 @@ Layer::Layer(std::size_t inputs, std::size_t columns, bool has_velocity, bool sk
   for (std::size_t w = 0; w < workers; ++w) {
     const Range some{std::min(groups() * w / workers * group, columns),
                      std::min(groups() * (w + 1) / workers * group, columns)};
-    const RowStorage& weights = memory_.emplace_back(inputs + 1, some.size());
-    const Rows rows = weights.rows();
-    const RowStorage& velocity = memory_.emplace_back(has_velocity ? inputs + 1 : 0, some.size());
+    const Rows weights = memory_.emplace_back(inputs + 1, some.size()).rows();
+    const Rows velocity = memory_.emplace_back(has_velocity ? inputs + 1 : 0, some.size()).rows();
     slices_.push_back(
-        {{rows, velocity.rows(), inputs, RowStorage::padded(some.size()), group, skips_empty_rows},
+        {{weights, velocity, inputs, RowStorage::padded(some.size()), group, skips_empty_rows},
          some});
   }
 }

@@ -105,7 +105,7 @@ std::optional<double> SparseNetwork::train(const Examples& examples, double lr,
       if (worker.is_main()) {
         loss += batch_loss;
         goes_on = ask(begin + batch.size());
-        main_continues_alone = main_continues_alone || worker.waits_too_long(was_alone_ ? 1 : 2);
+        if (worker.waits_too_long(was_alone_ ? 1 : 2)) main_continues_alone = true;
       }
       worker.wait();  // from here on, shared memory may be overwritten
       if (main_continues_alone && !worker.is_main()) return;
