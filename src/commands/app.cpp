@@ -47,7 +47,7 @@ ExitCode run_command(const CommandLine& command) {
     return ExitCode::kDone;
   }
   limit_simd();
-  set_threads(1);  // training and eval set as many as --threads says
+  set_threads(1);  // training sets as many as --threads says
   return kCommands.at(command.command)(command);
 }
 

@@ -94,6 +94,7 @@ ExitCode doctor_command(const Options& options) {
     write_out("fingerprint not checked: the sample is not installed\n");
   }
   examine("device", [&] { return check_device(options); });
+  if (!options.output.dir.empty()) examine("out", [&] { return check_output(options.output); });
   examine("data", [&] {
     const DataSplits data = load_data(options.data);
     expect_test_images(data, options.min_accuracy);
@@ -101,8 +102,6 @@ ExitCode doctor_command(const Options& options) {
                        data.train.size(), data.validation.size(), data.test.size(),
                        describe_set(data.dir));
   });
-  if (options.output.dir.empty()) return first_problem;
-  examine("out", [&] { return check_output(options.output); });
   return first_problem;
 }
 

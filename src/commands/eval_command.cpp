@@ -11,7 +11,6 @@
 #include "terminal/console.h"
 #include "terminal/text.h"
 #include "train/engine.h"
-#include "train/runtime.h"
 
 namespace mnist {
 
@@ -32,7 +31,6 @@ void expect_test_images(const DataSplits& data, std::optional<double> min_accura
 ExitCode eval_command(const EvalOptions& options) {
   set_up_log(options.verbosity);
   const int threads = usable_threads(options.threads);
-  set_threads(threads);
   const Mlp model = read_model(options.model);
   const std::string dir = find_data_dir(options.data_dir).string();
   const Dataset data = load_split(dir, Split::kTest, options.test_limit);

@@ -63,7 +63,7 @@ torch::Tensor augmented(const Dataset& data, const std::vector<std::int64_t>& po
 std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   std::vector<TestPrediction> predictions;
   if (options.wrong) {
-    const torch::Tensor logits = compute_logits(read_model(options.model), data.images);
+    const torch::Tensor logits = sparse_logits(read_model(options.model), data.images, 1);
     predictions = test_predictions(logits, data.labels);
   }
   std::vector<std::int64_t> positions = choose(data, options, predictions);
