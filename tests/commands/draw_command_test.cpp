@@ -38,9 +38,5 @@ TEST(DrawPage, LoadsNothing) {
   EXPECT_THAT(html, Not(HasSubstr("{{")));
 }
 
-TEST(DrawPage, HasAtMostOneAndAHalfMegabytesForTheUsualNetwork) {
-  EXPECT_LE(page({256, 256}, 0.5F).size(), 1'500'000);
-}
-
 }  // namespace
 }  // namespace mnist

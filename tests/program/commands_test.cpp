@@ -1,9 +1,15 @@
 // Runs the built program's subcommands on the sample and on a model trained on it.
 
+#include <algorithm>
 #include <regex>
 
+#include "augment/augmentation.h"
+#include "mnist_train/data.h"
+#include "picture/labeled_grid.h"
 #include "picture/picture_file.h"
 #include "program/runs.h"
+#include "run/predictions.h"
+#include "train/images.h"
 
 namespace mnist {
 namespace {
@@ -61,6 +67,37 @@ TEST(Program, ShowsImagesAsAPngFile) {
   const std::string none = (dir / "none.png").string();
   EXPECT_EQ(show({"--png", none, "--digit", "7", "--index", "999"}).exit_code, 2);
   EXPECT_FALSE(fs::exists(none));
+}
+
+TEST(Program, ShowsTheImagesThatAnEpochTrainsOn) {
+  const test::TempDir dir;
+  const std::string file = (dir / "grid.png").string();
+  EXPECT_EQ(show({"--augment", "shift", "--epoch", "3", "--seed", "2", "--digit", "1", "--count",
+                  "2", "--png", file})
+                .exit_code,
+            0);
+  SparseImages images;
+  const std::array<std::int64_t, 2> ones{3, 6};
+  AugmentOptions options;
+  options.kind = Augment::kShift;
+  Augmentation(options, /*seed=*/2)
+      .apply(to_sparse(load_split(test::sample_dir(), Split::kTrain).images), ones, /*epoch=*/3,
+             /*threads=*/1, images);
+  const Dataset shifted{to_dense(images), {}};
+  const GrayImage expected =
+      labeled_grid({{"1", "#3", image_at(shifted, 0)}, {"1", "#6", image_at(shifted, 1)}}, 10);
+  const cv::Mat4b found = read_picture(file);
+  ASSERT_EQ(found.size(), cv::Size(expected.width, expected.height));
+  for (std::size_t i = 0; i < expected.pixels.size(); ++i) {
+    ASSERT_EQ(found(static_cast<int>(i))[0], expected.pixels[i]) << i;
+  }
+}
+
+TEST(Program, EndsQuietlyIfNothingReadsItsOutput) {
+  const Outcome outcome = test::run({"bash", "-c", "\"$@\" | true; echo ${PIPESTATUS[0]}", "bash",
+                                     MNIST_TRAIN_PROGRAM, "show", kSampleData, "--count", "1000"});
+  EXPECT_EQ(outcome.out, "141\n");  // SIGPIPE
+  EXPECT_EQ(outcome.err, "");
 }
 
 /// With a run of a network that is right for most of the sample.
@@ -172,6 +209,11 @@ TEST_F(ProgramWithModel, PredictsTheFilesThatStandardInputLists) {
   ASSERT_EQ(predictions.size(), 5);
   EXPECT_EQ(predictions[0]["digit"], 7);
   EXPECT_EQ(predictions[0]["probabilities"][7], predictions[0]["probability"]);
+  for (const json& prediction : predictions) {
+    if (prediction.contains("error")) continue;
+    const json reasons = prediction.value("low_confidence", json::array());
+    EXPECT_EQ(std::ranges::count(reasons, "low probability"), prediction["probability"] < 0.9);
+  }
   EXPECT_EQ(predictions[2]["digit"], 1);
   EXPECT_EQ(predictions[3]["low_confidence"][0], "several shapes");
   EXPECT_TRUE(predictions[3].contains("digit"));

@@ -58,6 +58,10 @@ TEST(ProgramFingerprint, IsAnotherWithoutFusedMultiplyAddAndTheLogSaysSo) {
                                      "multiply-add"));
   const auto result = nlohmann::json::parse(test::read_file(dir / "run/result.json"));
   EXPECT_NE(result.at("model_sha256"), kExpected);
+  const Outcome doctor = test::run({"env", "ATEN_CPU_CAPABILITY=default", MNIST_TRAIN_PROGRAM,
+                                    "doctor", "--data", test::sample_dir().string()});
+  EXPECT_EQ(doctor.exit_code, 1);
+  EXPECT_THAT(doctor.out, HasSubstr("fingerprint FAIL: expected " + std::string(kExpected)));
 #endif
 }
 

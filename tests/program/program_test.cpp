@@ -46,9 +46,6 @@ TEST(Program, EndsWithTheCodeOfItsFailureAndOneLine) {
       {{"--quiet", "--data", set}, 3, set},
       {{"--quiet", kSampleData, "--lr=1e6", "--epochs=9"}, 4, "training diverged in epoch 1 of 9"},
       {{"eval", kSampleData, "--quiet", "--model", no_model}, 5, no_model},
-      {{"predict", "x.png", "--model", no_model}, 5, no_model},
-      {{"draw", "--model", no_model}, 5, no_model},
-      {{"export", "--model", no_model}, 5, no_model},
       {{"--quiet", kSampleData, "--epochs=3", "--min-accuracy=99.9"}, 6, "at least 99.9 %"}};
   for (const auto& [arguments, exit_code, message] : cases) {
     const Outcome outcome = run_program(arguments);
@@ -118,7 +115,11 @@ TEST(Program, DoctorSaysWhatARunWouldFind) {
 
   test::write_file(dir / "file", "x");
   const std::string file = (dir / "file").string();
+  fs::create_directory(dir / "run");
+  test::write_file(dir / "run/metrics.jsonl", "");
+  const std::string old_run = (dir / "run").string();
   const std::vector<std::tuple<Arguments, int, std::string>> cases{
+      {{"--out", old_run}, 2, "out FAIL: " + old_run + ": holds a run"},
       {{"--data", dir.path().string()}, 3, "data FAIL: no MNIST data "},
       {{"--out", file}, 7, "out FAIL: " + file + ": not writable: Not a directory"},
       // No machine has a hundred GPUs.
@@ -149,6 +150,7 @@ std::string on_terminal(const char* term) {
 }
 
 TEST(Program, DrawsABarAndColorsOnATerminalOnly) {
+  const test::Environment colors("NO_COLOR", nullptr);
   EXPECT_THAT(on_terminal("xterm"),
               AllOf(HasSubstr("\x1b[32m"), HasSubstr("\repoch  1/20 "), HasSubstr("  ETA 0:0"),
                     HasSubstr("\x1b[K\r\x1b[Kepoch  ")));  // the bar makes way for a line
