@@ -197,32 +197,17 @@ TEST(Jobs, EndOneBySigusr1) {
   EXPECT_EQ(jobs.wait(), 143);
 }
 
-TEST(Jobs, EndAllBySigtermAlsoAfterSigusr1) {
-  RunningJobs jobs;
-  jobs.start("--epochs=1000000\n--epochs=1");
-  EXPECT_EQ(jobs.next_line()["epoch"], 1);
-  jobs.send(SIGUSR1);
-  jobs.send(SIGTERM);
-  EXPECT_EQ(jobs.next_end()["status"], "interrupted");
-  EXPECT_EQ(jobs.next_line(), "end");
-  EXPECT_EQ(jobs.wait(), 143);
-}
-
-TEST(Jobs, EndAllBySigint) {
-  RunningJobs jobs;
-  jobs.start("--epochs=1000000\n--epochs=1");
-  EXPECT_EQ(jobs.next_line()["epoch"], 1);
-  jobs.send(SIGINT);
-  EXPECT_EQ(jobs.next_end()["status"], "interrupted");
-  EXPECT_EQ(jobs.next_line(), "end");
-  EXPECT_EQ(jobs.wait(), -SIGINT);  // 130 to a shell
-
-  RunningJobs idle;
-  idle.start("--epochs=1");
-  EXPECT_EQ(idle.next_end()["status"], "completed");
-  idle.send(SIGINT);
-  EXPECT_EQ(idle.next_line(), "end");
-  EXPECT_EQ(idle.wait(), -SIGINT);
+TEST(Jobs, EndAllByASignalAlsoAfterSigusr1) {
+  for (const auto& [signals, ended] : std::vector<std::pair<std::vector<int>, int>>{
+           {{SIGINT}, -SIGINT}, {{SIGUSR1, SIGTERM}, 143}}) {  // 130 to a shell
+    RunningJobs jobs;
+    jobs.start("--epochs=1000000\n--epochs=1");
+    EXPECT_EQ(jobs.next_line()["epoch"], 1);
+    for (const int number : signals) jobs.send(number);
+    EXPECT_EQ(jobs.next_end()["status"], "interrupted");
+    EXPECT_EQ(jobs.next_line(), "end");
+    EXPECT_EQ(jobs.wait(), ended);
+  }
 }
 
 }  // namespace
