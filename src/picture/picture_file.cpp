@@ -118,8 +118,12 @@ cv::Mat4b decode_bmp(const Source& source) {
       compression == 0 && (bits == 1 || bits == 4 || bits == 8 || bits == 24 || bits == 32);
   const bool has_opacity = bits == 32 && (compression == 3 || compression == 6) &&
                            number(bytes, 54, 4) == kRed;  // its mask
-  if (header_bytes < 40 || !(is_plain || has_opacity)) {
-    refuse(source, fmt::format("a BMP of {} bits with compression {}", bits, compression));
+  if (header_bytes < 40) refuse(source, "its header is that of OS/2, or cut short");
+  if (!is_plain && !has_opacity) {
+    fail(ErrorKind::kData,
+         "{}: expected a BMP of 1, 4, 8, 24 or 32 bits without compression, found "
+         "{} bits with compression {}",
+         source.name, bits, compression);
   }
   cv::Mat4b picture = picture_of(width, std::abs(std::int64_t{height}), source);
   const std::size_t first_row = number(bytes, 10, 4);

@@ -100,7 +100,7 @@ TEST(ReadPicture, RefusesWhatIsNoImage) {
               HasSubstr("found a Git LFS pointer"));
   std::string of_16_bits = test::read_file(seed("gray.bmp"));
   of_16_bits[28] = 16;
-  EXPECT_THAT(error_of(of_16_bits), HasSubstr("a BMP of 16 bits with compression 0"));
+  EXPECT_THAT(error_of(of_16_bits), HasSubstr("found 16 bits with compression 0"));
 }
 
 TEST(ReadPicture, RefusesWhatIsCutShort) {
