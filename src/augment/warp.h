@@ -28,7 +28,7 @@ struct Warp {
 /// Appends image `index` of `images`, warped, to `augmented`. Intensities are interpolated
 /// bilinearly at positions rounded to 1/2048 pixel, and rounded to a byte; outside the image they
 /// are 0. All arithmetic is on integers, so the result is the same on every CPU.
-void append_warped(const SparseImages& images, std::size_t index, const Warp& warp,
+void append_warped(const SparseImages& images, std::size_t index, const Warp& by,
                    SparseImages& augmented);
 
 }  // namespace mnist

@@ -117,7 +117,8 @@ std::string_view file_kind(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, kHeadBytes);
   // torch.save writes a ZIP archive whose first member is data.pkl, and TorchScript's is data/0.
   const bool is_zip = head.starts_with("PK\x03\x04");
-  if (is_zip && (head.find("/data.pkl") != head.npos || head.find("/data/0") != head.npos)) {
+  const auto has = [&](std::string_view name) { return head.find(name) != std::string_view::npos; };
+  if (is_zip && (has("/data.pkl") || has("/data/0"))) {
     return "a PyTorch file (torch.save)";
   }
   for (const auto& [signature, name] : kSignatures) {

@@ -44,7 +44,7 @@ std::string render_template(std::string_view text, const nlohmann::json& view) {
   if (!page.is_valid()) throw std::invalid_argument(page.error_message());
   const data root = to_data(view);
   StrictContext context(&root);
-  const std::string result = page.render(context);
+  std::string result = page.render(context);
   if (!page.is_valid()) throw std::invalid_argument(page.error_message());  // in a part of it
   return result;
 }

@@ -60,7 +60,7 @@ Error current_error() {
     return out_of_memory();
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
-    if (message.find("DefaultCPUAllocator") != message.npos) return out_of_memory();
+    if (message.find("DefaultCPUAllocator") != std::string::npos) return out_of_memory();
     return {ErrorKind::kInternal, message.substr(0, message.find('\n'))};
   } catch (const std::exception& error) {
     return {ErrorKind::kInternal, error.what()};

@@ -43,7 +43,7 @@ std::string check_fingerprint(const fs::path& sample) {
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
   const Mlp model(options.hidden);
   train(model, data, options, {.engine = EngineKind::kSparse});
-  const std::string found = model_sha256(*model);
+  std::string found = model_sha256(*model);
   if (found == kFingerprint) return found;
   fail(ErrorKind::kInternal, "expected {}, found {}{}", kFingerprint, found,
        has_fused_multiply_add() ? "" : ", as on CPUs without fused multiply-add");

@@ -15,12 +15,12 @@
 #include "mnist_train/data.h"
 #include "mnist_train/model.h"
 #include "mnist_train/shape.h"
-#include "mnist_train/train.h"
 #include "picture/labeled_grid.h"
 #include "picture/picture_file.h"
 #include "run/predictions.h"
 #include "terminal/console.h"
 #include "terminal/gallery.h"
+#include "train/engine.h"
 #include "train/images.h"
 
 namespace mnist {
@@ -79,7 +79,8 @@ std::vector<Captioned> select(const Dataset& data, const ShowOptions& options) {
   }
   if (options.augment.kind != Augment::kNone) {
     const Dataset shown{augmented(data, positions, options), {}};
-    for (std::size_t i = 0; i < images.size(); ++i) images[i].image = image_at(shown, i);
+    for (std::size_t i = 0; i < images.size(); ++i)
+      images[i].image = image_at(shown, static_cast<std::int64_t>(i));
   }
   return images;
 }

@@ -20,7 +20,7 @@ Dataset load_canonical(const std::filesystem::path& dir, Split split) {
   using torch::data::datasets::MNIST;
   const MNIST mnist(dir.string(),
                     split == Split::kTrain ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
-  torch::Tensor images = mnist.images();  // float32, each pixel k/255
+  const torch::Tensor& images = mnist.images();  // float32, each pixel k/255
   return {images.mul_(255).round_().to(torch::kUInt8).view({-1, kPixels}), mnist.targets()};
 }
 

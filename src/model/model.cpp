@@ -18,7 +18,7 @@ MlpImpl::MlpImpl(const std::vector<std::int64_t>& hidden) {
   sizes.insert(sizes.end(), hidden.begin(), hidden.end());
   sizes.push_back(kDigits);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-    layers_.push_back(
+    layers_.emplace_back(
         register_module(fmt::format("fc{}", i + 1), torch::nn::Linear(sizes[i], sizes[i + 1])));
   }
 }

@@ -85,7 +85,8 @@ cv::Mat4b decode_jpeg(const Source& source) {
                     is_cmyk ? TJPF_CMYK : TJPF_RGBA, TJFLAG_LIMITSCANS) != 0) {
     // libjpeg only warns of a file that is cut short, and leaves the rest of the picture gray.
     const std::string_view problem = tjGetErrorStr2(decoder.get());
-    const bool is_note = problem.find("extraneous bytes before marker 0xd9") != problem.npos;
+    const bool is_note =
+        problem.find("extraneous bytes before marker 0xd9") != std::string_view::npos;
     if (!is_note) refuse(source, problem);
   }
   if (is_cmyk) cmyk_to_rgba(picture);
@@ -169,7 +170,8 @@ int exif_orientation(std::string_view file) {
        {"Exif\0\0MM\0*"sv, "Exif\0\0II*\0"sv, "eXIfMM\0*"sv, "eXIfII*\0"sv}) {
     constexpr std::size_t kTiffBytes = 4;
     const std::size_t at = file.find(start);
-    if (at != file.npos) return orientation_in(file.substr(at + start.size() - kTiffBytes));
+    if (at != std::string_view::npos)
+      return orientation_in(file.substr(at + start.size() - kTiffBytes));
   }
   return 1;
 }

@@ -59,10 +59,11 @@ nlohmann::json comparison_view(const Runs& runs, const RunRecord& first) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (runs[i].dir == first.dir) continue;
     nlohmann::json row = label(runs, i);
-    row["why_not"] = runs[i].predictions.empty()              ? "no predictions"
-                     : !have_same_test_images(first, runs[i]) ? "other test images"
-                                                              : "";
-    if (row["why_not"] == "") {
+    const std::string why_not = runs[i].predictions.empty()              ? "no predictions"
+                                : !have_same_test_images(first, runs[i]) ? "other test images"
+                                                                         : "";
+    row["why_not"] = why_not;
+    if (why_not.empty()) {
       const std::int64_t only_this = only_correct_in(runs[i], first);
       const std::int64_t only_first = only_correct_in(first, runs[i]);
       p_values.push_back(mcnemar_exact(only_first, only_this));

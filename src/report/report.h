@@ -17,6 +17,6 @@ std::vector<std::size_t> runs_in_detail(const std::vector<RunRecord>& runs);
 /// A page of HTML about one run, or about several. It holds its style and images, has no script and
 /// loads nothing. If two have the same name, all are called by their paths. `skipped` says what was
 /// left out, and why, a line each.
-std::string report_page(std::vector<RunRecord> runs, const std::vector<std::string>& skipped = {});
+std::string report_page(std::vector<RunRecord> given, const std::vector<std::string>& skipped = {});
 
 }  // namespace mnist
