@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "$0")/../common.sh"
 
 help_if_asked "$@"
-"$root/scripts/install_dependencies.sh" --build --tests clang-tidy libbenchmark-dev
+"$root/scripts/install_dependencies.sh" --build --tests clang clang-tidy libbenchmark-dev
 if (($#)); then paths=$(realpath -e -- "$@"); fi
 cd "$root"
 if (($#)); then
@@ -22,8 +22,7 @@ log=$(cmake --preset tidy 2>&1) || die "CMake could not configure: $log"
 
 tidy() {
   local report
-  # LibTorch 1.13 in C++20: see CMakeLists.txt.
-  report=$(clang-tidy -p build/tidy --extra-arg=-includeATen/core/ivalue.h --quiet --warnings-as-errors='*' "$1" 2>&1) || {
+  report=$(clang-tidy -p build/tidy --quiet --warnings-as-errors='*' "$1" 2>&1) || {
     echo "$report"
     return 1
   }

@@ -50,7 +50,7 @@ bool read(const Json& json, std::array<Item, kSize>& items) {
 struct Fields {
   Json& json;
   bool is_writing;
-  std::string where = "";  ///< the name of what is read, for messages
+  std::string where = {};  ///< the name of what is read, for messages
 
   template <typename Value>
   void member(const char* key, Value& value) {

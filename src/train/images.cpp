@@ -14,7 +14,7 @@ SparseImages to_sparse(const torch::Tensor& images) {
 }
 
 torch::Tensor to_dense(const SparseImages& images) {
-  const torch::Tensor bytes =
+  torch::Tensor bytes =
       torch::zeros({static_cast<std::int64_t>(images.size()), kPixels}, torch::kUInt8);
   auto* row = bytes.data_ptr<std::uint8_t>();
   for (std::size_t i = 0; i < images.size(); ++i, row += kPixels) {

@@ -103,7 +103,7 @@ torch::Tensor sparse_logits(const Mlp& model, const torch::Tensor& images, int t
   options.hidden = hidden_sizes(*model);
   SparseNetwork network(options, kForwardImages, static_cast<std::size_t>(threads));
   network.load(SparseNetwork::kParameters, pointers(model->parameters()));
-  const torch::Tensor logits = torch::empty({images.size(0), kDigits});
+  torch::Tensor logits = torch::empty({images.size(0), kDigits});
   network.compute_logits(to_sparse(images), logits.data_ptr<float>());
   return logits;
 }

@@ -45,7 +45,7 @@ Mlp random_model(const std::vector<std::int64_t>& hidden) {
   torch::manual_seed(1);
   Mlp model(hidden);
   const torch::NoGradGuard no_grad;
-  for (torch::Tensor parameter : model->parameters()) parameter.mul_(3);
+  for (const torch::Tensor& parameter : model->parameters()) parameter.mul_(3);
   return model;
 }
 

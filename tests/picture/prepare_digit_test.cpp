@@ -70,7 +70,9 @@ GrayImage photo(const GrayImage& sheet, const Light& light, double noise) {
   GrayImage result = sheet;
   for (std::int64_t y = 0; y < sheet.height; ++y) {
     for (std::int64_t x = 0; x < sheet.width; ++x) {
-      const double shade = sheet.at(x, y) * light(x / 240.0, y / 200.0) + grain(random);
+      const double shade =
+          sheet.at(x, y) * light(static_cast<double>(x) / 240, static_cast<double>(y) / 200) +
+          grain(random);
       result.at(x, y) = static_cast<std::uint8_t>(std::lround(std::clamp(shade, 0.0, 255.0)));
     }
   }
