@@ -31,9 +31,9 @@ from photo_kinds import KINDS, OTHERS, enlarged, place, saved, several
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def load_mnist(folder):
-    images = np.fromfile(folder / "t10k-images-idx3-ubyte", np.uint8)[16:].reshape(-1, 28, 28)
-    return images, np.fromfile(folder / "t10k-labels-idx1-ubyte", np.uint8)[8:]
+def load_mnist(directory):
+    images = np.fromfile(directory / "t10k-images-idx3-ubyte", np.uint8)[16:].reshape(-1, 28, 28)
+    return images, np.fromfile(directory / "t10k-labels-idx1-ubyte", np.uint8)[8:]
 
 
 def predict(program, model, files):
@@ -69,30 +69,30 @@ def measure(arguments):
     columns = 2 * len(arguments.program)
 
     def row(name, labels, *sets):
-        """sets: for each strength, what writes the files into a folder and returns their paths."""
+        """sets: for each strength, what writes the files into a directory and returns their paths."""
         if arguments.only and arguments.only not in name:
             return
         cells = []
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as directory:
             if arguments.keep:
-                folder = arguments.keep / re.sub(r"\W+", "-", name).strip("-")
-                folder.mkdir(parents=True, exist_ok=True)
-            for files in (draw(Path(folder)) for draw in sets):
+                directory = arguments.keep / re.sub(r"\W+", "-", name).strip("-")
+                directory.mkdir(parents=True, exist_ok=True)
+            for files in (draw(Path(directory)) for draw in sets):
                 cells += [cell(predict(p, arguments.model, files), labels) for p in arguments.program]
         print_row(name, cells + [""] * (columns - len(cells)))
 
-    def drawn(name, strength, folder):
-        return [KINDS[name](folder / f"{labels[i]}-{i}-{round(10 * strength)}",
+    def drawn(name, strength, directory):
+        return [KINDS[name](directory / f"{labels[i]}-{i}-{round(10 * strength)}",
                             place(images[i], np.random.default_rng(i)),
                             np.random.default_rng([i, sum(name.encode())]), strength) for i in chosen]
 
-    def drawn_other(draw, folder):
+    def drawn_other(draw, directory):
         rngs = [np.random.default_rng([i, 7]) for i in chosen]
-        return [draw(folder / f"{i}", rng.permutation(images) if draw is several else None, rng)
+        return [draw(directory / f"{i}", rng.permutation(images) if draw is several else None, rng)
                 for i, rng in zip(chosen, rngs)]
 
-    def as_they_are(folder):
-        return [saved(folder / f"{labels[i]}-{i}", Image.fromarray(images[i])) for i in chosen]
+    def as_they_are(directory):
+        return [saved(directory / f"{labels[i]}-{i}", Image.fromarray(images[i])) for i in chosen]
 
     print(f"Accuracy · unmarked mistakes · correct but marked, of {len(chosen)} pictures of each kind. "
           "Marked: with `low_confidence`.\n")
@@ -100,11 +100,11 @@ def measure(arguments):
     print("|---" * (columns + 1) + "|")
     row("MNIST's test images as 28 x 28 files", labels[chosen], as_they_are)
     for name in KINDS:
-        row(name, labels[chosen], *(lambda folder, s=s: drawn(name, s, folder) for s in (1, 1.5)))
+        row(name, labels[chosen], *(lambda directory, s=s: drawn(name, s, directory) for s in (1, 1.5)))
     others = load_digits()
     some = np.random.default_rng(arguments.seed).permutation(len(others.target))[:arguments.digits]
     row("scikit-learn's digits, enlarged", others.target[some],
-        lambda folder: [enlarged(folder / f"{others.target[i]}-{i}", others.images[i]) for i in some])
+        lambda directory: [enlarged(directory / f"{others.target[i]}-{i}", others.images[i]) for i in some])
     by_label = {}
     if arguments.files:
         with open(arguments.files / "labels.csv", encoding="utf-8") as table:
@@ -115,7 +115,7 @@ def measure(arguments):
         row(f"{len(files)} drawn digits in {arguments.files}", expected, lambda _: files)
     print_row("not one digit: answered without a mark", [""] * columns)
     for name, draw in OTHERS.items():
-        row(name, None, lambda folder: drawn_other(draw, folder))
+        row(name, None, lambda directory: drawn_other(draw, directory))
     for label, what in (("M", "several digits"), ("X", "no digit")):
         if label in by_label:
             row(f"{what} in {arguments.files}", None, lambda _: by_label[label])

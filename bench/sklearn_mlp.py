@@ -16,9 +16,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-folder = Path(sys.argv[1])
-images = np.fromfile(folder / "train-images-idx3-ubyte", dtype=np.uint8, offset=16)
-labels = np.fromfile(folder / "train-labels-idx1-ubyte", dtype=np.uint8, offset=8)
+directory = Path(sys.argv[1])
+images = np.fromfile(directory / "train-images-idx3-ubyte", dtype=np.uint8, offset=16)
+labels = np.fromfile(directory / "train-labels-idx1-ubyte", dtype=np.uint8, offset=8)
 images = images.reshape(len(labels), -1).astype(np.float32) / 255
 
 classifier = MLPClassifier(

@@ -38,7 +38,7 @@ done
 files=(train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
 case $dataset in
   mnist)
-    folder=$dest/MNIST/raw
+    directory=$dest/MNIST/raw
     mirrors=(https://ossci-datasets.s3.amazonaws.com/mnist
       https://storage.googleapis.com/cvdf-datasets/mnist)
     checksums=(ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db
@@ -47,7 +47,7 @@ case $dataset in
       ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2)
     ;;
   fashion)
-    folder=$dest/FashionMNIST/raw
+    directory=$dest/FashionMNIST/raw
     mirrors=(http://fashion-mnist.s3-website.eu-central-1.amazonaws.com)
     checksums=(c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888
       bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9
@@ -62,18 +62,18 @@ is_valid() {
   [[ -f $2 ]] && [[ $(sha256sum <"$2") == "${checksums[$1]}"* ]]
 }
 
-# The numbers of those of the four files that the data folder lacks.
+# The numbers of those of the four files that the data directory lacks.
 missing() {
   for i in "${!files[@]}"; do
-    is_valid "$i" "$folder/${files[$i]}" || echo "$i"
+    is_valid "$i" "$directory/${files[$i]}" || echo "$i"
   done
 }
 
 is_complete() { [[ -z $(missing) ]]; }
 
-# accept I FILE: gives FILE its name in the data folder if it is right.
+# accept I FILE: gives FILE its name in the data directory if it is valid.
 accept() {
-  local target=$folder/${files[$1]}
+  local target=$directory/${files[$1]}
   is_valid "$1" "$2" || return 1
   if [[ -e $target ]]; then
     local aside
@@ -85,7 +85,7 @@ accept() {
   mv "$2" "$target"
 }
 
-# The sources. Each puts what it can get into the data folder and may fail in any way.
+# The sources. Each puts what it can get into the data directory and may fail in any way.
 
 from_mirrors() {
   if ! command -v curl >/dev/null; then
@@ -118,7 +118,7 @@ from_debian() {
   command -v apt-get >/dev/null || return 0
   note "fetching the Debian package dataset-fashion-mnist"
   apt-cache show dataset-fashion-mnist >/dev/null 2>&1 || apt_get update || return 0
-  # Unpacked here, not installed. APT's own user cannot write to the scratch folder, which it warns of.
+  # Unpacked here, not installed. APT's own user cannot write to the scratch directory, which it warns of.
   (cd "$scratch" && apt-get download -q dataset-fashion-mnist >/dev/null 2>&1 &&
     dpkg-deb -x dataset-fashion-mnist_*.deb .) || return 0
   local i
@@ -130,9 +130,9 @@ from_debian() {
 
 if is_complete; then exit 0; fi
 
-mkdir -p "$folder"
-# In the same folder as the files, so that a rename puts each in place at once or not at all.
-scratch=$(mktemp -d "$folder/.fetch-XXXXXX")
+mkdir -p "$directory"
+# In the same directory as the files, so that a rename puts each in place at once or not at all.
+scratch=$(mktemp -d "$directory/.fetch-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 case $dataset in
   mnist)
@@ -145,8 +145,8 @@ case $dataset in
     ;;
 esac
 if is_complete; then
-  note "$dataset is in $folder"
+  note "$dataset is in $directory"
 else
   names=$(for i in $(missing); do echo -n "${files[$i]} "; done)
-  die "no source delivered ${names% }; check the network, or put them unpacked into $folder by hand"
+  die "no source delivered ${names% }; check the network, or put them unpacked into $directory by hand"
 fi

@@ -124,14 +124,14 @@ def read_settings(arguments, space):
     return settings | {"validation": settings["validation"] or 10000}
 
 
-def lock(folder):
+def lock(directory):
     """Keeps every other sweep out of the directory as long as the file that it returns is open."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = open(folder / "lock", "w")
+    directory.mkdir(parents=True, exist_ok=True)
+    file = open(directory / "lock", "w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise SweepError(f"{folder}: another sweep is running in this directory") from None
+        raise SweepError(f"{directory}: another sweep is running in this directory") from None
     return file
 
 

@@ -73,7 +73,7 @@ def parse_jobs(words):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["draw", "save", "report"])
     parser.add_argument("page", metavar="PAGE", type=pathlib.Path)
-    parser.add_argument("folder", metavar="DIR", type=pathlib.Path, nargs="?")
+    parser.add_argument("directory", metavar="DIR", type=pathlib.Path, nargs="?")
     parser.add_argument("--shows", metavar="TEXT", nargs="*", default=[])
     jobs = [list(job) for is_plus, job in itertools.groupby(words, lambda word: word == "+") if not is_plus]
     return [parser.parse_args(job) for job in jobs or [[]]]
@@ -88,7 +88,7 @@ def main():
                 if job.kind == "draw":
                     browse_draw(driver, url)
                 elif job.kind == "save":
-                    save_drawings(driver, url, job.folder)
+                    save_drawings(driver, url, job.directory)
                 else:
                     browse_report(driver, url, job.shows)
             except Failure as failure:

@@ -208,7 +208,7 @@ def browse_draw(driver, url):
     expect_no_way_out(driver)
 
 
-def save_drawings(driver, url, folder):
+def save_drawings(driver, url, directory):
     """Draws each of DRAWINGS. Writes the pad as 0.png and so on, and drawings.json: a list of
     {name, digit, probabilities, low_confidence}."""
     results = []
@@ -217,7 +217,7 @@ def save_drawings(driver, url, folder):
             driver.execute_script("ink.lineWidth = arguments[0]", pen)
             draw(driver, strokes, "mouse", pause=5)
             png = driver.execute_script("return pad.toDataURL('image/png')").split(",")[1]
-            (folder / f"{len(results)}.png").write_bytes(base64.b64decode(png))
+            (directory / f"{len(results)}.png").write_bytes(base64.b64decode(png))
             probabilities, reasons = driver.execute_script(
                 "const {probabilities, lowConfidence} = readPad(); return [probabilities, lowConfidence]")
             percents = [f"{100 * probability:.1f} %" for probability in probabilities]
@@ -229,4 +229,4 @@ def save_drawings(driver, url, folder):
             results.append({"name": name, "digit": int(text_of(driver, "prediction")),
                             "probabilities": probabilities, "low_confidence": reasons})
             press_clear(driver)
-    (folder / "drawings.json").write_text(json.dumps(results))
+    (directory / "drawings.json").write_text(json.dumps(results))

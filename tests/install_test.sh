@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: tests/install_test.sh BUILD program|library|subproject
 #
-# Installs from a build folder and uses what that gives, or the sources, as someone else would.
+# Installs from a build directory and uses what that gives, or the sources, as someone else would.
 set -euo pipefail
 
 build=$(realpath "$1")
@@ -82,7 +82,7 @@ test_program() {
     fail "expected the C++ library before LibTorch's"
   cp "$prefix/bin/mnist-train" "$work/alone" # one file is the whole program
   "${clean[@]}" "$work/alone" --quiet --data "$share/mnist-train/sample" --recipe quick --epochs 1 | grep -q '^accuracy' ||
-    fail "the program alone, in another folder, did not train"
+    fail "the program alone, in another directory, did not train"
   mv "$prefix" "$work/elsewhere"
   "${clean[@]}" "$work/elsewhere/bin/mnist-train" --version >"$work/version" # and after a move
   ! grep -rqF "$source" "$work/elsewhere" || fail "what is installed knows where it was built"

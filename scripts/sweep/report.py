@@ -19,19 +19,19 @@ SHOWN = 10  # trials on the terminal, and in the legend of a plot
 PAGE = Template(Path(__file__).with_name("page.html").read_text())
 
 
-def write(folder, study, metric, finals):
+def write(directory, study, metric, finals):
     """Writes the files and returns the table."""
     rows = leaderboard(study, metric)
     columns = ["rank", "trial", "state", "accuracy", "loss", "epochs"]
     columns += [name for name in NAMES if any(name in row for row in rows)]
-    with open(folder / "leaderboard.csv", "w") as stream:
+    with open(directory / "leaderboard.csv", "w") as stream:
         write_csv(stream, [*columns, "seconds", "host", "directory", "error"], rows)
     states = ", ".join(f"{count} {state}" for state, count in Counter(row["state"] for row in rows).items())
     summary = f"{len(rows)} trials: {states}. "
     summary += f"Best {metric} on held-out training images: {short(study.best_value, metric)}"
     final = ""
     if finals:
-        with open(folder / "final.csv", "w") as stream:
+        with open(directory / "final.csv", "w") as stream:
             write_csv(stream, finals[0], finals)
         accuracies = [100 * row["accuracy"] for row in finals]
         final = f"test accuracy {statistics.mean(accuracies):.2f} %"
@@ -40,8 +40,8 @@ def write(folder, study, metric, finals):
         summary += f"; trained again on all training images: {final}"
     cells = [columns, *([short(row.get(name), name) for name in columns] for row in rows)]
     table = "\n".join(f"<tr><td>{'<td>'.join(map(escape, row))}" for row in cells).replace("<td>", "<th>", len(columns))
-    (folder / "sweep.html").write_text(PAGE.substitute(
-        title=escape(folder.resolve().name), summary=escape(summary + "."), plots=plots(study, metric), table=table))
+    (directory / "sweep.html").write_text(PAGE.substitute(
+        title=escape(directory.resolve().name), summary=escape(summary + "."), plots=plots(study, metric), table=table))
     return "\n".join([*table_lines(cells[: SHOWN + 1]), "", final]).rstrip()
 
 

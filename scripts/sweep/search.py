@@ -180,7 +180,7 @@ class Search:
         # Nothing may be chosen by the test images, so a trial gets as few as mnist-train allows: one.
         options = as_options(self.settings | {"test-limit": 1}, suggest(trial, self.space))
         first = RETRY.retried_trial_number(trial)  # None if this is the first attempt
-        folder = self.arguments.out / "trials" / f"{trial.number if first is None else first:04d}"
+        directory = self.arguments.out / "trials" / f"{trial.number if first is None else first:04d}"
 
         def goes_on(epoch):
             value = epoch["validation_" + self.arguments.metric]
@@ -190,16 +190,16 @@ class Search:
             return epoch["epoch"] == self.settings["epochs"] or not trial.should_prune()
 
         existing = "--overwrite" if first is None else "--resume"
-        result = self.jobs.run([*options, f"--out={folder.resolve()}", existing], goes_on)
-        return self.conclude(trial, folder, result)
+        result = self.jobs.run([*options, f"--out={directory.resolve()}", existing], goes_on)
+        return self.conclude(trial, directory, result)
 
-    def conclude(self, trial, folder, result):
+    def conclude(self, trial, directory, result):
         """Returns the value of a completed trial, or throws what Optuna is to know of another."""
         status, metric = result["status"], self.arguments.metric
         if status == "failed" and (result["exit_code"] in LOST_CAUSES or not self.trials(*SETTLED)):
             raise SweepError(result["error"], result["exit_code"])
-        run = {"state": status, "epochs": result.get("epochs", 0), "host": socket.gethostname(), "directory": str(folder),
-               "error": result.get("error", "")}
+        run = {"state": status, "epochs": result.get("epochs", 0), "host": socket.gethostname(),
+               "directory": str(directory), "error": result.get("error", "")}
         if status == "completed":
             run |= {"epochs": result["chosen"]["epoch"], "tested": result["test"] is not None,
                     "loss": result["validation"]["loss"], "accuracy": result["validation"]["accuracy"]}
@@ -222,10 +222,10 @@ def train_finals(arguments, jobs, settings, best):
     options = as_options(settings | {"epochs": best.user_attrs["run"]["epochs"]}, best.params)
 
     def train(seed):
-        folder = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
-        result = jobs.run([*options, f"--seed={seed}", f"--out={folder.resolve()}", "--resume"])
+        directory = arguments.out / "final" / f"{best.number:04d}-seed-{seed}"
+        result = jobs.run([*options, f"--seed={seed}", f"--out={directory.resolve()}", "--resume"])
         if result["status"] != "completed":
-            raise SweepError(f"{folder}: {result.get('error', result['status'])}", result.get("exit_code", 1))
+            raise SweepError(f"{directory}: {result.get('error', result['status'])}", result.get("exit_code", 1))
         test = result["test"]
         log.info(f"final, seed {seed}: test accuracy {short(test['accuracy'], 'accuracy')}")
         return {"seed": seed, "accuracy": test["accuracy"], "loss": test["loss"]}

@@ -13,8 +13,8 @@
 #include "data/data_files.h"
 #include "kernels/kernels.h"
 #include "mnist_train/train.h"
+#include "run/directory.h"
 #include "run/fingerprint.h"
-#include "run/folder.h"
 #include "terminal/console.h"
 #include "train/engine.h"
 #include "train/runtime.h"
@@ -60,7 +60,7 @@ std::string check_output(const OutputOptions& output) {
   if (::access((existing / ".").c_str(), W_OK | X_OK) != 0) {
     fail(ErrorKind::kOutput, "{}: not writable: {}", existing.string(), std::strerror(errno));
   }
-  if (existing == dir) RunFolder{output};  // it may hold a run, or be in use
+  if (existing == dir) RunDirectory{output};  // it may hold a run, or be in use
   return dir.string();
 }
 

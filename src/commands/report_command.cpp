@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "commands/commands.h"
 #include "report/report.h"
-#include "run/folder.h"
+#include "run/directory.h"
 #include "run/predictions.h"
 #include "terminal/console.h"
 

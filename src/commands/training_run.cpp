@@ -15,8 +15,8 @@
 #include "mnist_train/model.h"
 #include "mnist_train/train.h"
 #include "report/report.h"
+#include "run/directory.h"
 #include "run/fingerprint.h"
-#include "run/folder.h"
 #include "run/predictions.h"
 #include "run/record.h"
 #include "train/trainer.h"
@@ -129,8 +129,8 @@ RunRecord run_training(Options options, const DataLoader& load,
   const TrainingOptions& training = options.training;
   options.compute.threads = usable_threads(options.compute.threads);
   const Plan plan = make_plan(options.compute, training);
-  std::optional<RunFolder> folder;
-  if (!output.dir.empty()) folder.emplace(output);
+  std::optional<RunDirectory> directory;
+  if (!output.dir.empty()) directory.emplace(output);
 
   // 1. The data
   const DataSplits data = load(options.data);
@@ -147,17 +147,17 @@ RunRecord run_training(Options options, const DataLoader& load,
   // 4. Training, from where an earlier run in the directory ended
   TrainingState state;
   const bool is_stopped_early = noted_signal() != 0;
-  if (is_stopped_early) folder.reset();  // there will be nothing to write
-  if (folder) {
+  if (is_stopped_early) directory.reset();  // there will be nothing to write
+  if (directory) {
     const ResumeKey key = resume_key(config, *engine, data.train, training);
-    state = folder->begin(model, training, config, key);
+    state = directory->begin(model, training, config, key);
   }
   if (state.epochs > 0) spdlog::info("resumed  after epoch {}", state.epochs);
   const auto on_step = [&](const Progress& progress) {
     return callbacks.on_step(progress) && noted_signal() == 0;
   };
   const auto on_epoch = [&](const EpochResult& epoch) {
-    if (folder) folder->on_epoch(epoch, state);  // what is shown has been written
+    if (directory) directory->on_epoch(epoch, state);  // what is shown has been written
     return callbacks.on_epoch(epoch) && noted_signal() == 0;
   };
   const TrainingResult result = train(*engine, model, data, training, state, {on_step, on_epoch});
@@ -167,13 +167,13 @@ RunRecord run_training(Options options, const DataLoader& load,
   run.config = config;
   run.recipe = options.recipe;
   if (result.epochs > 0 && result.stop != Stop::kDiverged) {
-    if (data.test.size() > 0) test(run, *engine, data.test, folder.has_value());
+    if (data.test.size() > 0) test(run, *engine, data.test, directory.has_value());
     run.model_sha256 = model_sha256(*model);
     run.validation = result.validation;
   }
   add_end(run, is_stopped_early ? Stop::kAsked : result.stop, options);
-  if (folder) {
-    folder->finish(state, run);
+  if (directory) {
+    directory->finish(state, run);
     write_file(run.dir / kReportFile, report_page({run}));
     spdlog::debug("written  {}", printable(run.dir.string()));
   }

@@ -42,14 +42,14 @@ constexpr std::array kNamings{
            false}};
 
 /// The file of that name, with a dot or a hyphen ("train-images.idx3-ubyte", as some archives have
-/// it), in the folder or in one of its own name, as the archive of Kaggle has it.
+/// it), in the directory or in one of its own name, as the archive of Kaggle has it.
 std::optional<fs::path> find_file(const fs::path& dir, const std::string& name) {
   std::string dotted = name;
   dotted[dotted.rfind("-idx")] = '.';
-  for (const fs::path& folder : {dir, dir / name, dir / dotted}) {
+  for (const fs::path& directory : {dir, dir / name, dir / dotted}) {
     for (const std::string& spelling : {name, dotted}) {
       std::error_code ignored;
-      if (fs::is_regular_file(folder / spelling, ignored)) return folder / spelling;
+      if (fs::is_regular_file(directory / spelling, ignored)) return directory / spelling;
     }
   }
   return std::nullopt;

@@ -71,7 +71,7 @@ TEST(ModelFile, MakesTheModelThatItIsOf) {
   const Mlp model = small_model();
   const test::TempDir dir;
   write_model(*model, dir / "model.safetensors");
-  for (const auto& path : {dir / "model.safetensors", dir.path()}) {  // a file, a run's folder
+  for (const auto& path : {dir / "model.safetensors", dir.path()}) {  // a file, a run's directory
     test::expect_equal(copy_parameters(*read_model(path)), copy_parameters(*model));
   }
   TensorFile bare = written(*model);

@@ -8,7 +8,7 @@
 #include "mnist_train/shape.h"
 #include "picture/picture_file.h"
 #include "program/runs.h"
-#include "run/folder.h"
+#include "run/directory.h"
 
 namespace mnist {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cli/parse.h"
 #include "program/runs.h"
-#include "run/folder.h"
+#include "run/directory.h"
 
 namespace mnist {
 namespace {
@@ -85,7 +85,7 @@ TEST(Run, NeedsNoTestImagesIfSomeAreHeldOut) {
 TEST(Run, IsRepeatedByItsConfigWhateverDirectoryTheEnvironmentNames) {
   const test::TempDir dir;
   test::write_data_set(dir / "set", 40, 10);
-  const test::Environment folder("MNIST_DATA_DIR", (dir / "set").c_str());
+  const test::Environment directory("MNIST_DATA_DIR", (dir / "set").c_str());
   const Arguments options{"--recipe=quick", "--epochs=2",     "--validation=9",
                           "--patience=2",   "--max-time=1h",  "--augment=elastic",
                           "--hidden=64,7",  "--weight-decay", "1e-05"};

@@ -127,8 +127,8 @@ TEST(Run, IsNotOverwrittenByOneThatIsStoppedBeforeItBegins) {
   EXPECT_EQ(model_of(dir / "run"), before);
 }
 
-// A file is written under a temporary name, flushed and renamed, and its folder is flushed: strace
-// kills the program before one of these calls, each time one call later.
+// A file is written under a temporary name, flushed and renamed, and its directory is flushed:
+// strace kills the program before one of these calls, each time one call later.
 TEST(Run, SurvivesBeingKilledAtAnyWrite) {
   const char* const most = std::getenv("MNIST_TRAIN_KILLS");
   const int kills = most == nullptr ? 18 : std::atoi(most);

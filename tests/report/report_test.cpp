@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "run/folder.h"
+#include "run/directory.h"
 #include "support.h"
 
 namespace mnist {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "run/folder.h"
+#include "run/directory.h"
 #include "support.h"
 
 namespace mnist {

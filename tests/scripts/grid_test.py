@@ -60,7 +60,7 @@ class Grid(unittest.TestCase):
         command = recipe("--resume-failed mnist-train")
         (self.work / "runs").mkdir()
         obstacle = self.work / "runs/lr0.01-seed2"
-        obstacle.write_text("")  # where a run wants its folder
+        obstacle.write_text("")  # where a run wants its directory
         first = self.shell(command)
         self.assertEqual(first.returncode, 1, first.stderr)  # the number of jobs that failed
         lines = (self.work / "results.jsonl").read_text()

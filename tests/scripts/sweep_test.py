@@ -65,13 +65,13 @@ def run_sweep(arguments, errors, ignored):
 
 class SweepTest(unittest.TestCase):
     def setUp(self):
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        self.out = self.folder / "study"
+        self.directory = Path(self.enterContext(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        self.out = self.directory / "study"
 
     def start(self, given, passed_on=("--epochs=1",), out=None, program=FAKE, ignored=()):
         out = out or self.out
         arguments = ["--out", str(out), "--program", program, *given, "--", *passed_on]
-        errors = self.folder / f"errors-{out.name}"
+        errors = self.directory / f"errors-{out.name}"
         process = multiprocessing.get_context("fork").Process(target=run_sweep, args=(arguments, errors, ignored))
         process.errors = errors
         process.start()
@@ -132,7 +132,7 @@ class SweepTest(unittest.TestCase):
             self.assertEqual(browsed.returncode, 0, browsed.stderr)
 
     def test_real_processes_do_not_outlive_a_killed_sweep_which_goes_on_and_does_without_test_images(self):
-        data = self.folder / "data"
+        data = self.directory / "data"
         shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("t10k*"))
         command = [["--lr", "0.1,1e10", "--jobs", "2"], ["--epochs", "200", "--data", str(data), "--validation", "200"]]
         metrics = self.out / "trials/0000/metrics.jsonl"
@@ -176,7 +176,7 @@ class SweepTest(unittest.TestCase):
 
     def test_goes_on_in_a_renamed_directory_of_any_name(self):
         self.sweep(TWO_TRIALS)
-        self.out = self.out.rename(self.folder / "a?b=c&d #%41 {<x>}")
+        self.out = self.out.rename(self.directory / "a?b=c&d #%41 {<x>}")
         self.assertIn("\n0 trials in ", "\n" + self.sweep(TWO_TRIALS))
         self.assertEqual([row["state"] for row in self.rows()], ["completed"] * 2)
         self.assertIn("<title>Sweep a?b=c&amp;d #%41 {&lt;x&gt;}<", (self.out / "sweep.html").read_text())
@@ -191,10 +191,10 @@ class SweepTest(unittest.TestCase):
         rows = self.rows()[:5]
         self.assertEqual([row["lr"] for row in rows], ["0.2", "0.14", "0.13", "0.12", "0.1"])
         self.assertEqual({row["loss"] for row in rows}, {str(trial.value) for trial in trials[:5]})
-        self.assertEqual([folder.name for folder in (self.out / "final").iterdir()], ["0001-seed-1"])
+        self.assertEqual([directory.name for directory in (self.out / "final").iterdir()], ["0001-seed-1"])
 
     def test_takes_each_point_of_a_listed_grid_once_and_starts_one_program_for_each_job(self):
-        starts, program = self.folder / "starts", self.folder / "program"
+        starts, program = self.directory / "starts", self.directory / "program"
         write_program(program, f'echo >> {starts}\nexec {FAKE} "$@"')
         values = ",".join(map(str, range(1, 41)))
         self.sweep(["--lr", values, "--jobs", "2", "--final-seeds", "0"], program=str(program))
@@ -232,12 +232,12 @@ class SweepTest(unittest.TestCase):
 
     def test_loses_nothing_if_nobody_reads_on(self):
         for name, how in (("piped", "| true"), ("closed", ">&- 2>&-")):
-            command = [sys.executable, SWEEP, *TWO_TRIALS, "--program", FAKE, "--out", self.folder / name]
+            command = [sys.executable, SWEEP, *TWO_TRIALS, "--program", FAKE, "--out", self.directory / name]
             shell = ["bash", "-c", f'"$@" -- --epochs=1 {how}; exit ${{PIPESTATUS[0]}}', "bash"]
             done = subprocess.run([*shell, *command], capture_output=True, text=True, timeout=PATIENCE)
             self.assertIn(done.returncode, (0, 128 + signal.SIGPIPE), name)
             self.assertNotIn("error", done.stderr)
-            self.assertTrue((self.folder / name / "sweep.html").exists(), name)
+            self.assertTrue((self.directory / name / "sweep.html").exists(), name)
 
     def hold(self, out):
         (out / "trials").mkdir(parents=True, exist_ok=True)
@@ -328,7 +328,7 @@ class SweepTest(unittest.TestCase):
     def test_draws_the_same_again_with_the_same_seed(self):
         drawn = []
         for name in ("first", "again"):
-            self.out = self.folder / name  # 12 trials, since TPE draws its first ten at random
+            self.out = self.directory / name  # 12 trials, since TPE draws its first ten at random
             self.sweep(["--lr", "0.01:0.5:log", "--trials", "12", "--jobs", "1", "--seed", "1", "--final-seeds", "0"])
             drawn.append([trial.params["lr"] for trial in self.trials()])
         self.assertEqual(drawn[0], drawn[1])
@@ -360,7 +360,7 @@ class SweepTest(unittest.TestCase):
                              [*options, "--shuffle=true", *(f"--{name}={value}" for name, value in params.items())])
 
     def test_reads_a_space_from_a_file_and_from_options(self):
-        file = self.folder / "space.toml"
+        file = self.directory / "space.toml"
         file.write_text('\ufefflr = 0.5\nmomentum = "0:1"\nhidden = ["256,256", "none"]\nshuffle = [true, false]\n')
         arguments = main.parse_arguments(["--out", "x", "--space", str(file), "--lr", "0.1,0.2"])
         self.assertEqual(main.read_space(arguments), {
@@ -370,43 +370,43 @@ class SweepTest(unittest.TestCase):
         self.assertRaisesRegex(SweepError, "expected TOML", space.read_toml, file)
 
     def test_starts_as_many_jobs_as_a_container_may_use(self):
-        write_program(self.folder / "nproc", "echo 1")
-        with mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"):
+        write_program(self.directory / "nproc", "echo 1")
+        with mock.patch.dict(os.environ, PATH=f"{self.directory}:{os.environ['PATH']}"):
             self.assertEqual(main.parse_arguments(["--out", "x"]).jobs, 1)
 
     def start_server(self):
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"))
         if not found or not importlib.util.find_spec("psycopg2"):
             self.skipTest("postgresql or python3-psycopg2 is not installed")
-        folder = self.folder / "server"
-        folder.mkdir()
-        self.folder.chmod(0o755)
+        directory = self.directory / "server"
+        directory.mkdir()
+        self.directory.chmod(0o755)
         user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}  # the server refuses to be root
         if user:
-            shutil.chown(folder, **user)
+            shutil.chown(directory, **user)
 
         def pg_ctl(*arguments):
             command = [found[-1], "--pgdata=data", "--silent", *arguments]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=directory, **user)
 
         pg_ctl("initdb", "--options=-U sweep -A trust -E UTF8 -N")
-        pg_ctl("start", "--log=log", f"--options=-h '' -k {folder}")  # reached by a socket in the directory alone
+        pg_ctl("start", "--log=log", f"--options=-h '' -k {directory}")  # reached by a socket in the directory alone
         self.addCleanup(pg_ctl, "stop", "--mode=immediate")
-        return f"postgresql+psycopg2://sweep@/postgres?host={folder}"
+        return f"postgresql+psycopg2://sweep@/postgres?host={directory}"
 
     def share(self, url, name, search):
         """The values of the completed trials of two machines, of which one is killed in its first trial."""
         given = [*search, "--jobs", "1", "--storage", url, "--study", name, "--heartbeat", "1", "--final-seeds", "0"]
-        folders = [self.folder / f"{name}-{machine}" for machine in ("killed", "other")]
+        directories = [self.directory / f"{name}-{machine}" for machine in ("killed", "other")]
         machines = []
-        for folder in folders:
-            self.hold(folder)
-            machines.append(self.start([*given, "--pruner", "none"], ["--epochs=3"], out=folder))
-            wait_until(lambda: list(folder.glob("trials/*/metrics.jsonl")), "the run never began")
+        for directory in directories:
+            self.hold(directory)
+            machines.append(self.start([*given, "--pruner", "none"], ["--epochs=3"], out=directory))
+            wait_until(lambda: list(directory.glob("trials/*/metrics.jsonl")), "the run never began")
         machines[0].kill()
         machines[0].join()
-        for folder in folders:  # also for the run of the killed one, which then ends
-            (folder / "trials/hold").unlink()
+        for directory in directories:  # also for the run of the killed one, which then ends
+            (directory / "trials/hold").unlink()
         self.expect_end(machines[1], 0)
         self.assertEqual(self.trials(url, (TrialState.RUNNING,), name), [])
         return sorted(trial.params["lr"] for trial in self.trials(url, COMPLETED, name))

@@ -17,12 +17,12 @@ namespace mnist {
 /// process can have the directory at the same time. Every file in it is whole at any moment (see
 /// write_file()), there is a result.json only if it belongs to the other files, and from the first
 /// write on there is a checkpoint to resume the run from, which has no epoch at first.
-class RunFolder {
+class RunDirectory {
  public:
   /// Creates the directory if need be, and locks it. Changes nothing else. Throws Error(kUsage) if
   /// another process has it, or if it holds files of a run and is neither to be resumed nor to be
   /// overwritten; Error(kOutput) if it cannot be created.
-  explicit RunFolder(const OutputOptions& output);
+  explicit RunDirectory(const OutputOptions& output);
 
   /// Removes the earlier run, if it is to be overwritten, or else its results, and writes
   /// config.toml. Returns the state to go on from: that of the checkpoint, or a new one. Throws

@@ -1,4 +1,4 @@
-#include "run/folder.h"
+#include "run/directory.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -65,7 +65,7 @@ bool is_in(const fs::path& path, const fs::path& dir) {
 
 }  // namespace
 
-RunFolder::RunFolder(const OutputOptions& output)
+RunDirectory::RunDirectory(const OutputOptions& output)
     : dir_(created(directory_path(output.dir))), lock_(lock(dir_)), save_every_(output.save_every) {
   const bool holds_run =
       std::ranges::any_of(kFiles, [&](const char* name) { return is_there(dir_ / name); });
@@ -77,8 +77,8 @@ RunFolder::RunFolder(const OutputOptions& output)
   }
 }
 
-TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
-                               const std::vector<Setting>& config, ResumeKey key) {
+TrainingState RunDirectory::begin(Mlp model, const TrainingOptions& options,
+                                  const std::vector<Setting>& config, ResumeKey key) {
   model_ = std::move(model);
   key_ = std::move(key);
   const fs::path checkpoint = dir_ / kCheckpointFile;
@@ -102,19 +102,19 @@ TrainingState RunFolder::begin(Mlp model, const TrainingOptions& options,
   return state;
 }
 
-void RunFolder::on_epoch(const EpochResult& epoch, const TrainingState& state) {
+void RunDirectory::on_epoch(const EpochResult& epoch, const TrainingState& state) {
   metrics_ += to_json(epoch) + "\n";
   write_file(dir_ / kMetricsFile, metrics_);
   if (state.epochs % save_every_ == 0) save_checkpoint(state);
 }
 
-void RunFolder::save_checkpoint(const TrainingState& state) {
+void RunDirectory::save_checkpoint(const TrainingState& state) {
   if (state.epochs == saved_epochs_) return;
   write_checkpoint(dir_ / kCheckpointFile, *model_, state, key_);
   saved_epochs_ = state.epochs;
 }
 
-void RunFolder::finish(const TrainingState& state, RunRecord& run) {
+void RunDirectory::finish(const TrainingState& state, RunRecord& run) {
   save_checkpoint(state);
   if (run.chosen && run.status != kStatusDiverged) {
     write_model(*model_, dir_ / kModelFile);
@@ -128,7 +128,7 @@ void RunFolder::finish(const TrainingState& state, RunRecord& run) {
   run.history = read_history(dir_);
 }
 
-void RunFolder::remove(const char* name) const {
+void RunDirectory::remove(const char* name) const {
   std::error_code error;
   fs::remove(dir_ / name, error);
   if (error) {
