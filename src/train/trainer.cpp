@@ -93,7 +93,7 @@ struct Trainer {
       if (!epoch) return Stop::kAsked;
       const std::optional<Evaluation> validation = validate();
       if (validation) {
-        epoch->validation_loss = validation->loss;
+        epoch->validation_loss = std::abs(validation->loss);  // a NaN, too, may have a sign
         epoch->validation_accuracy = validation->accuracy();
       }
       const bool has_diverged = !advance(*epoch);
