@@ -135,7 +135,10 @@ bool is_there(const fs::path& path) {
 }
 
 fs::path directory_path(const fs::path& dir) {
-  return fs::absolute(dir / "").lexically_normal().parent_path();
+  std::error_code error;
+  const fs::path path = fs::absolute(dir / "", error);
+  if (error) fail(ErrorKind::kUsage, "{}: the current directory no longer exists", dir.string());
+  return path.lexically_normal().parent_path();
 }
 
 std::string full_name(const fs::path& file) {

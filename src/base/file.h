@@ -44,8 +44,9 @@ std::string read_file(const std::filesystem::path& file, ErrorKind kind,
 
 /// Creates the file, or replaces its contents and keeps its permissions. At any moment, and after
 /// any crash, it has either all of the old contents or all of the new: they are written to
-/// .NAME.PID.tmp beside it, flushed to the disk and renamed. A symlink to a file stays one. Throws
-/// Error(kOutput) if that fails, or if there is something other than a file.
+/// .NAME.PID.tmp beside it (which a killed process leaves), flushed to the disk and renamed. A
+/// symlink to a file stays one. Throws Error(kOutput) if that fails, or if there is something other
+/// than a file.
 void write_file(const std::filesystem::path& file, std::string_view bytes);
 
 /// What people often give in place of a data set, a model or a picture, by its first bytes, such as
@@ -56,7 +57,8 @@ std::string_view file_kind(InputFile& file);
 /// Whether there is something with this path, as far as one can tell.
 bool is_there(const std::filesystem::path& path);
 
-/// The absolute path of a directory, without a slash at its end: its last part is its name.
+/// The absolute path of a directory, without a slash at its end: its last part is its name. Throws
+/// Error(kUsage) if the current directory has been removed.
 std::filesystem::path directory_path(const std::filesystem::path& dir);
 
 /// The path of a file for messages: absolute, if the current directory exists.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <memory>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/option.h"
 #include "cli/sources.h"
@@ -171,9 +171,8 @@ std::vector<Setting> settings(const Options& options) {
   line.options = options;
   AugmentOptions& augment = line.options.training.augment;
   augment.translate = augment.largest_translation();
-  if (std::string& dir = line.options.data.dir; !dir.empty()) {
-    dir = std::filesystem::absolute(dir).lexically_normal().string();
-  }
+  std::string& dir = line.options.data.dir;
+  if (!dir.empty()) dir = directory_path(dir).string();
   CLI::App app;
   add_main_options(app, line);
   std::vector<Setting> settings;

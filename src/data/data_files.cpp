@@ -131,7 +131,7 @@ fs::path find_data_dir(const std::string& requested) {
   const std::string named = requested.empty() ? environment("MNIST_DATA_DIR") : requested;
   std::string tried;
   for (const fs::path& place : named.empty() ? default_places() : std::vector<fs::path>{named}) {
-    const fs::path dir = fs::absolute(place).lexically_normal();
+    const fs::path dir = directory_path(place);
     if (const auto found = find_set(dir, !named.empty())) return *found;
     tried += fmt::format("{}{} ({})", tried.empty() ? "" : ", ", dir.string(), contents_of(dir));
   }

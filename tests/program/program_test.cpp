@@ -87,6 +87,13 @@ TEST(Program, LogsMoreIfVerboseAndNothingIfQuiet) {
   EXPECT_EQ(log("--quiet"), "");
 }
 
+TEST(Program, SaysThatTheCurrentDirectoryIsGone) {
+  const Outcome outcome =
+      test::run({"sh", "-c", "d=$(mktemp -d); cd $d; rmdir $d; exec \"$0\"", MNIST_TRAIN_PROGRAM});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr(": the current directory no longer exists\n"));
+}
+
 TEST(Program, WarnsOfMoreThreadsThanCpus) {
   const auto train = [](const std::string& threads) {
     return test::run({"taskset", "--cpu-list", std::to_string(sched_getcpu()), MNIST_TRAIN_PROGRAM,
