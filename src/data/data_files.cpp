@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <optional>
 #include <system_error>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 
