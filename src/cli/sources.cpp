@@ -61,8 +61,8 @@ std::size_t edit_distance(const std::string& from, const std::string& to) {
 /// --weight_decay=0.1 becomes --weight-decay=0.1. Throws Error(kUsage) if nothing follows the =.
 std::string with_dashes(std::string argument) {
   if (argument.starts_with("--")) {
-    if (argument.find('=') ==
-        argument.size() - 1) {  // CLI11 would take the next argument for the value
+    // CLI11 would take the next argument for the value.
+    if (argument.find('=') == argument.size() - 1) {
       argument.pop_back();
       fail(ErrorKind::kUsage, "{}: expected a value, found none", argument);
     }
